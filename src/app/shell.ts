@@ -1,0 +1,66 @@
+import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { Orchestrator } from '../core/orchestrator.ts';
+import type { Approver, Journal, Logger, Roster, Workspace } from '../core/ports.ts';
+import type { RunOptions } from '../core/run-request.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Subscription } from '../base/emitter.ts';
+
+/** Which `vscode.lm` model a roster entry means; an absent field matches any. */
+export interface LmSelector {
+  readonly vendor?: string;
+  readonly family?: string;
+  readonly id?: string;
+  readonly version?: string;
+}
+
+/** A settings value and who set it: a workspace's values are trusted with less than the user's own. */
+export interface LeveledValue {
+  readonly user?: unknown;
+  /** Workspace or folder value; ignored in an untrusted workspace. */
+  readonly workspace?: unknown;
+}
+
+/** The raw `orchestrator.*` settings by their full name, unchecked. */
+export type RawSettings = Readonly<Record<string, LeveledValue>>;
+
+/** Stored secrets. A secret belongs to the origin (`https://host:port`) that it was stored for. */
+export interface SecretStore {
+  /** Undefined when there is no such secret. */
+  get(name: string): Promise<{ readonly value: string; readonly origin: string } | undefined>;
+}
+
+/** What a shell hands to `openOrchestrator`. */
+export interface ShellPorts {
+  /** The database file; undefined: nothing is kept after the process ends. */
+  readonly dbFile: string | undefined;
+  /** The script that the journal's worker thread runs. */
+  readonly journalWorkerFile: string;
+  /** Read again whenever the roster is reloaded. */
+  readonly settings: () => RawSettings;
+  readonly isTrusted: () => boolean;
+  readonly secrets: SecretStore;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute paths; the first is the main one. Empty: no workspace is open. */
+  readonly folders: readonly { readonly name: string; readonly path: string }[];
+  readonly approver: Approver;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Makes a backend for a roster entry with provider `vscode`; undefined where there is no `vscode.lm` (the command line). */
+  readonly lmBackend?: (description: BackendDescription, selector: LmSelector) => Backend;
+  /** The models that `vscode.lm` offers, never our own vendor; for an empty roster. */
+  readonly discoverLm?: () => Promise<readonly LmSelector[]>;
+}
+
+/** The engine with everything a shell needs around it. */
+export interface OpenedOrchestrator {
+  readonly orchestrator: Orchestrator;
+  readonly journal: Journal;
+  readonly roster: Roster;
+  readonly workspace: Workspace;
+  /** Run options as the settings say. */
+  readonly options: () => RunOptions;
+  /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */
+  readonly reload: (how: { readonly discover: boolean }) => Promise<void>;
+  readonly onRosterChange: (listener: () => void) => Subscription;
+  readonly dispose: () => Promise<void>;
+}

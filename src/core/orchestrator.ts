@@ -1,0 +1,54 @@
+import type { Subscription } from '../base/emitter.ts';
+import type { Result } from '../base/result.ts';
+import type { Failure } from './failure.ts';
+import type { RunEvent, RunEventBody } from './run-event.ts';
+import type { RunRequest } from './run-request.ts';
+import type { RunState } from './run-state.ts';
+
+export type RunFinished = Extract<RunEventBody, { readonly type: 'run.finished' }>;
+
+/** Streaming text. Not an event: only whoever looks gets it; the finished message is the event. */
+export interface TextDelta {
+  readonly run: string;
+  /** A task id, or `@answer` for the text that the user reads. */
+  readonly task: string;
+  readonly text: string;
+  /** True when earlier deltas of this task no longer count, because a call is made anew. */
+  readonly restart: boolean;
+}
+
+export interface RunHandle {
+  readonly run: string;
+  /** Settles when the run has ended; never rejects. */
+  readonly finished: Promise<RunFinished>;
+  /** Ends the run: calls in flight are aborted at once. */
+  cancel(): void;
+}
+
+/** The one door to the engine, for every shell. */
+export interface Orchestrator {
+  /** Fails only when the run cannot be recorded. */
+  start(request: RunRequest): Promise<Result<RunHandle, Failure>>;
+  /** Continues an interrupted run; nothing that finished is done again. */
+  resume(run: string): Promise<Result<RunHandle, Failure>>;
+  /** Only asks the planner. Journaled as a run of its own that ends with the plan and executes nothing. */
+  plan(request: RunRequest): Promise<Result<RunHandle, Failure>>;
+  /** Every event of the runs of this process, after it was journaled. */
+  onEvent(listener: (event: RunEvent) => void): Subscription;
+  onText(listener: (delta: TextDelta) => void): Subscription;
+  /** Runs of this process that have not ended, and those that ended since it started; live folds. */
+  runs(): readonly RunState[];
+  state(run: string): RunState | undefined;
+  /** Calls in flight and resting state of each backend. */
+  health(): readonly BackendHealth[];
+  /** Cancels what runs and waits until all sockets are closed. */
+  dispose(): Promise<void>;
+}
+
+export interface BackendHealth {
+  readonly backend: string;
+  readonly callsInFlight: number;
+  /** Milliseconds until it is tried again; 0 when it is not resting. */
+  readonly restingForMs: number;
+  readonly why: string;
+}

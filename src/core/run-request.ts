@@ -1,0 +1,67 @@
+import type { Plan } from './plan.ts';
+
+export const STRATEGIES = ['auto', 'plan'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** Limits on a run or a task; an absent one does not limit. */
+export interface Limits {
+  readonly maxUsd?: number;
+  /** Input and output tokens together. */
+  readonly maxTokens?: number;
+  /** Model calls. */
+  readonly maxIterations?: number;
+  /** Wall time in milliseconds. */
+  readonly maxMs?: number;
+}
+
+export interface RunOptions {
+  readonly strategy: Strategy;
+  /** False: the results are the answer, one after the other. */
+  readonly synthesis: boolean;
+  /** Backend id that writes the answer instead of the orchestrator. */
+  readonly reducer?: string;
+  readonly localOnly: boolean;
+  readonly allowApi: boolean;
+  readonly limits: Limits;
+  readonly perTask: Limits;
+  /** Tasks at once over all backends; undefined: each backend's own limit decides. */
+  readonly concurrency?: number;
+  readonly maxTasks: number;
+  readonly maxEdges: number;
+}
+
+export const DEFAULT_OPTIONS: RunOptions = {
+  strategy: 'auto',
+  synthesis: true,
+  localOnly: false,
+  allowApi: false,
+  limits: {},
+  perTask: {},
+  maxTasks: 200,
+  maxEdges: 1000,
+};
+
+export interface EarlierTurn {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
+
+export interface EditorContext {
+  readonly openFile?: string;
+  readonly selection?: { readonly path: string; readonly startLine: number; readonly endLine: number; readonly text: string };
+}
+
+export interface RunRequest {
+  readonly text: string;
+  /** Which shell it came from: `chat`, `cli`. */
+  readonly source: string;
+  readonly history: readonly EarlierTurn[];
+  readonly editor?: EditorContext;
+  /** Paths and globs the user attached. */
+  readonly files: readonly string[];
+  /** A plan to run as it is, without a planner call. */
+  readonly plan?: Plan;
+  /** Backend id that the user chose to orchestrate. */
+  readonly orchestrator?: string;
+  readonly options: RunOptions;
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SourceText } from '../../../src/backends/embedded/passages.ts';
+import type { AnswerableQuestion, PackageSources } from './retrieval-questions.ts';
+
+const NODE_MODULES = join(import.meta.dirname, '../../../node_modules');
+
+/** The files of an installed package, by path inside the package, sorted. Throws when another version is installed. */
+export function readPackage(wanted: PackageSources): readonly SourceText[] {
+  const root = join(NODE_MODULES, wanted.package);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
+  if (manifest.version !== wanted.version) {
+    throw new Error(`${wanted.package} is ${manifest.version}, the questions were written for ${wanted.version}: run npm ci, or check every anchor and change the version`);
+  }
+  return readdirSync(join(root, wanted.folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(wanted.folder, name))
+    .filter((path) => !path.includes('node_modules') && !path.endsWith('.d.ts') && wanted.endings.some((ending) => path.endsWith(ending)))
+    .toSorted()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+/** The 1-based line of the answer. Throws when the anchor is not on exactly one line. */
+export function answerLine(question: AnswerableQuestion, sources: readonly SourceText[]): number {
+  const source = sources.find((candidate) => candidate.path === question.file);
+  if (source === undefined) throw new Error(`${question.package} has no file ${question.file}`);
+  const lines = source.text.split('\n').flatMap((line, index) => (line.includes(question.anchor) ? [index + 1] : []));
+  const [line] = lines;
+  if (line === undefined || lines.length > 1) {
+    throw new Error(`"${question.anchor}" is on ${lines.length} lines of ${question.package}/${question.file}, and must be on one`);
+  }
+  return line;
+}
