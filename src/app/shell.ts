@@ -4,30 +4,11 @@ import type { Approver, Journal, Logger, Roster, Workspace } from '../core/ports
 import type { RunOptions } from '../core/run-request.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Subscription } from '../base/emitter.ts';
+import type { LmSelector } from '../config/lm-selector.ts';
+import type { RawSettings } from '../config/raw-settings.ts';
+import type { SecretStore } from '../config/secret-ref.ts';
 
-/** Which `vscode.lm` model a roster entry means; an absent field matches any. */
-export interface LmSelector {
-  readonly vendor?: string;
-  readonly family?: string;
-  readonly id?: string;
-  readonly version?: string;
-}
-
-/** A settings value and who set it: a workspace's values are trusted with less than the user's own. */
-export interface LeveledValue {
-  readonly user?: unknown;
-  /** Workspace or folder value; ignored in an untrusted workspace. */
-  readonly workspace?: unknown;
-}
-
-/** The raw `orchestrator.*` settings by their full name, unchecked. */
-export type RawSettings = Readonly<Record<string, LeveledValue>>;
-
-/** Stored secrets. A secret belongs to the origin (`https://host:port`) that it was stored for. */
-export interface SecretStore {
-  /** Undefined when there is no such secret. */
-  get(name: string): Promise<{ readonly value: string; readonly origin: string } | undefined>;
-}
+export type { LmSelector, RawSettings, SecretStore };
 
 /** What a shell hands to `openOrchestrator`. */
 export interface ShellPorts {

@@ -31,6 +31,8 @@ export interface Orchestrator {
   start(request: RunRequest): Promise<Result<RunHandle, Failure>>;
   /** Continues an interrupted run; nothing that finished is done again. */
   resume(run: string): Promise<Result<RunHandle, Failure>>;
+  /** Ends a run of this process as its handle's `cancel` does. False when it does not run here. */
+  cancel(run: string): boolean;
   /** Only asks the planner. Journaled as a run of its own that ends with the plan and executes nothing. */
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>>;
   /** Every event of the runs of this process, after it was journaled. */
@@ -41,7 +43,9 @@ export interface Orchestrator {
   state(run: string): RunState | undefined;
   /** Calls in flight and resting state of each backend. */
   health(): readonly BackendHealth[];
-  /** Cancels what runs and waits until all sockets are closed. */
+  /** The roster was edited: the entries named start afresh, and who waits looks again. */
+  rosterChanged(edited: readonly string[]): void;
+  /** Stops what runs, so that it can be resumed, and waits until all sockets are closed. */
   dispose(): Promise<void>;
 }
 

@@ -1,0 +1,72 @@
+/** What the orchestrator makes of a request: a direct answer or a plan, checked, with all faults named. */
+import { Allow, parse as parsePartial } from 'partial-json';
+import * as z from 'zod';
+import { err, ok, type Result } from '../base/result.ts';
+import { checkTasks, parseJson, type PlanLimits } from './plan-check.ts';
+import type { TaskSpec } from './plan.ts';
+import type { PathInfo } from './subject.ts';
+
+export type Decomposition = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'plan'; readonly tasks: readonly TaskSpec[] };
+
+const replySchema = z.object({ decision: z.enum(['answer', 'plan']), answer: z.string().nullish(), tasks: z.array(z.unknown()).nullish() });
+
+/** `want: 'plan'` makes a direct answer a fault. */
+export function parseDecomposition(text: string, limits: PlanLimits & { readonly want: 'plan' | 'decide' }): Result<Decomposition, readonly string[]> {
+  const parsed = parseJson(outerObject(text));
+  if (!parsed.ok) return err([`the reply: ${parsed.error}; reply with one JSON object and nothing else.`]);
+  const shape = replySchema.safeParse(parsed.value);
+  if (!shape.success) return err(shape.error.issues.map((issue) => `${issue.path.join('.') || 'the reply'}: ${issue.message}`));
+  const { decision, answer, tasks } = shape.data;
+  if (decision === 'answer') {
+    if (limits.want === 'plan') return err(['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
+    return answer == null || answer.trim() === '' ? err(['answer: it is empty; write the answer, or make a plan.']) : ok({ kind: 'answer', text: answer });
+  }
+  const checked = checkTasks((tasks ?? []).map(normaliseTask), limits);
+  return checked.ok ? ok({ kind: 'plan', tasks: checked.value }) : checked;
+}
+
+/** Planners write inputs as plain paths; everything else keeps its shape, so that faults are named as they were written. */
+function normaliseTask(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || !('inputs' in raw) || !Array.isArray(raw.inputs)) return raw;
+  const inputs: readonly unknown[] = raw.inputs;
+  return { ...raw, inputs: inputs.map((input) => (typeof input === 'string' ? { path: input } : input)) };
+}
+
+/** Some models put words around the object however they are asked. */
+function outerObject(text: string): string {
+  const from = text.indexOf('{');
+  const to = text.lastIndexOf('}');
+  return from < 0 || to < from ? text : text.slice(from, to + 1);
+}
+
+/**
+ * Reads the direct answer out of a reply that is still streaming, so that the user sees it at once.
+ * Returns the whole answer so far, or undefined while it is not known to be one.
+ */
+export function streamedAnswer(textSoFar: string): string | undefined {
+  if (textSoFar.length > MAX_STREAMED_CHARS || !/^\s*\{\s*"decision"\s*:\s*"answer"/.test(textSoFar)) return undefined;
+  try {
+    const value: unknown = parsePartial(textSoFar, Allow.OBJ | Allow.STR);
+    return typeof value === 'object' && value !== null && 'answer' in value && typeof value.answer === 'string' ? value.answer : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each look parses from the start: beyond this the answer is shown when it is whole. */
+const MAX_STREAMED_CHARS = 40_000;
+
+/** One path a line, the shallow ones first, within a number of characters; what is left out is counted. */
+export function outlineText(files: readonly PathInfo[], options: { readonly maxChars: number; readonly isCut: boolean }): string {
+  const lines: string[] = [];
+  let chars = 0;
+  for (const file of files) {
+    const line = `${file.path} ${file.bytes}`;
+    chars += line.length + 1;
+    if (chars > options.maxChars) break;
+    lines.push(line);
+  }
+  const left = files.length - lines.length;
+  if (left > 0 || options.isCut) lines.push(left > 0 ? `… and ${left}${options.isCut ? ' or more' : ''} other files` : '… and more files');
+  return lines.join('\n');
+}

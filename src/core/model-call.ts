@@ -1,0 +1,223 @@
+/**
+ * One turn with a model, whatever it takes: routing, slot, reservation, the call, its record, retries and failover.
+ *
+ * Owns: the order of these steps. Does not own: what is asked, what the reply means, when the work is due.
+ *
+ * 1. A call is made only inside a reservation, holding a slot, with its `call.started` in the journal.
+ * 2. However it ends, it is settled and recorded once, then the slot goes back.
+ * 3. A call that an earlier process finished is not made again; its text is the result.
+ * 4. An aborted turn makes no further call.
+ */
+import { invariant } from '../base/assert.ts';
+import { nextStep, type NextStep } from './attempts.ts';
+import { priceOf, type Backend, type BackendDescription, type CallKey, type ChatOutcome, type ChatRequest } from './backend.ts';
+import type { BudgetPool, Reservation } from './budget.ts';
+import { ceilingOf, claimBackend, findBackend, noFitFailure, type ClaimNeed, type ClaimReason } from './claim.ts';
+import { failure, type Failure } from './failure.ts';
+import { PartialRecorder } from './partial-recorder.ts';
+import type { RouteDecision, RouteNeed } from './route.ts';
+import { payloadText, type Ceiling } from './run-event.ts';
+import type { RunContext } from './run-context.ts';
+import type { Claim } from './slots.ts';
+import { spendOfCall } from './spend.ts';
+
+export interface Turn {
+  /** Task id, `@plan` or `@answer`. */
+  readonly task: string;
+  readonly turn: number;
+  readonly route: Omit<RouteNeed, 'tried' | 'rotation'>;
+  readonly priority: number;
+  readonly pool: BudgetPool;
+  readonly signal: AbortSignal;
+  /** Milliseconds left of the task's time; Infinity without a limit. */
+  readonly timeLeftMs: () => number;
+  readonly promptVersion: string;
+  /** The request for this backend: inputs are cut to its window here. */
+  readonly build: (description: BackendDescription, inputTokens: number) => Pick<ChatRequest, 'messages' | 'subject'> & Partial<Pick<ChatRequest, 'tools' | 'schema'>>;
+  readonly onText: (delta: string) => void;
+  /** The text so far no longer counts: the call is made anew. */
+  readonly onRestart: () => void;
+  /** Tasks are journaled as started with their first call. */
+  readonly announceStart: boolean;
+}
+
+export type TurnResult =
+  | { readonly kind: 'done'; readonly backend: string; readonly text: string; readonly finish: string }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
+
+interface Progress {
+  readonly tried: Map<string, string>;
+  readonly retriesHere: Map<string, number>;
+  prefer: string | undefined;
+  lastFailure: Failure | undefined;
+  partialText: string;
+  isStarted: boolean;
+}
+
+type ClaimedSlot = Extract<Claim<ClaimReason>, { readonly kind: 'claimed' }>;
+
+export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> {
+  const earlier = ctx.finishedCall(turn.task, turn.turn);
+  if (earlier !== undefined && earlier.reply !== null) {
+    return { kind: 'done', backend: earlier.backend, text: payloadText(earlier.reply), finish: earlier.finish ?? 'stop' };
+  }
+  const progress: Progress = { tried: new Map(), retriesHere: new Map(), prefer: turn.route.prefer, lastFailure: undefined, partialText: '', isStarted: false };
+  for (;;) {
+    const need = claimNeed(ctx, turn, progress);
+    const claim = await claimBackend(ctx, need);
+    if (claim.kind === 'aborted') return failed(progress, stopFailure(ctx, turn));
+    if (claim.kind === 'left') return failed(progress, await recordNoClaim(ctx, { turn, progress, reason: claim.why }));
+    const result = await attempt(ctx, { turn, progress, need, claim }).finally(() => {
+      ctx.callsInFlight -= 1;
+      claim.release();
+    });
+    if (result === 'again') continue;
+    if (result.kind !== 'retry-after') return result;
+    await ctx.clock.sleep(result.afterMs, turn.signal);
+  }
+}
+
+function claimNeed(ctx: RunContext, turn: Turn, progress: Progress): ClaimNeed {
+  const { prefer: _own, ...route } = turn.route;
+  const prefer = progress.prefer === undefined ? {} : { prefer: progress.prefer };
+  return { route: { ...route, ...prefer, tried: progress.tried, rotation: ctx.engine.rotation }, priority: turn.priority, pool: turn.pool, signal: turn.signal };
+}
+
+async function recordNoClaim(ctx: RunContext, from: { readonly turn: Turn; readonly progress: Progress; readonly reason: ClaimReason }): Promise<Failure> {
+  const { turn, progress, reason } = from;
+  if (reason.kind === 'refused') {
+    await ctx.append({ type: 'budget.refused', task: turn.task, failure: reason.failure });
+    return reason.failure;
+  }
+  invariant(reason.decision.kind === 'no_fit', 'a claim was left with a fitting backend');
+  await ctx.append({ type: 'route.decided', task: turn.task, decision: reason.decision });
+  // After failures the last one says more than that nobody is left.
+  return progress.lastFailure ?? noFitFailure({ ...turn.route, tried: progress.tried, rotation: 0 }, reason.decision);
+}
+
+interface Attempt {
+  readonly turn: Turn;
+  readonly progress: Progress;
+  readonly need: ClaimNeed;
+  readonly claim: ClaimedSlot;
+}
+
+type AttemptResult = TurnResult | 'again' | { readonly kind: 'retry-after'; readonly afterMs: number };
+
+async function attempt(ctx: RunContext, from: Attempt): Promise<AttemptResult> {
+  const { turn, progress, need, claim } = from;
+  const backend = findBackend(ctx, claim.backend);
+  if (backend === undefined || claim.why.kind !== 'decided') return 'again'; // the roster was edited meanwhile
+  const ceiling = ceilingOf(need, backend.description);
+  const giveBack = await ctx.deps.journal.takeSlot(claim.backend, backend.description.maxConcurrency, turn.signal);
+  if (giveBack === undefined) return failed(progress, stopFailure(ctx, turn));
+  try {
+    const reserved = turn.pool.reserve(ceiling);
+    if (!reserved.ok) return 'again'; // another call was faster; the next claim waits or refuses
+    return await call(ctx, { ...from, backend, ceiling, reservation: reserved.value, decision: claim.why.decision });
+  } finally {
+    giveBack();
+  }
+}
+
+interface Call extends Attempt {
+  readonly backend: Backend;
+  readonly ceiling: Ceiling;
+  readonly reservation: Reservation;
+  readonly decision: RouteDecision;
+}
+
+async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
+  const { turn, progress, backend, ceiling, reservation } = from;
+  const { id } = backend.description;
+  const key = ctx.nextKey(turn.task, turn.turn);
+  const built = turn.build(backend.description, ceiling.inputTokens);
+  const request: ChatRequest = { key, ...built, maxOutputTokens: ceiling.outputTokens, inputTokensEstimate: ceiling.inputTokens };
+  const isWritten = await announce(ctx, { ...from, key, request });
+  if (!isWritten || turn.signal.aborted) {
+    reservation.release();
+    return failed(progress, stopFailure(ctx, turn));
+  }
+  ctx.engine.health.begin(id);
+  const startedMs = ctx.clock.monotonicMs();
+  const recorder = new PartialRecorder(ctx, turn.task);
+  const outcome = await backend.chat(request, {
+    signal: turn.signal,
+    onText: (delta) => {
+      recorder.add(delta);
+      turn.onText(delta);
+    },
+  });
+  recorder.end();
+  const spent = spendOfCall(outcome.usage, priceOf(backend.description), Math.round(ctx.clock.monotonicMs() - startedMs));
+  reservation.settle(spent);
+  if (outcome.kind === 'finished') {
+    ctx.engine.health.succeeded(id);
+    ctx.retries.success();
+    if (turn.route.role === 'orchestrate') ctx.engine.rotation += 1;
+    await ctx.append({ type: 'call.finished', key, backend: id, finish: outcome.finish, text: outcome.text, spent });
+    return { kind: 'done', backend: id, text: outcome.text, finish: outcome.finish };
+  }
+  return afterFailure(ctx, { turn, progress, backend: id, key, outcome, spent });
+}
+
+async function announce(ctx: RunContext, from: Call & { readonly key: CallKey; readonly request: ChatRequest }): Promise<boolean> {
+  const { turn, progress, backend, key, request } = from;
+  const { id } = backend.description;
+  const start = turn.announceStart && !progress.isStarted;
+  progress.isStarted = true;
+  return ctx.append(
+    { type: 'route.decided', task: turn.task, decision: from.decision },
+    ...(start ? [{ type: 'task.started' as const, task: turn.task, attempt: key.attempt, backend: id }] : []),
+    { type: 'call.started', key, backend: id, promptVersion: turn.promptVersion, ceiling: from.ceiling, prompt: JSON.stringify(request.messages) },
+  );
+}
+
+interface FailedCall {
+  readonly turn: Turn;
+  readonly progress: Progress;
+  readonly backend: string;
+  readonly key: CallKey;
+  readonly outcome: ChatOutcome & { readonly kind: 'failed' };
+  readonly spent: ReturnType<typeof spendOfCall>;
+}
+
+async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptResult> {
+  const { turn, progress, backend, key, outcome, spent } = from;
+  const isStopped = turn.signal.aborted;
+  const reason = isStopped ? stopFailure(ctx, turn) : outcome.failure;
+  const retriesHere = progress.retriesHere.get(backend) ?? 0;
+  const step: NextStep = isStopped ? { kind: 'give-up' } : nextStep(reason, { retriesHere, timeLeftMs: turn.timeLeftMs(), jitter: ctx.deps.random() }, ctx.retries);
+  progress.lastFailure = reason;
+  progress.partialText = outcome.partialText;
+  await ctx.append({ type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, then: step.kind });
+  await noteHealth(ctx, { backend, failure: reason, isStopped });
+  if (step.kind === 'give-up') return failed(progress, reason);
+  turn.onRestart();
+  if (step.kind === 'retry') {
+    progress.retriesHere.set(backend, retriesHere + 1);
+    progress.prefer = backend;
+    return { kind: 'retry-after', afterMs: step.afterMs };
+  }
+  progress.tried.set(backend, reason.reason);
+  progress.prefer = turn.route.prefer;
+  return 'again';
+}
+
+async function noteHealth(ctx: RunContext, from: { readonly backend: string; readonly failure: Failure; readonly isStopped: boolean }): Promise<void> {
+  if (from.isStopped) return ctx.engine.health.abandoned(from.backend);
+  const rest = ctx.engine.health.failed(from.backend, from.failure);
+  if (rest !== undefined) await ctx.append({ type: 'backend.rested', backend: from.backend, why: rest.why, forMs: Math.round(rest.forMs) });
+}
+
+function stopFailure(ctx: RunContext, turn: Turn): Failure {
+  if (ctx.stopped !== undefined) return ctx.stopped.failure;
+  if (turn.timeLeftMs() <= 0) {
+    return failure('budget', `The time limit of task ${turn.task} has passed.`, { whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.' });
+  }
+  return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again, or resume the run.' });
+}
+
+function failed(progress: Progress, reason: Failure): TurnResult {
+  return { kind: 'failed', failure: reason, partialText: progress.partialText };
+}

@@ -1,0 +1,225 @@
+/** The orchestrator's first turns: decide, plan, and one repair. */
+import { PLAN_TASK } from './plan.ts';
+import { hasFeature, priceOf, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
+import { policyOf, statusesOf } from './claim.ts';
+import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
+import { failure, type Failure } from './failure.ts';
+import { runTurn, type TurnResult } from './model-call.ts';
+import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from './prompts/decompose.ts';
+import { promptVersion } from './prompts/prompt.ts';
+import type { RunContext } from './run-context.ts';
+import type { EditorContext, EarlierTurn } from './run-request.ts';
+import type { BackendStatus } from './route.ts';
+import type { InputText, MenuEntry, PathInfo } from './subject.ts';
+import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
+import { estimateTokens } from './tokens.ts';
+import { ANSWER_TASK } from './plan.ts';
+
+const PLAN_OUTPUT_TOKENS = 8_192;
+const MAX_OUTLINE_FILES = 2_000;
+const MAX_OUTLINE_CHARS = 24_000;
+/** Attached files are shown to the planner up to this; a task gets them whole. */
+const MAX_ATTACHED_TOKENS = 12_000;
+const MAX_HISTORY_CHARS = 12_000;
+const PLAN_PRIORITY = 1_000_000;
+
+export type PlanningResult = { readonly kind: 'decided'; readonly decision: Decomposition; readonly backend: string } | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
+
+interface Material {
+  readonly files: readonly PathInfo[];
+  readonly outline: string;
+  readonly attached: readonly InputText[];
+  readonly history: readonly EarlierTurn[];
+  readonly editor: EditorContext | undefined;
+}
+
+export async function planRun(ctx: RunContext, want: 'plan' | 'decide'): Promise<PlanningResult> {
+  const material = await gather(ctx);
+  const first = await ask(ctx, { want, material, earlier: [], turn: 0 });
+  if (first.kind === 'failed') return failPlanning(ctx, first);
+  const parsed = parse(ctx, first.text, want);
+  if (parsed.ok) return accept(ctx, parsed.value, first.backend);
+  await ctx.append({ type: 'plan.rejected', faults: parsed.error, repair: true });
+  const earlier: readonly ChatMessage[] = [{ role: 'assistant', content: first.text }, ...repairPrompt.render({ faults: parsed.error })];
+  ctx.showText(ANSWER_TASK, '', true);
+  const second = await ask(ctx, { want, material, earlier, turn: 1, prefer: first.backend });
+  if (second.kind === 'failed') return failPlanning(ctx, second);
+  const repaired = parse(ctx, second.text, want);
+  if (repaired.ok) return accept(ctx, repaired.value, second.backend);
+  await ctx.append({ type: 'plan.rejected', faults: repaired.error, repair: false });
+  const badPlan = failure('bad-plan', `${second.backend} gave a plan that cannot run, also after its faults were named: ${repaired.error.slice(0, 5).join(' ')}`, {
+    whatToDo: 'Ask again in other words or with fewer parts, or let another backend orchestrate.',
+    backend: second.backend,
+  });
+  return failPlanning(ctx, { kind: 'failed', failure: badPlan, partialText: '' });
+}
+
+function parse(ctx: RunContext, text: string, want: 'plan' | 'decide'): ReturnType<typeof parseDecomposition> {
+  const targets = ctx.deps.roster.backends().map((backend) => backend.description.id);
+  return parseDecomposition(text, { maxTasks: ctx.options.maxTasks, maxEdges: ctx.options.maxEdges, targets, want });
+}
+
+async function accept(ctx: RunContext, decision: Decomposition, backend: string): Promise<PlanningResult> {
+  ctx.orchestrator = backend;
+  const result = decision.kind === 'answer' ? decision.text : `${decision.tasks.length} tasks`;
+  await ctx.append(
+    { type: 'request.decided', decision: decision.kind },
+    { type: 'task.completed', task: PLAN_TASK, backend, result, partial: false },
+    ...(decision.kind === 'plan' ? [{ type: 'plan.accepted' as const, tasks: decision.tasks }] : []),
+  );
+  return { kind: 'decided', decision, backend };
+}
+
+async function failPlanning(ctx: RunContext, result: TurnResult & { readonly kind: 'failed' }): Promise<PlanningResult> {
+  const { failure: reason } = result;
+  // What was streamed of a direct answer is handed back; the raw JSON of a reply is not.
+  const partialText = streamedAnswer(result.partialText) ?? '';
+  await ctx.append(reason.reason === 'cancelled' ? { type: 'task.cancelled', task: PLAN_TASK, partial: partialText } : { type: 'task.failed', task: PLAN_TASK, failure: reason, partial: partialText });
+  return { kind: 'failed', failure: reason, partialText };
+}
+
+interface Ask {
+  readonly want: 'plan' | 'decide';
+  readonly material: Material;
+  readonly earlier: readonly ChatMessage[];
+  readonly turn: number;
+  readonly prefer?: string;
+}
+
+function ask(ctx: RunContext, from: Ask): Promise<TurnResult> {
+  const { material, turn } = from;
+  const full = estimateTokens(render(ctx, from, material.attached).map((message) => message.content).join('\n')) + 100;
+  const attachedTokens = tokensOf(material.attached);
+  let text = '';
+  let shown = '';
+  const prefer = from.prefer ?? ctx.request.orchestrator ?? ctx.orchestrator;
+  return runTurn(ctx, {
+    task: PLAN_TASK,
+    turn,
+    route: {
+      role: 'orchestrate',
+      ...(prefer === undefined ? {} : { prefer }),
+      minInputTokens: Math.max(0, full - attachedTokens),
+      fullInputTokens: full,
+      outputTokens: PLAN_OUTPUT_TOKENS,
+    },
+    priority: PLAN_PRIORITY,
+    pool: ctx.pool,
+    signal: ctx.signal,
+    timeLeftMs: () => Number.POSITIVE_INFINITY,
+    promptVersion: promptVersion(turn === 0 ? decomposePrompt : repairPrompt),
+    build: (description, inputTokens) => buildRequest(ctx, { ...from, description, inputTokens, fixedTokens: full - attachedTokens }),
+    onText: (delta) => {
+      text += delta;
+      const answer = streamedAnswer(text);
+      if (answer === undefined || !answer.startsWith(shown) || answer.length === shown.length) return;
+      ctx.showText(ANSWER_TASK, answer.slice(shown.length));
+      shown = answer;
+    },
+    onRestart: () => {
+      text = '';
+      shown = '';
+      ctx.showText(ANSWER_TASK, '', true);
+    },
+    announceStart: turn === 0,
+  });
+}
+
+function buildRequest(
+  ctx: RunContext,
+  from: Ask & { readonly description: BackendDescription; readonly inputTokens: number; readonly fixedTokens: number },
+): Pick<ChatRequest, 'messages' | 'subject' | 'schema'> {
+  const { description, material } = from;
+  // What a data rule keeps on this machine is shown to a local planner only; the others know its name.
+  const mayShow = material.attached.map((input) =>
+    input.localOnly && description.tier !== 'local' ? { ...input, text: '', cut: 'its text stays on this machine by a data rule' } : input,
+  );
+  const attached = fitInputs(mayShow, Math.max(0, from.inputTokens - from.fixedTokens));
+  return {
+    messages: render(ctx, from, attached),
+    subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks },
+    ...(hasFeature(description, 'structuredOutput') ? { schema: DECOMPOSE_SCHEMA } : {}),
+  };
+}
+
+function render(ctx: RunContext, from: Ask, attached: readonly InputText[]): readonly ChatMessage[] {
+  const { material } = from;
+  const values: DecomposeValues = {
+    request: ctx.request.text,
+    menu: menuOf(ctx),
+    history: material.history,
+    ...(material.editor === undefined ? {} : { editor: material.editor }),
+    attached,
+    outline: material.outline,
+    maxTasks: ctx.options.maxTasks,
+    want: from.want,
+    mark: ctx.mark,
+  };
+  return [...decomposePrompt.render(values), ...from.earlier];
+}
+
+async function gather(ctx: RunContext): Promise<Material> {
+  const listed = await ctx.deps.workspace.list({ limit: MAX_OUTLINE_FILES, signal: ctx.signal });
+  const read = await readInputs(
+    ctx,
+    ctx.request.files.map((path) => ({ path })),
+    ctx.signal,
+  );
+  await ctx.append({ type: 'inputs.read', task: PLAN_TASK, files: read.files, withheld: read.withheld });
+  return {
+    files: listed.files,
+    outline: outlineText(listed.files, { maxChars: MAX_OUTLINE_CHARS, isCut: listed.cut }),
+    attached: fitInputs(read.inputs, MAX_ATTACHED_TOKENS),
+    history: recentTurns(ctx.request.history),
+    editor: await allowedEditor(ctx),
+  };
+}
+
+/** The latest turns that fit; a long one keeps its end. */
+function recentTurns(history: readonly EarlierTurn[]): readonly EarlierTurn[] {
+  const kept: EarlierTurn[] = [];
+  let left = MAX_HISTORY_CHARS;
+  for (const turn of [...history].reverse()) {
+    if (left <= 0) break;
+    kept.unshift(turn.text.length <= left ? turn : { ...turn, text: `…${turn.text.slice(-left)}` });
+    left -= turn.text.length;
+  }
+  return kept;
+}
+
+/** A selection in a file that may not be shown is left out, like the file. */
+async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined> {
+  const { editor } = ctx.request;
+  if (editor?.selection === undefined) return editor;
+  const read = await ctx.deps.workspace.read(editor.selection.path, ctx.signal);
+  const isWithheld = read.ok ? read.value.localOnly : read.error.kind === 'withheld' || read.error.kind === 'outside';
+  if (!isWithheld) return editor;
+  return editor.openFile === undefined ? undefined : { openFile: editor.openFile };
+}
+
+/** What the planner is shown of the roster: only what it may give tasks to. */
+export function menuOf(ctx: RunContext): readonly MenuEntry[] {
+  const policy = policyOf(ctx, ctx.pool);
+  return statusesOf(ctx)
+    .filter(({ description }) => description.enabled && description.canDelegate)
+    .filter(({ description }) => !(policy.localOnly && description.tier !== 'local') && (description.tier !== 'api' || policy.allowApi))
+    .map(menuEntry);
+}
+
+function menuEntry({ description, freeSlots }: BackendStatus): MenuEntry {
+  return {
+    id: description.id,
+    goodAt: description.goodAt,
+    tier: description.tier,
+    cost: costText(description),
+    ...(description.contextWindow === undefined ? {} : { contextWindow: description.contextWindow }),
+    freeSlots,
+  };
+}
+
+function costText(description: BackendDescription): string {
+  const price = description.price ?? (description.costHint === undefined ? priceOf(description) : undefined);
+  if (price === undefined) return description.costHint ?? 'not known';
+  if (price.inputUsdPerMTok === 0 && price.outputUsdPerMTok === 0) return 'free';
+  return `$${price.inputUsdPerMTok} in / $${price.outputUsdPerMTok} out per million tokens`;
+}

@@ -1,0 +1,29 @@
+import type { ChatMessage } from '../backend.ts';
+
+/** A named, versioned template. Change the text, raise the version: the journal records which one a call was made with. */
+export interface Prompt<T> {
+  readonly name: string;
+  readonly version: number;
+  readonly render: (values: T) => readonly ChatMessage[];
+}
+
+export function promptVersion(prompt: { readonly name: string; readonly version: number }): string {
+  return `${prompt.name}@${prompt.version}`;
+}
+
+/**
+ * Puts text from files, people or models between marks that the text itself cannot contain, so that a model can tell
+ * what it was asked from what it was shown. `mark` is random for each run.
+ */
+export function fence(mark: string, label: string, text: string): string {
+  const safe = text.replaceAll(mark, '');
+  return `<<${mark} ${label.replaceAll('\n', ' ')}>>\n${safe}${safe.endsWith('\n') ? '' : '\n'}<<${mark} end>>`;
+}
+
+/** Numbers lines the way citations name them. */
+export function numberLines(text: string, firstLine: number): string {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const width = String(firstLine + lines.length - 1).length;
+  return lines.map((line, index) => `${String(firstLine + index).padStart(width)}| ${line.replace(/\r$/, '')}`).join('\n');
+}

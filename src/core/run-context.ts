@@ -1,0 +1,184 @@
+/**
+ * What all parts of one run share.
+ *
+ * Owns: the run's live fold, the order of its events, its budget and its end signal. Does not own: what happens next.
+ *
+ * 1. An event is folded and shown only after the journal has it, in the journal's order.
+ * 2. When the journal cannot write, the run stops: nothing more is spent.
+ * 3. `stop` counts once; the first reason stays.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Emitter } from '../base/emitter.ts';
+import type { CallKey } from './backend.ts';
+import { BudgetPool } from './budget.ts';
+import { RetryBudget } from './attempts.ts';
+import type { Failure } from './failure.ts';
+import type { BackendHealthBook } from './health.ts';
+import type { TextDelta } from './orchestrator.ts';
+import type { Approver, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
+import type { RunEvent, RunEventBody } from './run-event.ts';
+import { payloadText } from './run-event.ts';
+import type { RunOptions, RunRequest } from './run-request.ts';
+import { applyEvent, type CallState, type RunState, type TaskState } from './run-state.ts';
+import type { SlotTable } from './slots.ts';
+
+export interface EngineDeps {
+  readonly journal: Journal;
+  readonly roster: Roster;
+  readonly workspace: Workspace;
+  readonly approver: Approver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A new unique id, hard to guess. */
+  readonly newId: () => string;
+  /** 0 to 1, for spreading retries. */
+  readonly random: () => number;
+}
+
+/** What the runs of one process share. */
+export interface EngineState {
+  readonly slots: SlotTable;
+  readonly health: BackendHealthBook;
+  readonly events: Emitter<RunEvent>;
+  readonly texts: Emitter<TextDelta>;
+  /** Orchestrator calls that succeeded, so that equals take turns. */
+  rotation: number;
+}
+
+/** `shutdown`: the process ends; the run is not finished and can be resumed. */
+export type StopKind = 'cancel' | 'budget' | 'journal' | 'shutdown';
+
+export interface RunContextInit {
+  readonly deps: EngineDeps;
+  readonly engine: EngineState;
+  readonly request: RunRequest;
+  readonly writer: RunWriter;
+  /** Empty for a new run, the fold of its journal for a resumed one. */
+  readonly state: RunState;
+}
+
+export class RunContext {
+  readonly deps: EngineDeps;
+  readonly engine: EngineState;
+  readonly request: RunRequest;
+  readonly run: string;
+  readonly pool: BudgetPool;
+  readonly retries = new RetryBudget();
+  /** Marks off untrusted text in prompts; random for each run. */
+  readonly mark: string;
+  /** Hosts the user was asked about. */
+  readonly consents = new Map<string, boolean | 'asking'>();
+  /** Model calls of this run that hold a slot. */
+  callsInFlight = 0;
+  /** The backend that planned; it also answers and takes what fits nowhere. */
+  orchestrator: string | undefined;
+  readonly #writer: RunWriter;
+  readonly #abort = new AbortController();
+  #state: RunState;
+  #stopped: { readonly kind: StopKind; readonly failure: Failure } | undefined;
+  #queue: { readonly bodies: readonly RunEventBody[]; readonly done: (isWritten: boolean) => void }[] = [];
+  #isFlushing = false;
+
+  constructor(init: RunContextInit) {
+    this.deps = init.deps;
+    this.engine = init.engine;
+    this.request = init.request;
+    this.run = init.state.run;
+    this.mark = `~${init.state.run.replaceAll('-', '').slice(-8)}`;
+    this.pool = new BudgetPool('the run', init.request.options.limits);
+    this.pool.commitEarlier(init.state.spent);
+    this.#writer = init.writer;
+    this.#state = init.state;
+    this.orchestrator = init.state.turns.get('@plan')?.backend ?? undefined;
+  }
+
+  get clock(): Clock {
+    return this.deps.clock;
+  }
+
+  get options(): RunOptions {
+    return this.request.options;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get stopped(): { readonly kind: StopKind; readonly failure: Failure } | undefined {
+    return this.#stopped;
+  }
+
+  stop(kind: StopKind, failed: Failure): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { kind, failure: failed };
+    this.#abort.abort(new Error(failed.message));
+  }
+
+  /** Resolves when the events are in the journal, folded and shown; false when they could not be written (the run stops then). */
+  append(...bodies: readonly RunEventBody[]): Promise<boolean> {
+    // At shutdown only what was spent is recorded: everything else goes on after the resume.
+    const kept = this.#stopped?.kind === 'shutdown' ? bodies.filter((body) => body.type.startsWith('call.')) : bodies;
+    return new Promise((done) => {
+      this.#queue.push({ bodies: kept, done });
+      if (!this.#isFlushing) void this.#flush();
+    });
+  }
+
+  showText(task: string, text: string, restart = false): void {
+    this.engine.texts.emit({ run: this.run, task, text, restart });
+  }
+
+  /** The result of a call that an earlier process finished: such a call is never made again. */
+  finishedCall(task: string, turn: number): CallState | undefined {
+    return this.#taskState(task)?.calls.findLast((call) => call.key.turn === turn && call.finish !== null);
+  }
+
+  nextKey(task: string, turn: number): CallKey {
+    const attempts = this.#taskState(task)?.calls.filter((call) => call.key.turn === turn).map((call) => call.key.attempt) ?? [];
+    return { run: this.run, task, turn, attempt: Math.max(-1, ...attempts) + 1 };
+  }
+
+  /** The text a completed task left. */
+  resultText(task: string): string {
+    const result = this.#state.tasks.get(task)?.result;
+    return result == null ? '' : payloadText(result);
+  }
+
+  async close(): Promise<void> {
+    await this.append();
+    await this.#writer.release();
+  }
+
+  #taskState(task: string): TaskState | undefined {
+    return this.#state.turns.get(task) ?? this.#state.tasks.get(task);
+  }
+
+  async #flush(): Promise<void> {
+    this.#isFlushing = true;
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      const bodies = batch.flatMap((one) => one.bodies);
+      const isWritten = bodies.length === 0 || (await this.#write(bodies));
+      for (const one of batch) one.done(isWritten);
+    }
+    this.#isFlushing = false;
+  }
+
+  async #write(bodies: readonly RunEventBody[]): Promise<boolean> {
+    const written = await this.#writer.append(bodies);
+    if (!written.ok) {
+      this.stop('journal', written.error);
+      return false;
+    }
+    for (const event of written.value) {
+      this.#state = applyEvent(this.#state, event);
+      this.engine.events.emit(event);
+    }
+    return true;
+  }
+}

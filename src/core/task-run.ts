@@ -1,0 +1,138 @@
+/** One task, from its inputs to its recorded end. */
+import type { BackendDescription, ChatRequest } from './backend.ts';
+import { runTurn, type Turn, type TurnResult } from './model-call.ts';
+import type { TaskSpec } from './plan.ts';
+import { promptVersion } from './prompts/prompt.ts';
+import { taskPrompt } from './prompts/task.ts';
+import type { RunContext } from './run-context.ts';
+import type { RouteNeed } from './route.ts';
+import type { TaskResult } from './subject.ts';
+import { fitInputs, readInputs, type ReadInputs } from './task-inputs.ts';
+import { estimateTokens } from './tokens.ts';
+
+const TASK_OUTPUT_TOKENS = 4_096;
+/** A task with inputs is not sent where less than this much of them fits. */
+const LEAST_INPUT_TOKENS = 1_000;
+
+export type TaskEnd = 'completed' | 'failed';
+
+export async function runTask(ctx: RunContext, spec: TaskSpec, priority: number): Promise<TaskEnd> {
+  const time = taskTime(ctx);
+  try {
+    const read = await readInputs(ctx, spec.inputs, time.signal);
+    await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
+    const turn = taskTurn(ctx, { spec, read, priority, time });
+    const result = await runTurn(ctx, turn);
+    const final = isHandedBack(ctx, spec, result) ? await runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } }) : result;
+    return await recordEnd(ctx, spec, final);
+  } finally {
+    time.dispose();
+  }
+}
+
+/** What fits no backend goes back to the orchestrator of the run, which does it itself. */
+function isHandedBack(ctx: RunContext, spec: TaskSpec, result: TurnResult): boolean {
+  return result.kind === 'failed' && result.failure.reason === 'no-fit' && spec.target === undefined && ctx.orchestrator !== undefined;
+}
+
+async function recordEnd(ctx: RunContext, spec: TaskSpec, result: TurnResult): Promise<TaskEnd> {
+  if (result.kind === 'done') {
+    await ctx.append({ type: 'task.completed', task: spec.id, backend: result.backend, result: result.text, partial: result.finish === 'length' });
+    return 'completed';
+  }
+  const { failure, partialText } = result;
+  await ctx.append(failure.reason === 'cancelled' ? { type: 'task.cancelled', task: spec.id, partial: partialText } : { type: 'task.failed', task: spec.id, failure, partial: partialText });
+  return 'failed';
+}
+
+interface TaskTime {
+  readonly signal: AbortSignal;
+  readonly timeLeftMs: () => number;
+  readonly dispose: () => void;
+}
+
+/** A task's time begins when it may run; the earlier of its own and the run's end counts. */
+function taskTime(ctx: RunContext): TaskTime {
+  const { maxMs } = ctx.options.perTask;
+  if (maxMs === undefined) return { signal: ctx.signal, timeLeftMs: () => Number.POSITIVE_INFINITY, dispose: () => undefined };
+  const own = new AbortController();
+  const endMs = ctx.clock.monotonicMs() + maxMs;
+  const cancel = ctx.clock.schedule(maxMs, () => own.abort(new Error('time limit of the task')));
+  return { signal: AbortSignal.any([ctx.signal, own.signal]), timeLeftMs: () => endMs - ctx.clock.monotonicMs(), dispose: cancel };
+}
+
+interface TaskWork {
+  readonly spec: TaskSpec;
+  readonly read: ReadInputs;
+  readonly priority: number;
+  readonly time: TaskTime;
+}
+
+function taskTurn(ctx: RunContext, work: TaskWork): Turn {
+  const { spec, read } = work;
+  const results = dependencyResults(ctx, spec);
+  const resultTokens = results.reduce((sum, result) => sum + estimateTokens(result.text) + 40, 0);
+  const fixedTokens = estimateTokens(spec.objective) + estimateTokens(spec.deliverable ?? '') + 600 + resultTokens + withheldTokens(read);
+  return {
+    task: spec.id,
+    turn: 0,
+    route: routeNeed(work, fixedTokens),
+    priority: work.priority,
+    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask),
+    signal: work.time.signal,
+    timeLeftMs: work.time.timeLeftMs,
+    promptVersion: promptVersion(taskPrompt),
+    build: (_description: BackendDescription, inputTokens: number) => buildRequest(ctx, work, { results, maxInputTokens: Math.max(0, inputTokens - fixedTokens) }),
+    onText: (delta) => ctx.showText(spec.id, delta),
+    onRestart: () => ctx.showText(spec.id, '', true),
+    announceStart: true,
+  };
+}
+
+function routeNeed({ spec, read }: TaskWork, fixedTokens: number): Omit<RouteNeed, 'tried' | 'rotation'> {
+  return {
+    role: 'task',
+    ...(spec.capability === undefined ? {} : { capability: spec.capability }),
+    ...(spec.target === undefined ? {} : { target: spec.target }),
+    minInputTokens: fixedTokens + Math.min(read.tokens, LEAST_INPUT_TOKENS),
+    fullInputTokens: fixedTokens + read.tokens,
+    outputTokens: spec.maxTokens ?? TASK_OUTPUT_TOKENS,
+    ...(read.localOnlyPath === undefined ? {} : { localDataRule: `on ${read.localOnlyPath}` }),
+  };
+}
+
+function buildRequest(
+  ctx: RunContext,
+  { spec, read }: TaskWork,
+  fit: { readonly results: readonly TaskResult[]; readonly maxInputTokens: number },
+): Pick<ChatRequest, 'messages' | 'subject'> {
+  const inputs = fitInputs(read.inputs, fit.maxInputTokens);
+  return {
+    messages: taskPrompt.render({
+      title: spec.title,
+      objective: spec.objective,
+      ...(spec.deliverable === undefined ? {} : { deliverable: spec.deliverable }),
+      inputs,
+      results: fit.results,
+      withheld: read.withheld,
+      mark: ctx.mark,
+    }),
+    subject: {
+      kind: 'task',
+      title: spec.title,
+      objective: spec.objective,
+      ...(spec.capability === undefined ? {} : { capability: spec.capability }),
+      inputs,
+      results: fit.results,
+    },
+  };
+}
+
+function withheldTokens(read: ReadInputs): number {
+  return read.withheld.reduce((sum, file) => sum + estimateTokens(`${file.path} (${file.why}); `), 0);
+}
+
+function dependencyResults(ctx: RunContext, spec: TaskSpec): readonly TaskResult[] {
+  return spec.dependsOn.map((id) => ({ task: id, title: ctx.state.tasks.get(id)?.title ?? id, text: ctx.resultText(id), partial: ctx.state.tasks.get(id)?.partial ?? false }));
+}
+

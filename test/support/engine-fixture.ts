@@ -1,0 +1,117 @@
+import { createEngine } from '../../src/core/orchestrate.ts';
+import type { Orchestrator, RunFinished, RunHandle, TextDelta } from '../../src/core/orchestrator.ts';
+import type { Approver, FileText, Journal, ReadRefusal, Workspace } from '../../src/core/ports.ts';
+import type { RunEvent } from '../../src/core/run-event.ts';
+import { DEFAULT_OPTIONS, type RunOptions, type RunRequest } from '../../src/core/run-request.ts';
+import type { Backend } from '../../src/core/backend.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { err, ok, type Result } from '../../src/base/result.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** Files in memory; `local` ones are kept on this machine by a rule, `hidden` ones are withheld. */
+export class MemoryWorkspace implements Workspace {
+  readonly name = 'memory';
+  readonly #files: ReadonlyMap<string, string>;
+  readonly #local: ReadonlySet<string>;
+  readonly #hidden: ReadonlySet<string>;
+
+  constructor(files: Readonly<Record<string, string>>, rules: { readonly local?: readonly string[]; readonly hidden?: readonly string[] } = {}) {
+    this.#files = new Map(Object.entries(files));
+    this.#local = new Set(rules.local);
+    this.#hidden = new Set(rules.hidden);
+  }
+
+  list(): ReturnType<Workspace['list']> {
+    const files = [...this.#files].filter(([path]) => !this.#hidden.has(path)).map(([path, text]) => ({ path, bytes: text.length }));
+    return Promise.resolve({ files, cut: false });
+  }
+
+  expand(patterns: readonly string[]): ReturnType<Workspace['expand']> {
+    const known = patterns.filter((path) => this.#files.has(path));
+    return Promise.resolve({
+      files: known.filter((path) => !this.#hidden.has(path)).map((path) => ({ path, bytes: this.#files.get(path)?.length ?? 0 })),
+      missing: patterns.filter((path) => !this.#files.has(path)),
+      withheld: known.filter((path) => this.#hidden.has(path)).map((path) => ({ path, why: 'data rule hidden' })),
+    });
+  }
+
+  read(path: string): Promise<Result<FileText, ReadRefusal>> {
+    const text = this.#files.get(path);
+    if (text === undefined) return Promise.resolve(err({ kind: 'missing', why: 'no such file' }));
+    if (this.#hidden.has(path)) return Promise.resolve(err({ kind: 'withheld', why: 'data rule hidden' }));
+    return Promise.resolve(ok({ path, text, bytes: text.length, hash: `hash of ${path}`, localOnly: this.#local.has(path) }));
+  }
+}
+
+export interface FixtureOptions {
+  readonly backends: readonly Backend[];
+  readonly workspace?: Workspace;
+  readonly journal?: Journal;
+  readonly clock?: Clock;
+  readonly consent?: Approver['consent'];
+  readonly ids?: string;
+}
+
+export interface EngineFixture {
+  readonly engine: Orchestrator;
+  readonly journal: Journal;
+  readonly events: RunEvent[];
+  readonly texts: TextDelta[];
+  readonly errors: string[];
+  start(request: Partial<RunRequest> & { readonly text: string }, options?: Partial<RunOptions>): Promise<RunHandle>;
+  ask(text: string, options?: Partial<RunOptions>, request?: Partial<RunRequest>): Promise<RunFinished>;
+}
+
+export function engineFixture(options: FixtureOptions): EngineFixture {
+  const clock = options.clock ?? new ManualClock();
+  const journal = options.journal ?? createMemoryJournal({ clock });
+  const errors: string[] = [];
+  const note = (message: string, error?: unknown): void => void errors.push(error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message);
+  let ids = 0;
+  const engine = createEngine({
+    journal,
+    clock,
+    roster: { backends: () => options.backends, problems: () => [] },
+    workspace: options.workspace ?? new MemoryWorkspace({}),
+    approver: { consent: options.consent ?? (() => Promise.resolve(true)) },
+    logger: { info: () => undefined, warn: () => undefined, error: note },
+    newId: () => `${options.ids ?? 'run'}-${++ids}`,
+    random: () => 0.5,
+  });
+  const events: RunEvent[] = [];
+  const texts: TextDelta[] = [];
+  engine.onEvent((event) => events.push(event));
+  engine.onText((delta) => texts.push(delta));
+  const start: EngineFixture['start'] = async (request, own) => {
+    const started = await engine.start({ source: 'test', history: [], files: [], ...request, options: { ...DEFAULT_OPTIONS, ...own } });
+    if (!started.ok) throw new Error(started.error.message);
+    return started.value;
+  };
+  return { engine, journal, events, texts, errors, start, ask: async (text, own, request) => (await start({ ...request, text }, own)).finished };
+}
+
+/** One line an event: what a person would want to compare. */
+export function describeEvents(events: readonly RunEvent[]): string {
+  return events.map(describeEvent).join('\n');
+}
+
+function describeEvent(event: RunEvent): string {
+  switch (event.type) {
+    case 'call.started':
+    case 'call.finished':
+      return `${event.type} ${event.key.task}#${event.key.turn}.${event.key.attempt} ${event.backend}`;
+    case 'call.failed':
+      return `${event.type} ${event.key.task}#${event.key.turn}.${event.key.attempt} ${event.backend} ${event.failure.reason} -> ${event.then}`;
+    case 'route.decided':
+      return `${event.type} ${event.task} ${event.decision.kind === 'chosen' ? event.decision.backend : 'no_fit'}`;
+    case 'run.finished':
+      return `${event.type} ${event.outcome}${event.stoppedBy === null ? '' : ` by ${event.stoppedBy}`}`;
+    case 'plan.accepted':
+      return `${event.type} ${event.tasks.map((task) => task.id).join(' ')}`;
+    case 'request.decided':
+      return `${event.type} ${event.decision}`;
+    default:
+      return 'task' in event ? `${event.type} ${event.task}` : event.type;
+  }
+}
