@@ -1,5 +1,5 @@
 /** The orchestrator's first turns: decide, plan, and one repair. */
-import { PLAN_TASK } from './plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
 import { hasFeature, priceOf, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
 import { policyOf, statusesOf } from './claim.ts';
 import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
@@ -13,7 +13,6 @@ import type { BackendStatus } from './route.ts';
 import type { InputText, MenuEntry, PathInfo } from './subject.ts';
 import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
-import { ANSWER_TASK } from './plan.ts';
 
 const PLAN_OUTPUT_TOKENS = 8_192;
 const MAX_OUTLINE_FILES = 2_000;
@@ -136,17 +135,18 @@ function buildRequest(
   );
   const attached = fitInputs(mayShow, Math.max(0, from.inputTokens - from.fixedTokens));
   return {
-    messages: render(ctx, from, attached),
+    messages: render(ctx, { ...from, self: description.id }, attached),
     subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks },
     ...(hasFeature(description, 'structuredOutput') ? { schema: DECOMPOSE_SCHEMA } : {}),
   };
 }
 
-function render(ctx: RunContext, from: Ask, attached: readonly InputText[]): readonly ChatMessage[] {
+function render(ctx: RunContext, from: Ask & { readonly self?: string }, attached: readonly InputText[]): readonly ChatMessage[] {
   const { material } = from;
   const values: DecomposeValues = {
     request: ctx.request.text,
     menu: menuOf(ctx),
+    ...(from.self === undefined ? {} : { self: from.self }),
     history: material.history,
     ...(material.editor === undefined ? {} : { editor: material.editor }),
     attached,

@@ -116,6 +116,7 @@ export function foldRun(run: string, events: Iterable<RunEvent>): RunState {
 
 export function applyEvent(state: RunState, event: RunEvent): RunState {
   if (event.run !== state.run || event.seq <= state.lastSeq) return state;
+  if (state.phase === 'finished') return { ...state, lastSeq: event.seq }; // nothing follows the end
   return { ...applyBody(state, event), lastSeq: event.seq };
 }
 
@@ -138,6 +139,7 @@ function applyBody(state: RunState, event: RunEvent): RunState {
     case 'plan.rejected':
       return { ...state, planFaults: event.faults };
     case 'plan.accepted':
+      if (state.tasks.size > 0) return state;
       return { ...state, phase: 'running', planFaults: [], tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])) };
     case 'backend.rested':
       return { ...state, rested: [...state.rested, { backend: event.backend, why: event.why, atMs: event.at }] };

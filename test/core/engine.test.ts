@@ -204,7 +204,8 @@ describe('limits of a run', () => {
   });
 
   it('never has more tasks in flight than the cap', async () => {
-    const front = new ScriptedBackend({ id: 'front', maxConcurrency: 50 }, frontier(plan(...Array.from({ length: 20 }, (_, i) => ({ id: `t${i}` })))));
+    const reply = frontier(plan(...Array.from({ length: 20 }, (_, i) => ({ id: `t${i}` }))));
+    const front = new ScriptedBackend({ id: 'front', maxConcurrency: 50 }, (request) => new Promise((resolve) => setImmediate(() => resolve(reply(request)))));
     const { ask } = engineFixture({ backends: [front] });
     await ask('go', { concurrency: 3 });
     assert.equal(front.peak, 3);

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { failure } from '../../src/core/failure.ts';
+import { applyEvent, emptyRunState, foldRun, isTerminal, summarizeTasks, type RunState } from '../../src/core/run-state.ts';
+import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
+import { addSpend, NO_SPEND, type Spend } from '../../src/core/spend.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
+import { fc, propertyOptions } from '../support/properties.ts';
+
+const RUN = 'r';
+
+function sealed(bodies: readonly RunEventBody[]): readonly RunEvent[] {
+  return bodies.map((body, index) => ({ v: 1, seq: index + 1, at: 1000 + index, run: RUN, ...body }));
+}
+
+/** Any journal: events in any order, also ones that make no sense where they stand. */
+function arbitraryJournal(): fc.Arbitrary<readonly RunEvent[]> {
+  const task = fc.constantFrom('a', 'b', 'c', '@plan', '@answer', 'ghost');
+  const key = fc.record({ run: fc.constant(RUN), task, turn: fc.nat(1), attempt: fc.nat(2) });
+  const spent: fc.Arbitrary<Spend> = fc.record({ input: fc.nat(900), output: fc.nat(900), usd: fc.nat(50) }).map(({ input, output, usd }) => ({ ...NO_SPEND, iterations: 1, tokens: { input, output, cachedInput: 0 }, usd }));
+  const failed = fc.constant(failure('connection', 'Lost.', { whatToDo: 'Wait.' }));
+  const spec = (id: string, dependsOn: readonly string[]) => ({ id, title: id, objective: id, mode: 'autonomous' as const, dependsOn, inputs: [] });
+  const body: fc.Arbitrary<RunEventBody> = fc.oneof(
+    fc.constant<RunEventBody>({ type: 'run.started', request: 'q', context: '{}', source: 'test', options: DEFAULT_OPTIONS, workspace: '' }),
+    fc.constant<RunEventBody>({ type: 'plan.accepted', tasks: [spec('a', []), spec('b', ['a']), spec('c', [])] }),
+    fc.constant<RunEventBody>({ type: 'run.resumed', inDoubt: [] }),
+    task.map((id): RunEventBody => ({ type: 'task.started', task: id, attempt: 0, backend: 'x' })),
+    task.map((id): RunEventBody => ({ type: 'task.completed', task: id, backend: 'x', result: 'done', partial: false })),
+    fc.tuple(task, failed).map(([id, why]): RunEventBody => ({ type: 'task.failed', task: id, failure: why, partial: '' })),
+    task.map((id): RunEventBody => ({ type: 'task.cancelled', task: id, partial: '' })),
+    fc.tuple(task, failed).map(([id, why]): RunEventBody => ({ type: 'task.skipped', task: id, because: 'a', failure: why })),
+    task.map((id): RunEventBody => ({ type: 'message.partial', task: id, text: 'so far' })),
+    key.map((own): RunEventBody => ({ type: 'call.started', key: own, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' })),
+    fc.tuple(key, spent).map(([own, cost]): RunEventBody => ({ type: 'call.finished', key: own, backend: 'x', finish: 'stop', text: 't', spent: cost })),
+    fc.tuple(key, spent, failed).map(([own, cost, why]): RunEventBody => ({ type: 'call.failed', key: own, backend: 'x', failure: why, partial: '', spent: cost, then: 'retry' })),
+    fc.constant<RunEventBody>({ type: 'run.finished', outcome: 'answered', stoppedBy: null, answer: 'A', failure: null, spent: NO_SPEND, tasks: [] }),
+  );
+  return fc.array(body, { maxLength: 40 }).map(sealed);
+}
+
+function assertValid(state: RunState): void {
+  const all = [...state.tasks.values(), ...state.turns.values()];
+  const sum = all.reduce((total, task) => addSpend(total, task.spent), NO_SPEND);
+  for (const task of all) {
+    const calls = task.calls.reduce((total, call) => addSpend(total, call.spent), NO_SPEND);
+    assert.deepEqual(calls, task.spent, 'a task spent what its calls spent');
+    if (task.status === 'skipped') assert.notEqual(task.skippedBecause, null);
+    if (task.status === 'failed') assert.notEqual(task.failure, null);
+    if (isTerminal(task.status)) assert.notEqual(task.endedAtMs, null);
+  }
+  assert.deepEqual(sum, state.spent, 'a run spent what its tasks and turns spent');
+  assert.equal(state.phase === 'finished', state.endedAtMs !== null);
+}
+
+describe('the fold of a journal', () => {
+  it('is a valid state at every prefix, never leaves a terminal state, and never loses what was spent', () => {
+    fc.assert(
+      fc.property(arbitraryJournal(), (events) => {
+        let state = emptyRunState(RUN);
+        for (const event of events) {
+          const before = state;
+          state = applyEvent(state, event);
+          assertValid(state);
+          assert.ok(state.spent.iterations >= before.spent.iterations && state.spent.tokens.input >= before.spent.tokens.input);
+          for (const [id, task] of before.tasks) if (isTerminal(task.status)) assert.equal(state.tasks.get(id)?.status, task.status, `${id} left ${task.status}`);
+        }
+        assert.deepEqual(foldRun(RUN, events), state);
+        assert.equal(summarizeTasks(state).length, state.tasks.size);
+      }),
+      propertyOptions('fold of any prefix'),
+    );
+  });
+
+  it('takes each event once: a repeated or foreign one changes nothing', () => {
+    fc.assert(
+      fc.property(arbitraryJournal(), (events) => {
+        const state = foldRun(RUN, events);
+        for (const event of events) assert.equal(applyEvent(state, event), state);
+        assert.equal(applyEvent(state, { v: 1, seq: 999, at: 0, run: 'other', type: 'run.resumed', inDoubt: [] }), state);
+      }),
+      propertyOptions('events count once'),
+    );
+  });
+
+  it('lets what was active wait again after a crash, and keeps what it had spent', () => {
+    const key = { run: RUN, task: 'a', turn: 0, attempt: 0 };
+    const spent = { ...NO_SPEND, iterations: 1, usd: 2 };
+    const state = foldRun(
+      RUN,
+      sealed([
+        { type: 'plan.accepted', tasks: [{ id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] }] },
+        { type: 'task.started', task: 'a', attempt: 0, backend: 'x' },
+        { type: 'call.started', key, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' },
+        { type: 'call.failed', key, backend: 'x', failure: failure('connection', 'Lost.', { whatToDo: 'Wait.' }), partial: '', spent, then: 'retry' },
+        { type: 'run.resumed', inDoubt: [] },
+      ]),
+    );
+    assert.deepEqual([state.tasks.get('a')?.status, state.tasks.get('a')?.spent.usd, state.resumed], ['pending', 2, 1]);
+  });
+});
