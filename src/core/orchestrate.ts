@@ -14,7 +14,7 @@ import { callsInDoubt, emptyRunState, foldRun, type RunState } from './run-state
 import { SlotTable } from './slots.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
-const KEPT_RUNS = 50;
+const KEPT_RUNS = 8;
 
 export function createEngine(deps: EngineDeps): Orchestrator {
   return new Engine(deps);
