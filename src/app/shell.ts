@@ -1,4 +1,6 @@
+import type { Result } from '../base/result.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
 import type { Approver, Journal, Logger, Roster, Workspace } from '../core/ports.ts';
 import type { RunOptions } from '../core/run-request.ts';
@@ -32,6 +34,20 @@ export interface ShellPorts {
   readonly discoverLm?: () => Promise<readonly LmSelector[]>;
 }
 
+/** Tries out what is not in the roster yet. Entries are raw and count as the user's own; nobody is asked for consent here. */
+export interface BackendTrial {
+  /** A backend for one roster entry; the error says what is wrong with the entry. */
+  readonly backend: (entry: unknown) => Result<Backend, readonly string[]>;
+  /** The models of a running Ollama; `baseUrl` undefined: on its own port on this machine. */
+  readonly ollamaModels: (baseUrl: string | undefined, signal: AbortSignal) => Promise<Result<readonly FoundModel[], Failure>>;
+}
+
+export interface FoundModel {
+  readonly name: string;
+  /** Tokens; undefined when the server did not say. */
+  readonly contextWindow: number | undefined;
+}
+
 /** The engine with everything a shell needs around it. */
 export interface OpenedOrchestrator {
   readonly orchestrator: Orchestrator;
@@ -43,5 +59,6 @@ export interface OpenedOrchestrator {
   /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */
   readonly reload: (how: { readonly discover: boolean }) => Promise<void>;
   readonly onRosterChange: (listener: () => void) => Subscription;
+  readonly trial: BackendTrial;
   readonly dispose: () => Promise<void>;
 }

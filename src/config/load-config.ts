@@ -1,0 +1,88 @@
+import type { DataRule } from '../core/data-rule.ts';
+import { DEFAULT_OPTIONS, type RunOptions } from '../core/run-request.ts';
+import { didYouMean } from './did-you-mean.ts';
+import type { Problem } from './problem.ts';
+import type { RawSettings } from './raw-settings.ts';
+import type { RosterEntry } from './read-backend.ts';
+import {
+  readAllowApi,
+  readBudget,
+  readConcurrency,
+  readDataRules,
+  readLocalOnly,
+  readReducer,
+  readStrategy,
+} from './read-options.ts';
+import { readRoster } from './read-roster.ts';
+import { PREFIX, SETTING_NAMES, type SettingName } from './settings.ts';
+import { levelsOf, type Levels } from './levels.ts';
+
+export interface Surroundings {
+  readonly isTrusted: boolean;
+  /** False on the command line, where there are no `vscode.lm` models and no stored secrets. */
+  readonly insideVsCode: boolean;
+}
+
+export interface Config {
+  /** Good entries, in the user's order; the workspace's additions follow. */
+  readonly roster: readonly RosterEntry[];
+  /** False when no roster is set anywhere: then the roster is what can be discovered. */
+  readonly isRosterConfigured: boolean;
+  readonly options: RunOptions;
+  /** The user's rules, then the workspace's. */
+  readonly dataRules: readonly DataRule[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Unknown JSON to a configuration. Whatever is wrong becomes a problem, and all that is good keeps working; where a
+ * faulty value guards money or data, the stricter reading counts. Never throws.
+ */
+export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config {
+  const setting = (name: SettingName): Levels => levelsOf(raw, name, surroundings.isTrusted);
+  const roster = readRoster(setting('roster'), surroundings);
+  const known = roster.isConfigured ? roster.entries.map((entry) => entry.description.id) : undefined;
+  const budget = readBudget(setting('budget'));
+  const strategy = readStrategy(setting('strategy'));
+  const localOnly = readLocalOnly(setting('localOnly'));
+  const allowApi = readAllowApi(setting('allowApi'));
+  const reducer = readReducer(setting('reducer'), known);
+  const concurrency = readConcurrency(setting('concurrency'));
+  const dataRules = readDataRules(setting('dataRules'));
+  const parts = [roster, strategy, budget, localOnly, dataRules, reducer, concurrency, allowApi];
+  return {
+    roster: roster.entries,
+    isRosterConfigured: roster.isConfigured,
+    options: {
+      ...DEFAULT_OPTIONS,
+      strategy: strategy.value,
+      localOnly: localOnly.value,
+      allowApi: allowApi.value,
+      limits: budget.value.limits,
+      perTask: budget.value.perTask,
+      ...(reducer.value === undefined ? {} : { reducer: reducer.value }),
+      ...(concurrency.value === undefined ? {} : { concurrency: concurrency.value }),
+    },
+    dataRules: dataRules.value,
+    problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],
+  };
+}
+
+function unknownSettings(raw: RawSettings): readonly Problem[] {
+  const known: ReadonlySet<string> = new Set(SETTING_NAMES);
+  return Object.keys(raw)
+    .filter((key) => key.startsWith(PREFIX) && !known.has(key.slice(PREFIX.length)))
+    .map((key) => {
+      const meant = didYouMean(key.slice(PREFIX.length), SETTING_NAMES);
+      const whatToDo =
+        meant === undefined
+          ? `Take it out; the settings are ${SETTING_NAMES.map((name) => PREFIX + name).join(', ')}.`
+          : `Did you mean "${PREFIX}${meant}"? Else take it out.`;
+      return {
+        where: `the setting "${key.slice(0, 80)}"`,
+        expected: 'a setting that is known',
+        got: 'an unknown one',
+        whatToDo,
+      };
+    });
+}

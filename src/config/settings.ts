@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { ALLOWANCES } from '../core/data-rule.ts';
+import { STRATEGIES } from '../core/run-request.ts';
+import { backendConfigSchema, ID_PATTERN } from './backend-config.ts';
+
+/**
+ * Every setting that the engine reads. package.json's `contributes.configuration` is generated from here.
+ *
+ * A value of the workspace counts only in a trusted workspace, and where it guards data or money it can only make the
+ * user's own value stricter: the person who opens a folder did not write its settings.
+ */
+export interface SettingDoc {
+  /** Markdown. */
+  readonly text: string;
+  /** `application`: only in the user's settings. */
+  readonly scope: 'window' | 'application';
+  readonly schema: z.ZodType;
+  readonly default: unknown;
+}
+
+export const PREFIX = 'orchestrator.';
+
+const MOST_USD = 1_000_000;
+const MOST_COUNT = 1_000_000_000_000;
+const LONGEST_MS = 30 * 24 * 3_600_000;
+
+const LIMITS = {
+  maxUsd: z.number().min(0).max(MOST_USD).optional(),
+  maxTokens: z.int().min(1).max(MOST_COUNT).optional(),
+  maxIterations: z.int().min(1).max(MOST_COUNT).optional(),
+  maxMs: z.int().min(1).max(LONGEST_MS).optional(),
+} as const;
+
+/** Wording of the limits, for hover texts and messages. */
+export const LIMIT_FIELDS = {
+  maxUsd: { text: 'US dollars.', expected: 'a number of US dollars, 0 or more', example: '"maxUsd": 0.5' },
+  maxTokens: {
+    text: 'Tokens of input and output together.',
+    expected: 'a whole number of tokens, at least 1',
+    example: '"maxTokens": 200000',
+  },
+  maxIterations: {
+    text: 'Calls of models.',
+    expected: 'a whole number of model calls, at least 1',
+    example: '"maxIterations": 40',
+  },
+  maxMs: {
+    text: 'Milliseconds from start to end, waiting included.',
+    expected: 'a whole number of milliseconds from 1 to 2592000000 (30 days)',
+    example: '"maxMs": 600000',
+  },
+} as const;
+
+export type LimitName = keyof typeof LIMIT_FIELDS;
+export const LIMIT_NAMES = ['maxUsd', 'maxTokens', 'maxIterations', 'maxMs'] as const satisfies readonly LimitName[];
+
+function limits(of: string): typeof LIMITS {
+  const described = (name: LimitName): { readonly markdownDescription: string } => ({
+    markdownDescription: `The most that ${of} may take: ${LIMIT_FIELDS[name].text}`,
+  });
+  return {
+    maxUsd: LIMITS.maxUsd.meta(described('maxUsd')),
+    maxTokens: LIMITS.maxTokens.meta(described('maxTokens')),
+    maxIterations: LIMITS.maxIterations.meta(described('maxIterations')),
+    maxMs: LIMITS.maxMs.meta(described('maxMs')),
+  };
+}
+
+export const budgetSchema = z.strictObject({
+  ...limits('a run'),
+  perTask: z
+    .strictObject(limits('one task'))
+    .optional()
+    .meta({ markdownDescription: 'Limits for each task. An absent one does not limit.' }),
+});
+
+export const dataRuleSchema = z.strictObject({
+  glob: z
+    .string()
+    .trim()
+    .min(1)
+    .max(400)
+    .regex(/^(?![!#\\~]|\.{1,2}\/)[^{}]*$/)
+    .meta({
+      markdownDescription:
+        'Which files, as in `.gitignore`: `secrets/`, `*.pem`, `docs/**/*.pdf`. Case does not matter; relative to each workspace folder.',
+      patternErrorMessage:
+        'Expected a pattern as in .gitignore, without braces and not beginning with "!", "#", "~" or "./".',
+    }),
+  allow: z.enum(ALLOWANCES).meta({
+    markdownDescription: 'Where the text of these files may go.',
+    markdownEnumDescriptions: ['To any backend.', 'To backends of tier `local` only.', 'To no backend.'],
+  }),
+});
+
+export const strategySchema = z.enum(STRATEGIES);
+export const reducerSchema = z.string().regex(ID_PATTERN);
+export const concurrencySchema = z.int().min(1).max(1000);
+
+export const SETTINGS = {
+  roster: {
+    text: "The backends: the models that may be used, what each is good at, what it costs and how many calls it takes at once. When empty, what is there is used: models that VS Code offers, those of an Ollama on this machine, and the built-in extraction. An entry in the workspace replaces the user's entry with the same `id`, or adds to the list.",
+    scope: 'window',
+    schema: z.array(backendConfigSchema).max(200),
+    default: [],
+  },
+  strategy: {
+    text: 'How a request is worked on.',
+    scope: 'window',
+    schema: strategySchema.meta({
+      markdownEnumDescriptions: [
+        'A simple request is answered directly, another one is planned.',
+        'Always a plan of tasks.',
+      ],
+    }),
+    default: 'auto',
+  },
+  budget: {
+    text: "Limits of a run and of each task. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
+    scope: 'window',
+    schema: budgetSchema,
+    default: {},
+  },
+  localOnly: {
+    text: 'Use only backends of tier `local`: nothing leaves this machine. A workspace can turn it on, not off.',
+    scope: 'window',
+    schema: z.boolean(),
+    default: false,
+  },
+  dataRules: {
+    text: "Which files may go where. The last rule that matches counts. By default what git ignores, `.env` files, keys and stored credentials go nowhere; your user settings can allow them, the workspace's settings can only forbid more.",
+    scope: 'window',
+    schema: z.array(dataRuleSchema).max(1000),
+    default: [],
+  },
+  reducer: {
+    text: 'The `id` of the backend that writes the final answer. When empty the orchestrator of the run does.',
+    scope: 'window',
+    schema: z.union([z.literal(''), reducerSchema]),
+    default: '',
+  },
+  concurrency: {
+    text: "Tasks at the same time, over all backends. When `null` each backend's own `maxConcurrency` decides.",
+    scope: 'window',
+    schema: z.union([concurrencySchema, z.null()]),
+    default: null,
+  },
+  allowApi: {
+    text: 'May backends of tier `api`, which are paid by the token, be chosen without being named? Only in your user settings.',
+    scope: 'application',
+    schema: z.boolean(),
+    default: false,
+  },
+} as const satisfies Record<string, SettingDoc>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = [
+  'roster',
+  'strategy',
+  'budget',
+  'localOnly',
+  'dataRules',
+  'reducer',
+  'concurrency',
+  'allowApi',
+] as const satisfies readonly SettingName[];
+
+/** What package.json lists under `untrustedWorkspaces.restrictedConfigurations`: VS Code then ignores the workspace's values. */
+export function restrictedConfigurations(): readonly string[] {
+  return SETTING_NAMES.filter((name) => SETTINGS[name].scope === 'window').map((name) => PREFIX + name);
+}
