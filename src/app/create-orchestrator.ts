@@ -6,6 +6,7 @@ import type { Journal } from '../core/ports.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import { createNodeWorkspace } from '../tools/node-workspace.ts';
+import { createBackendTrial } from './backend-trial.ts';
 import { guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
@@ -36,6 +37,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     options: () => roster.config.options,
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
+    trial: createBackendTrial(ports, clock),
     dispose: async () => {
       await orchestrator.dispose();
       await journal.close();

@@ -9,18 +9,13 @@
  */
 import { Emitter, type Subscription } from '../base/emitter.ts';
 import type { Clock } from '../base/clock.ts';
-import { failure } from '../core/failure.ts';
-import { err, ok, type Result } from '../base/result.ts';
-import { createBackend, featuresOf } from '../backends/create-backend.ts';
 import { discoverOllama } from '../backends/discover-ollama.ts';
 import { discoveredRoster, type Discovered } from '../config/discovered-roster.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { describeProblem } from '../config/problem.ts';
-import type { RosterEntry } from '../config/read-backend.ts';
-import { resolveSecret } from '../config/secret-ref.ts';
-import type { Backend, BackendDescription } from '../core/backend.ts';
-import type { Failure } from '../core/failure.ts';
+import type { Backend } from '../core/backend.ts';
 import type { Logger, Roster } from '../core/ports.ts';
+import { makeBackend } from './make-backend.ts';
 import type { ShellPorts } from './shell.ts';
 
 const NOTHING_FOUND: Discovered = { lmModels: [], ollamaModels: [] };
@@ -85,39 +80,12 @@ export class LiveRoster implements Roster {
       const { id } = entry.description;
       const signature = JSON.stringify(entry);
       const known = this.#built.get(id);
-      const backend = known?.signature === signature ? known.backend : this.#make(entry);
+      const backend = known?.signature === signature ? known.backend : makeBackend(entry, this.#ports, this.#clock);
       if (backend === undefined) unusable.push(`${id}: provider vscode works only inside VS Code; its tasks go to the next backend that fits.`);
       else built.set(id, { signature, backend });
     }
     this.#built = built;
     this.#problems = [...this.#config.problems.map(describeProblem), ...unusable];
-  }
-
-  #make(entry: RosterEntry): Backend | undefined {
-    const { provider } = entry.description;
-    if (provider === 'vscode') {
-      if (this.#ports.lmBackend === undefined || entry.selector === undefined) return undefined;
-      return this.#ports.lmBackend({ ...entry.description, features: [] }, entry.selector);
-    }
-    const description: BackendDescription = { ...entry.description, features: featuresOf(provider) };
-    return createBackend({
-      description,
-      ...(entry.baseUrl === undefined ? {} : { baseUrl: entry.baseUrl }),
-      secret: () => this.#secretOf(entry),
-      headers: entry.headers,
-      extraBody: entry.extraBody,
-      allowPlainHttp: entry.allowPlainHttp,
-      clock: this.#clock,
-      logger: this.#ports.logger,
-    });
-  }
-
-  #secretOf(entry: RosterEntry): Promise<Result<{ readonly value: string } | undefined, Failure>> {
-    if (entry.secretRef.kind === 'none') return Promise.resolve(ok(undefined));
-    if (entry.origin === undefined) {
-      return Promise.resolve(err(failure('secret-origin', `Backend ${entry.description.id} has no address that a key could belong to.`, { whatToDo: 'Set baseUrl, or set apiKey to "none".' })));
-    }
-    return resolveSecret(entry.secretRef, entry.origin, { secrets: this.#ports.secrets, env: this.#ports.env, level: entry.level });
   }
 
   async #discover(): Promise<Discovered> {

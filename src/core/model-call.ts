@@ -190,7 +190,7 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
   const step: NextStep = isStopped ? { kind: 'give-up' } : nextStep(reason, { retriesHere, timeLeftMs: turn.timeLeftMs(), jitter: ctx.deps.random() }, ctx.retries);
   progress.lastFailure = reason;
   progress.partialText = outcome.partialText;
-  await ctx.append({ type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, then: step.kind });
+  await ctx.append({ type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, next: step.kind });
   await noteHealth(ctx, { backend, failure: reason, isStopped });
   if (step.kind === 'give-up') return failed(progress, reason);
   turn.onRestart();

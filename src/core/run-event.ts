@@ -65,8 +65,8 @@ export type RunEventBody =
   | { readonly type: 'call.started'; readonly key: CallKey; readonly backend: string; readonly promptVersion: string; readonly ceiling: Ceiling; readonly prompt: Payload }
   /** A model call ended with its finish mark. */
   | { readonly type: 'call.finished'; readonly key: CallKey; readonly backend: string; readonly finish: string; readonly text: Payload; readonly spent: Spend }
-  /** A model call failed; `then` is what the engine does about it. */
-  | { readonly type: 'call.failed'; readonly key: CallKey; readonly backend: string; readonly failure: Failure; readonly partial: Payload; readonly spent: Spend; readonly then: 'retry' | 'next-backend' | 'give-up' }
+  /** A model call failed; `next` is what the engine does about it. */
+  | { readonly type: 'call.failed'; readonly key: CallKey; readonly backend: string; readonly failure: Failure; readonly partial: Payload; readonly spent: Spend; readonly next: 'retry' | 'next-backend' | 'give-up' }
   /** A call was not made because a limit would be passed. */
   | { readonly type: 'budget.refused'; readonly task: string; readonly failure: Failure }
   /** A backend is left alone for a while. */

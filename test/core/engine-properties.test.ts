@@ -79,12 +79,10 @@ describe('any run', () => {
   it('keeps order, slots, budget and records under random delays, failures, limits and cancels, and always ends', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: 14 }),
-        fc.nat(),
-        fc.double({ min: 0, max: 0.6, noNaN: true }),
+        fc.record({ count: fc.integer({ min: 1, max: 14 }), seed: fc.nat(), failShare: fc.double({ min: 0, max: 0.6, noNaN: true }) }),
         fc.record({ maxTokens: fc.integer({ min: 100, max: 60_000 }), maxUsd: fc.double({ min: 0.0001, max: 0.2, noNaN: true }), maxIterations: fc.integer({ min: 1, max: 30 }) }, { requiredKeys: [] }),
         fc.option(fc.nat(3_000), { nil: undefined }),
-        async (count, seed, failShare, limits, cancelAfterMs) => {
+        async ({ count, seed, failShare }, limits, cancelAfterMs) => {
           const random = seededRandom(seed);
           const clock = new ManualClock();
           const plan = randomPlan(random, count);

@@ -53,21 +53,21 @@ describe('routing', () => {
   });
 
   it('treats a disabled backend alike in every tier, and names each hard filter', () => {
-    const one = (own: Partial<BackendDescription>, more: Partial<BackendStatus> = {}, policy: Partial<RoutePolicy> = {}, wants: Partial<RouteNeed> = {}): string =>
-      show(wants, [status({ id: 'b', ...own }, more)], policy).replace('no_fit: No backend fits a task: b: ', '');
+    const one = (own: Partial<BackendDescription>, more: Partial<BackendStatus> = {}, how: { readonly policy?: Partial<RoutePolicy>; readonly wants?: Partial<RouteNeed> } = {}): string =>
+      show(how.wants ?? {}, [status({ id: 'b', ...own }, more)], how.policy).replace('no_fit: No backend fits a task: b: ', '');
     assert.deepEqual(
       [
         one({ tier: 'local', enabled: false }),
         one({ tier: 'api', enabled: false }),
         one({ canDelegate: false }),
-        one({ tier: 'api' }, {}, { allowApi: false }),
-        one({ tier: 'subscription' }, {}, { localOnly: true }),
-        one({ tier: 'api' }, {}, { isUsdLimited: true }),
-        one({ tier: 'subscription' }, {}, {}, { localDataRule: 'secrets/**' }),
+        one({ tier: 'api' }, {}, { policy: { allowApi: false } }),
+        one({ tier: 'subscription' }, {}, { policy: { localOnly: true } }),
+        one({ tier: 'api' }, {}, { policy: { isUsdLimited: true } }),
+        one({ tier: 'subscription' }, {}, { wants: { localDataRule: 'secrets/**' } }),
         one({ host: 'api.example.com' }, { isHostRefused: true }),
         one({}, { restingForMs: 1500, restingWhy: '3 calls in a row failed (timeout)' }),
-        one({}, {}, {}, { tried: new Map([['b', 'connection']]) }),
-        one({ tier: 'local' }, {}, { isUsdLimited: true }),
+        one({}, {}, { wants: { tried: new Map([['b', 'connection']]) } }),
+        one({ tier: 'local' }, {}, { policy: { isUsdLimited: true } }),
       ],
       [
         'disabled in the roster (enabled: false).',

@@ -32,7 +32,7 @@ function arbitraryJournal(): fc.Arbitrary<readonly RunEvent[]> {
     task.map((id): RunEventBody => ({ type: 'message.partial', task: id, text: 'so far' })),
     key.map((own): RunEventBody => ({ type: 'call.started', key: own, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' })),
     fc.tuple(key, spent).map(([own, cost]): RunEventBody => ({ type: 'call.finished', key: own, backend: 'x', finish: 'stop', text: 't', spent: cost })),
-    fc.tuple(key, spent, failed).map(([own, cost, why]): RunEventBody => ({ type: 'call.failed', key: own, backend: 'x', failure: why, partial: '', spent: cost, then: 'retry' })),
+    fc.tuple(key, spent, failed).map(([own, cost, why]): RunEventBody => ({ type: 'call.failed', key: own, backend: 'x', failure: why, partial: '', spent: cost, next: 'retry' })),
     fc.constant<RunEventBody>({ type: 'run.finished', outcome: 'answered', stoppedBy: null, answer: 'A', failure: null, spent: NO_SPEND, tasks: [] }),
   );
   return fc.array(body, { maxLength: 40 }).map(sealed);
@@ -91,7 +91,7 @@ describe('the fold of a journal', () => {
         { type: 'plan.accepted', tasks: [{ id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] }] },
         { type: 'task.started', task: 'a', attempt: 0, backend: 'x' },
         { type: 'call.started', key, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' },
-        { type: 'call.failed', key, backend: 'x', failure: failure('connection', 'Lost.', { whatToDo: 'Wait.' }), partial: '', spent, then: 'retry' },
+        { type: 'call.failed', key, backend: 'x', failure: failure('connection', 'Lost.', { whatToDo: 'Wait.' }), partial: '', spent, next: 'retry' },
         { type: 'run.resumed', inDoubt: [] },
       ]),
     );

@@ -13,8 +13,8 @@ function table(maxima: Readonly<Record<string, number>>): SlotTable {
 
 const never = new AbortController().signal;
 
-function take(slots: SlotTable, backend: string, priority = 0, signal = never): Promise<Claim<string>> {
-  return slots.claim({ priority, signal, choose: () => (slots.freeSlots(backend) > 0 ? { kind: 'take', backend, why: '' } : { kind: 'wait' }) });
+function take(slots: SlotTable, backend: string, how: { readonly priority?: number; readonly signal?: AbortSignal } = {}): Promise<Claim<string>> {
+  return slots.claim({ priority: how.priority ?? 0, signal: how.signal ?? never, choose: () => (slots.freeSlots(backend) > 0 ? { kind: 'take', backend, why: '' } : { kind: 'wait' }) });
 }
 
 async function settle(): Promise<void> {
@@ -32,7 +32,7 @@ describe('slots', () => {
       ['late', 5],
     ] as const;
     const all = waiting.map(async ([name, priority]) => {
-      const claim = await take(slots, 'b', priority);
+      const claim = await take(slots, 'b', { priority });
       served.push(name);
       if (claim.kind === 'claimed') claim.release();
     });
@@ -45,7 +45,7 @@ describe('slots', () => {
     const slots = table({ b: 1 });
     const held = await take(slots, 'b');
     const abort = new AbortController();
-    const waiting = take(slots, 'b', 0, abort.signal);
+    const waiting = take(slots, 'b', { signal: abort.signal });
     abort.abort();
     assert.deepEqual(await waiting, { kind: 'aborted' });
     if (held.kind === 'claimed') {
@@ -77,7 +77,7 @@ describe('slots', () => {
         const work = Array.from({ length: count }, async () => {
           const index = Math.floor(random() * maxima.length);
           const abort = new AbortController();
-          const claim = take(slots, `b${index}`, Math.floor(random() * 5), abort.signal);
+          const claim = take(slots, `b${index}`, { priority: Math.floor(random() * 5), signal: abort.signal });
           if (random() < 0.1) abort.abort();
           const got = await claim;
           if (got.kind === 'claimed') {

@@ -59,8 +59,8 @@ export interface EngineFixture {
   readonly events: RunEvent[];
   readonly texts: TextDelta[];
   readonly errors: string[];
-  start(request: Partial<RunRequest> & { readonly text: string }, options?: Partial<RunOptions>): Promise<RunHandle>;
-  ask(text: string, options?: Partial<RunOptions>, request?: Partial<RunRequest>): Promise<RunFinished>;
+  readonly start: (request: Partial<RunRequest> & { readonly text: string }, options?: Partial<RunOptions>) => Promise<RunHandle>;
+  readonly ask: (text: string, options?: Partial<RunOptions>, request?: Partial<RunRequest>) => Promise<RunFinished>;
 }
 
 export function engineFixture(options: FixtureOptions): EngineFixture {
@@ -102,7 +102,7 @@ function describeEvent(event: RunEvent): string {
     case 'call.finished':
       return `${event.type} ${event.key.task}#${event.key.turn}.${event.key.attempt} ${event.backend}`;
     case 'call.failed':
-      return `${event.type} ${event.key.task}#${event.key.turn}.${event.key.attempt} ${event.backend} ${event.failure.reason} -> ${event.then}`;
+      return `${event.type} ${event.key.task}#${event.key.turn}.${event.key.attempt} ${event.backend} ${event.failure.reason} -> ${event.next}`;
     case 'route.decided':
       return `${event.type} ${event.task} ${event.decision.kind === 'chosen' ? event.decision.backend : 'no_fit'}`;
     case 'run.finished':

@@ -1,0 +1,55 @@
+/** Amounts as people read them. What is unknown or estimated carries `~` or says so. */
+import type { Spend } from '../core/spend.ts';
+
+/** `420 ms`, `4.2 s`, `3 min 12 s`, `1 h 4 min`. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole} ms`;
+  if (whole < 59_950) return `${(whole / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(whole / 1_000);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 call`, `2 calls`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `$0.0123`, `~$0.0123` when a part is estimated or unpriced, `price unknown` when all of it is. */
+export function formatUsd(spend: Pick<Spend, 'usd' | 'usdKnown'>): string {
+  if (spend.usd === 0) return spend.usdKnown ? '$0' : 'price unknown';
+  return `${spend.usdKnown ? '' : '~'}${dollars(spend.usd)}`;
+}
+
+function dollars(usd: number): string {
+  if (usd < 0.000_05) return '<$0.0001';
+  return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;
+}
+
+export function totalTokens(spend: Spend): number {
+  return spend.tokens.input + spend.tokens.output;
+}
+
+/** `12,345 tokens`, `~12,345 tokens` when a part is estimated. */
+export function formatTokens(spend: Spend): string {
+  return `${spend.tokensKnown ? '' : '~'}${plural(totalTokens(spend), 'token')}`;
+}
+
+/** `3 calls · 1,234 in / 56 out · $0.0123 · 4.2 s`. */
+export function formatSpend(spend: Spend): string {
+  if (spend.iterations === 0) return 'no calls';
+  const about = spend.tokensKnown ? '' : '~';
+  const cached = spend.tokens.cachedInput > 0 ? ` (${formatCount(spend.tokens.cachedInput)} cached)` : '';
+  return [
+    plural(spend.iterations, 'call'),
+    `${about}${formatCount(spend.tokens.input)} in${cached} / ${about}${formatCount(spend.tokens.output)} out`,
+    formatUsd(spend),
+    ...(spend.ms > 0 ? [formatDuration(spend.ms)] : []),
+  ].join(' · ');
+}

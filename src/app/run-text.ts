@@ -1,0 +1,229 @@
+/** A run as text: rows of the task tree, the terminal's tree, the cost line. Pure; shared by all shells. */
+import { formatDuration, formatTokens, formatUsd, plural, totalTokens } from './amounts.ts';
+import { escapeMarkdown, oneLine } from './safe-text.ts';
+import { taskForest, type TaskTree } from './task-forest.ts';
+import { unreachable } from '../base/assert.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
+import type { BackendSpend, RunLiveness } from '../core/ports.ts';
+import { payloadText } from '../core/run-event.ts';
+import type { RunState, TaskState } from '../core/run-state.ts';
+import { addSpend, type Spend } from '../core/spend.ts';
+
+export interface View {
+  /** Wall time, milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Default: `finished` when the run has ended, else `running`. */
+  readonly liveness?: RunLiveness;
+}
+
+export type RunWord =
+  | 'planning'
+  | 'running'
+  | 'answering'
+  | 'interrupted'
+  | 'answered'
+  | 'partial'
+  | 'failed'
+  | 'cancelled';
+/** As the tree shows a task: `interrupted` is active without an owner. */
+export type TaskWord = TaskState['status'] | 'interrupted';
+
+export function livenessOf(state: RunState, view: View): RunLiveness {
+  return state.phase === 'finished' ? 'finished' : (view.liveness ?? 'running');
+}
+
+export function runWord(state: RunState, view: View): RunWord {
+  if (livenessOf(state, view) === 'interrupted') return 'interrupted';
+  return state.phase === 'finished' ? (state.outcome ?? 'failed') : state.phase;
+}
+
+export function taskWord(task: TaskState, state: RunState, view: View): TaskWord {
+  return task.status === 'active' && livenessOf(state, view) !== 'running' ? 'interrupted' : task.status;
+}
+
+/** Elapsed wall time; undefined before it began, and when nobody knows when it stopped. */
+export function taskMs(task: TaskState, state: RunState, view: View): number | undefined {
+  if (task.startedAtMs === null) return undefined;
+  if (task.endedAtMs !== null) return task.endedAtMs - task.startedAtMs;
+  const lastCallEnd = Math.max(...task.calls.map((call) => call.endedAtMs ?? 0), 0);
+  if (task.status === 'active' && livenessOf(state, view) === 'running')
+    return Math.max(0, view.nowMs - task.startedAtMs);
+  return lastCallEnd > 0 ? lastCallEnd - task.startedAtMs : undefined;
+}
+
+export function runMs(state: RunState, view: View): number | undefined {
+  if (state.startedAtMs === 0) return undefined;
+  if (state.endedAtMs !== null) return state.endedAtMs - state.startedAtMs;
+  return livenessOf(state, view) === 'running' ? Math.max(0, view.nowMs - state.startedAtMs) : undefined;
+}
+
+/** The request's first words. */
+export function runTitle(state: RunState): string {
+  return oneLine(payloadText(state.request), 80) || 'Run';
+}
+
+/** `deep-1 · 4.2 s · 1,290 tokens · $0.0123`; a pending task says what it waits for. */
+export function describeTask(task: TaskState, state: RunState, view: View): string {
+  const ms = taskMs(task, state, view);
+  return [
+    ...(task.backend === null ? [] : [task.backend]),
+    ...statusNote(task, state, view),
+    ...(ms === undefined ? [] : [formatDuration(ms)]),
+    ...spendParts(task.spent),
+  ].join(' · ');
+}
+
+/** What the icon alone does not tell of the status. */
+function statusNote(task: TaskState, state: RunState, view: View): readonly string[] {
+  const word = taskWord(task, state, view);
+  switch (word) {
+    case 'pending':
+      return pendingNote(task, state, view);
+    case 'active':
+      return [];
+    case 'completed':
+      return task.partial ? ['partial'] : [];
+    case 'failed':
+      return task.failure === null ? [] : [task.failure.reason];
+    case 'skipped':
+      return [task.skippedBecause === null ? word : `${word}: ${task.skippedBecause} did not complete`];
+    case 'cancelled':
+    case 'interrupted':
+      return [word];
+    default:
+      return unreachable(word);
+  }
+}
+
+function pendingNote(task: TaskState, state: RunState, view: View): readonly string[] {
+  const liveness = livenessOf(state, view);
+  if (liveness === 'finished') return ['not started'];
+  const waits = waitsFor(task, state);
+  if (waits.length > 0)
+    return [`waits for ${waits.length === 1 ? oneLine(waits[0]?.title ?? '', 40) : plural(waits.length, 'task')}`];
+  return liveness === 'running' && task.spec !== null ? ['waits for a free slot'] : [];
+}
+
+/** `answered · 5/5 tasks · $0.0123 · 8.2 s`. */
+export function describeRun(state: RunState, view: View): string {
+  const ms = runMs(state, view);
+  const done = [...state.tasks.values()].filter((task) => task.status === 'completed').length;
+  const stopped = state.stoppedBy === 'budget' ? ' (stopped by the budget)' : '';
+  return [
+    `${runWord(state, view)}${stopped}`,
+    ...(state.tasks.size > 0 ? [`${done}/${state.tasks.size} tasks`] : []),
+    ...(state.spent.iterations > 0 ? [formatUsd(state.spent)] : []),
+    ...(ms === undefined ? [] : [formatDuration(ms)]),
+  ].join(' · ');
+}
+
+function spendParts(spent: Spend): readonly string[] {
+  if (spent.iterations === 0) return [];
+  // A backend that counts no tokens (it reads, it is no language model) has no figure to show.
+  return [...(totalTokens(spent) > 0 ? [formatTokens(spent)] : []), formatUsd(spent)];
+}
+
+/** The tasks that must still complete before this one starts. */
+export function waitsFor(task: TaskState, state: RunState): readonly TaskState[] {
+  return (task.spec?.dependsOn ?? []).flatMap((id) => {
+    const needed = state.tasks.get(id);
+    return needed === undefined || needed.status === 'completed' ? [] : [needed];
+  });
+}
+
+/** `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s`. */
+export function costLine(state: RunState, view?: View): string {
+  const { spent } = state;
+  if (spent.iterations === 0) return 'Spent $0 · no calls';
+  const ms =
+    view === undefined
+      ? state.endedAtMs === null
+        ? undefined
+        : state.endedAtMs - state.startedAtMs
+      : runMs(state, view);
+  const usd = formatUsd(spent);
+  return [
+    usd === 'price unknown' ? 'Spent: price unknown' : `Spent ${usd}`,
+    plural(spent.iterations, 'call'),
+    formatTokens(spent),
+    ...(ms === undefined ? [] : [formatDuration(ms)]),
+  ].join(' · ');
+}
+
+/** What each backend was called for in this run, in the order of first use. */
+export function spendByBackend(state: RunState): readonly BackendSpend[] {
+  const rows = new Map<string, BackendSpend>();
+  const calls = [...state.turns.values(), ...state.tasks.values()]
+    .flatMap((task) => task.calls)
+    .filter((call) => call.endedAtMs !== null);
+  for (const { backend, spent } of calls.sort((a, b) => a.startedAtMs - b.startedAtMs)) {
+    const before = rows.get(backend);
+    rows.set(backend, {
+      backend,
+      calls: (before?.calls ?? 0) + spent.iterations,
+      spent: before === undefined ? spent : addSpend(before.spent, spent),
+    });
+  }
+  return [...rows.values()];
+}
+
+/** A Markdown table of `spendByBackend`. */
+export function spendTable(rows: readonly BackendSpend[]): string {
+  const cells = rows.map(({ backend, calls, spent }) => {
+    const about = spent.tokensKnown ? '' : '~';
+    const tokens = (count: number): string => `${about}${count.toLocaleString('en-US')}`;
+    return `| ${escapeMarkdown(backend, 64)} | ${calls} | ${tokens(spent.tokens.input)} | ${tokens(spent.tokens.output)} | ${formatUsd(spent)} |`;
+  });
+  return [
+    '| backend | calls | input tokens | output tokens | cost |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...cells,
+  ].join('\n');
+}
+
+/** The run and its tasks, one line each, for a terminal. */
+export function renderTree(state: RunState, view: View): string {
+  const plan = state.turns.get(PLAN_TASK);
+  const answer = state.turns.get(ANSWER_TASK);
+  return [
+    runTitle(state),
+    `${describeRun(state, view)} · run ${state.run}`,
+    ...(plan === undefined ? [] : taskLines({ task: plan, children: [] }, state, { ...view, depth: 0 })),
+    ...taskForest(state).flatMap((tree) => taskLines(tree, state, { ...view, depth: 0 })),
+    ...(answer === undefined ? [] : taskLines({ task: answer, children: [] }, state, { ...view, depth: 0 })),
+    ...(state.failure === null
+      ? []
+      : [`${oneLine(state.failure.message, 500)} ${oneLine(state.failure.whatToDo, 300)}`]),
+  ].join('\n');
+}
+
+function taskLines(tree: TaskTree, state: RunState, view: View & { readonly depth: number }): readonly string[] {
+  const { task } = tree;
+  const indent = '  '.repeat(view.depth);
+  const details = describeTask(task, state, view);
+  const failed = task.status === 'failed' && task.failure !== null;
+  return [
+    `${indent}${statusMark(taskWord(task, state, view))} ${oneLine(task.title, 100)}${details === '' ? '' : ` · ${details}`}`,
+    ...(failed ? [`${indent}    ${oneLine(task.failure.message, 500)} ${oneLine(task.failure.whatToDo, 300)}`] : []),
+    ...tree.children.flatMap((child) => taskLines(child, state, { ...view, depth: view.depth + 1 })),
+  ];
+}
+
+export function statusMark(word: TaskWord): string {
+  switch (word) {
+    case 'pending':
+      return '[ ]';
+    case 'active':
+      return '[>]';
+    case 'completed':
+      return '[x]';
+    case 'failed':
+    case 'interrupted':
+      return '[!]';
+    case 'cancelled':
+    case 'skipped':
+      return '[-]';
+    default:
+      return unreachable(word);
+  }
+}
