@@ -51,7 +51,7 @@ export function taskMs(task: TaskState, state: RunState, view: View): number | u
   return lastCallEnd > 0 ? lastCallEnd - task.startedAtMs : undefined;
 }
 
-export function runMs(state: RunState, view: View): number | undefined {
+function runMs(state: RunState, view: View): number | undefined {
   if (state.startedAtMs === 0) return undefined;
   if (state.endedAtMs !== null) return state.endedAtMs - state.startedAtMs;
   return livenessOf(state, view) === 'running' ? Math.max(0, view.nowMs - state.startedAtMs) : undefined;

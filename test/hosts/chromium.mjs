@@ -18,11 +18,16 @@ export async function chromium() {
   if (process.env.CHROMIUM) {
     const chosen = onPath(process.env.CHROMIUM);
     if (chosen && (await starts(chosen))) return chosen;
-    throw new Problem(`CHROMIUM is ${process.env.CHROMIUM}, which does not start. Set it to a Chrome or Chromium program.`);
+    throw new Problem(
+      `CHROMIUM is ${process.env.CHROMIUM}, which does not start. Set it to a Chrome or Chromium program.`,
+    );
   }
   const found = await firstThatStarts();
   if (found) return found;
-  if (process.getuid?.() !== 0) throw new Problem(`No Chrome or Chromium was found. Install one, for example:\n\n  sudo sh -c '${install}'\n\nor set CHROMIUM to its path.`);
+  if (process.getuid?.() !== 0)
+    throw new Problem(
+      `No Chrome or Chromium was found. Install one, for example:\n\n  sudo sh -c '${install}'\n\nor set CHROMIUM to its path.`,
+    );
   console.log(`No Chrome or Chromium was found; installing Debian's: ${install}`);
   const { code, output } = await run('sh', ['-c', install], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
@@ -30,7 +35,9 @@ export async function chromium() {
   });
   const installed = code === 0 ? await firstThatStarts() : undefined;
   if (installed) return installed;
-  throw new Problem(`${output.trim().split('\n').slice(-15).join('\n')}\n\nChromium could not be installed. Install it by hand:\n\n  ${install}\n\nor set CHROMIUM to the path of a Chrome.`);
+  throw new Problem(
+    `${output.trim().split('\n').slice(-15).join('\n')}\n\nChromium could not be installed. Install it by hand:\n\n  ${install}\n\nor set CHROMIUM to the path of a Chrome.`,
+  );
 }
 
 async function firstThatStarts() {

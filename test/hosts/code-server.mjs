@@ -18,7 +18,9 @@ const home = 'node_modules/code-server';
  */
 export async function codeServer(node) {
   if (isInstalled()) return path.join(folder, home, 'lib/vscode');
-  console.log(`Installing VS Code's server build (npm package code-server@${codeServerVersion}, about 700 MB) in .hosts/code-server ...`);
+  console.log(
+    `Installing VS Code's server build (npm package code-server@${codeServerVersion}, about 700 MB) in .hosts/code-server ...`,
+  );
   const partial = path.join(hostsFolder, `code-server.partial-${process.pid}`);
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
@@ -46,5 +48,7 @@ async function npmInstall(node, cwd) {
   const args = ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
   const { code, output } = await run('npm', args, { cwd, env: withOwnNode(node), timeoutMs: 600_000 });
   if (code === 0) return;
-  throw new Problem(`${output.trim().split('\n').slice(-15).join('\n')}\n\n\`npm ${args.join(' ')}\` failed while installing code-server. It needs the npm registry; check the network or npm's proxy setting and run this command again.`);
+  throw new Problem(
+    `${output.trim().split('\n').slice(-15).join('\n')}\n\n\`npm ${args.join(' ')}\` failed while installing code-server. It needs the npm registry; check the network or npm's proxy setting and run this command again.`,
+  );
 }

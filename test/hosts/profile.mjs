@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Settings every profile gets, each because its absence disturbs a driven window. The caller's own win. */
@@ -21,11 +21,8 @@ export function writeProfile(userData, { settings = {}, trust = 'trusted' } = {}
   const folder = path.join(userData, 'User');
   mkdirSync(folder, { recursive: true });
   const trustSetting = { 'security.workspace.trust.enabled': trust === 'untrusted' };
-  writeFileSync(path.join(folder, 'settings.json'), JSON.stringify({ ...quiet, ...trustSetting, ...settings }, null, 2));
-}
-
-/** Text of the settings in a user-data folder, or undefined. */
-export function readProfile(userData) {
-  const file = userData && path.join(userData, 'User/settings.json');
-  return file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  writeFileSync(
+    path.join(folder, 'settings.json'),
+    JSON.stringify({ ...quiet, ...trustSetting, ...settings }, null, 2),
+  );
 }

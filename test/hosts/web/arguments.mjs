@@ -5,7 +5,14 @@ import path from 'node:path';
  * Unknown options are dropped, as Electron does: most of them only make sense there.
  */
 export function parseArguments(argv) {
-  const found = { folder: undefined, developmentPaths: [], testsPath: undefined, userData: undefined, extensions: undefined, debuggingPort: undefined };
+  const found = {
+    folder: undefined,
+    developmentPaths: [],
+    testsPath: undefined,
+    userData: undefined,
+    extensions: undefined,
+    debuggingPort: undefined,
+  };
   for (const argument of argv) {
     const [name, value = ''] = argument.split(/=(.*)/s);
     if (name === '--extensionDevelopmentPath') found.developmentPaths.push(path.resolve(value));

@@ -5,7 +5,7 @@
  *
  *   CODE_HOST_SERVER   folder with out/server-main.js     CODE_HOST_CHROMIUM  browser program
  *   CODE_HOST_TRUST=untrusted   workspace trust on        CODE_HOST_AGENT=1   built-in chat extension on (agent mode)
- *   CODE_HOST_LOOSE=1  allow proposed API                 CODE_HOST_WINDOW    for example 1440x900
+ *   CODE_HOST_WINDOW   for example 1440x900
  *   CODE_HOST_STAY=1   when the suite has ended, keep the server and print its URL until a signal comes
  *
  * Owns: one server (a process group) and one browser. Does not own: `--user-data-dir`, in which all data is written and
@@ -44,7 +44,7 @@ function closeWindow() {
 }
 
 async function suiteEnded(code) {
-  if (!env.CODE_HOST_STAY) return end(code);
+  if (code || !env.CODE_HOST_STAY) return end(code);
   isStaying = true;
   await closeWindow();
   const query = workbenchQuery({ ...asked, testsPath: undefined }, server.authority);
@@ -66,7 +66,6 @@ async function main() {
     dataFolder: prepareData(),
     extensions: asked.extensions,
     trusted: env.CODE_HOST_TRUST !== 'untrusted',
-    strict: !env.CODE_HOST_LOOSE,
     onLine: console.log,
     onExit: (code) => end(1, `VS Code's server ended by itself (${code})`),
   });

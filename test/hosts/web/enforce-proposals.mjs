@@ -5,7 +5,8 @@
  */
 import { registerHooks } from 'node:module';
 
-const refusal = /if\(!([\w$]+)\(\w,\w\)\)throw new Error\(`Extension '\$\{\w\.identifier\.value\}' CANNOT use API proposal/;
+const refusal =
+  /if\(!([\w$]+)\(\w,\w\)\)throw new Error\(`Extension '\$\{\w\.identifier\.value\}' CANNOT use API proposal/;
 
 export function restoreCheck(source) {
   const name = refusal.exec(source)?.[1];
@@ -13,7 +14,11 @@ export function restoreCheck(source) {
   const escaped = name.replaceAll('$', String.raw`\$`);
   const always = new RegExp(`function ${escaped}\\((\\w),(\\w)\\)\\{return!0\\}`);
   if (!always.test(source)) return undefined;
-  return source.replace(always, (_, extension, proposal) => `function ${name}(${extension},${proposal}){return!!${extension}.enabledApiProposals?.includes(${proposal})}`);
+  return source.replace(
+    always,
+    (_, extension, proposal) =>
+      `function ${name}(${extension},${proposal}){return!!${extension}.enabledApiProposals?.includes(${proposal})}`,
+  );
 }
 
 registerHooks({
@@ -21,7 +26,8 @@ registerHooks({
     const loaded = next(url, context);
     if (!url.endsWith('/extensionHostProcess.js')) return loaded;
     const source = restoreCheck(String(loaded.source));
-    if (!source) throw new Error(`The check of proposed API was not found in ${url}; this build of code-server is not known.`);
+    if (!source)
+      throw new Error(`The check of proposed API was not found in ${url}; this build of code-server is not known.`);
     return { ...loaded, source };
   },
 });

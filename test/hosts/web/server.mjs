@@ -11,9 +11,9 @@ const beside = (file) => pathToFileURL(path.join(import.meta.dirname, file)).hre
  * Starts VS Code's server on a free port of 127.0.0.1, in a process group of its own.
  * Resolves to `{origin, authority, stop}` once it answers. `onExit` is called if it ends by itself.
  */
-export async function startServer({ vscodeFolder, dataFolder, extensions, trusted, strict, onLine, onExit }) {
+export async function startServer({ vscodeFolder, dataFolder, extensions, trusted, onLine, onExit }) {
   const port = await freePort();
-  const imports = [...(strict ? ['enforce-proposals.mjs'] : []), 'end-with-parent.mjs'].flatMap((file) => ['--import', beside(file)]);
+  const imports = ['enforce-proposals.mjs', 'end-with-parent.mjs'].flatMap((file) => ['--import', beside(file)]);
   const args = [
     ...imports,
     path.join(vscodeFolder, 'out/server-main.js'),
@@ -27,7 +27,8 @@ export async function startServer({ vscodeFolder, dataFolder, extensions, truste
   const env = { ...process.env, EXTENSIONS_GALLERY: '{}', CODE_HOST_PARENT: String(process.pid) };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let stopped = false;
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => onLine(`server: ${text.trimEnd()}`));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => onLine(`server: ${text.trimEnd()}`));
   child.on('exit', (code) => stopped || onExit(code));
   const stop = () => {
     stopped = true;
@@ -45,7 +46,13 @@ export async function startServer({ vscodeFolder, dataFolder, extensions, truste
 async function answering(url, stop) {
   const until = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < until) {
-    if (await fetch(url).then((response) => response.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      return;
     await sleep(50);
   }
   stop();

@@ -1,7 +1,15 @@
 import { chromium } from 'playwright-core';
 
 const START_TIMEOUT_MS = 90_000;
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /**
  * Opens the workbench in a headless Chromium. In test mode the workbench hands the extension host's console to

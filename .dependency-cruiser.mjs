@@ -1,0 +1,85 @@
+/**
+ * The rooms of src/ and who may import whom:
+ *
+ *   vscode | cli  ->  app  ->  journal | backends | config | tools  ->  core  ->  base
+ *
+ * test/stages/boundaries.mjs plants a violation of every rule and sees that it is found.
+ */
+const rule = (name, comment, between) => ({ name, comment, severity: 'error', ...between });
+const src = (room) => ({ path: `^src/${room}/` });
+const srcBut = (room) => ({ path: '^src/', pathNot: `^src/${room}/` });
+
+export default {
+  forbidden: [
+    rule('no-cycles', 'Modules that import each other cannot be understood one at a time.', {
+      from: {},
+      to: { circular: true },
+    }),
+    rule('base-knows-nothing', 'base is for any program: it imports no other room and no package.', {
+      from: src('base'),
+      to: { pathNot: '^src/base/' },
+    }),
+    rule('core-knows-base-only', 'core owns the ports; whoever fulfils them imports core.', {
+      from: src('core'),
+      to: srcBut('(core|base)'),
+    }),
+    rule('core-is-pure', 'core does no I/O, so that it runs under a manual clock and a scripted backend.', {
+      from: src('core'),
+      to: { dependencyTypes: ['core'] },
+    }),
+    rule('core-knows-no-provider', 'core speaks to models through its Backend port.', {
+      from: src('core'),
+      to: { path: '^(vscode|.*node_modules/(@types/vscode|openai|ollama)(/|$))' },
+    }),
+    rule('adapters-know-core-only', 'Adapters never import each other, nor the rooms that wire them.', {
+      from: src('(journal|backends|config|tools)'),
+      to: srcBut('($1|core|base)'),
+    }),
+    rule('app-knows-no-shell', 'app is what the shells share.', { from: src('app'), to: src('(vscode|cli)') }),
+    rule('cli-knows-no-vscode-room', 'The two shells never import each other.', {
+      from: src('cli'),
+      to: src('vscode'),
+    }),
+    rule('vscode-room-knows-no-cli', 'The two shells never import each other.', {
+      from: src('vscode'),
+      to: src('cli'),
+    }),
+    rule('only-vscode-room-imports-vscode', 'Everything else also runs outside VS Code.', {
+      from: srcBut('vscode'),
+      to: { path: '^(vscode$|.*node_modules/@types/vscode/)' },
+    }),
+    rule('only-journal-imports-sqlite', 'journal is the only room with SQL.', {
+      from: srcBut('journal'),
+      to: { path: '^(node:)?sqlite$' },
+    }),
+    rule('only-backends-import-model-clients', 'All traffic to models goes through one guarded fetch.', {
+      from: srcBut('backends'),
+      to: { path: '(^|node_modules/)(openai|ollama)(/|$)' },
+    }),
+    rule('src-knows-no-test', 'What ships does not contain tests.', {
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    }),
+    rule('no-development-package', 'What ships uses dependencies only.', {
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: 'node_modules/@types/vscode/',
+      },
+    }),
+    rule('everything-resolves', 'An import that leads nowhere is a gap in these rules.', {
+      from: { path: '^src/' },
+      to: { couldNotResolve: true, pathNot: '^vscode$' },
+    }),
+  ],
+  options: {
+    tsPreCompilationDeps: true, // type imports count too
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * Bundles src/ to dist/:  node esbuild.mjs [--production] [--watch]
+ *
+ *   extension.cjs        what VS Code loads at start; kept small
+ *   engine.cjs           the engine with its libraries, loaded at the first request by extension.cjs and cli.js
+ *   journal-worker.cjs   the thread that owns the database
+ *   cli.js               the command line
+ *
+ * A shell reaches the engine only by `await import('../app/create-orchestrator.ts')`, which becomes a load of
+ * ./engine.cjs; a static import of it from src/vscode stops the build, because it would make every start of VS Code pay.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build, context } from 'esbuild';
+
+const root = import.meta.dirname;
+const engine = 'src/app/create-orchestrator.ts';
+const isProduction = process.argv.includes('--production');
+const isWatching = process.argv.includes('--watch');
+
+const engineApart = {
+  name: 'engine-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/create-orchestrator\.ts$/ }, ({ path: imported, resolveDir, kind, importer }) => {
+      if (path.resolve(resolveDir, imported) !== path.join(root, engine) || kind === 'entry-point') return undefined;
+      if (kind === 'dynamic-import') return { path: './engine.cjs', external: true };
+      if (!importer.includes(`${path.sep}vscode${path.sep}`)) return undefined;
+      return {
+        errors: [
+          {
+            text: `${path.relative(root, importer)} imports the engine statically; use await import(...) or import type`,
+          },
+        ],
+      };
+    });
+  },
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  sourcemap: true,
+  sourcesContent: false,
+  minify: isProduction,
+  keepNames: true, // names of errors and classes show in logs
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'linked',
+};
+
+/** In CommonJS, import.meta has to be made from __filename, and a lazy import from require. */
+const commonJs = {
+  format: 'cjs',
+  external: ['vscode'],
+  supported: { 'dynamic-import': false },
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+};
+
+/** A bundled CommonJS library may call require. */
+const moduleBanner =
+  "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+
+const bundles = [
+  { entry: 'src/vscode/extension.ts', to: 'dist/extension.cjs', ...commonJs, plugins: [engineApart] },
+  { entry: engine, to: 'dist/engine.cjs', ...commonJs },
+  { entry: 'src/journal/worker.ts', to: 'dist/journal-worker.cjs', ...commonJs },
+  { entry: 'src/cli/main.ts', to: 'dist/cli.js', format: 'esm', banner: { js: moduleBanner }, plugins: [engineApart] },
+];
+
+const present = bundles.filter(({ entry }) => existsSync(path.join(root, entry)));
+for (const { entry } of bundles)
+  if (!existsSync(path.join(root, entry))) console.warn(`esbuild: ${entry} is not there, skipped`);
+
+const options = ({ entry, to, ...own }) => ({ ...common, ...own, entryPoints: [entry], outfile: to });
+if (isWatching) {
+  for (const bundle of present) await (await context({ ...options(bundle), logLevel: 'info' })).watch();
+} else {
+  try {
+    await Promise.all(present.map(async (bundle) => report(bundle.to, await build(options(bundle)))));
+  } catch {
+    process.exitCode = 1; // esbuild has said why
+  }
+}
+
+function report(file, { metafile }) {
+  console.log(`${file.padEnd(24)} ${String(Math.round(metafile.outputs[file].bytes / 1024)).padStart(6)} KiB`);
+}

@@ -1,0 +1,284 @@
+/**
+ * The journal inside its worker thread: answers calls from the main thread.
+ *
+ * Owns: the open database and opening it again, the heartbeat, answering in batches. Does not own: SQL (the tables),
+ * transactions (job-queue.ts), the line for slots (slot-desk.ts).
+ * 1. Every call is answered once.
+ * 2. A database that broke or vanished is opened anew before the next job, with a warning when runs were lost.
+ * 3. This process's heartbeat is written while it holds a run or a slot or waits for one, and not when idle.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { err, ok, type Result } from '../base/result.ts';
+import { unreachable } from '../base/assert.ts';
+import type { Failure } from '../core/failure.ts';
+import type { BlobRef } from '../core/run-event.ts';
+import { JobQueue, type Stores } from './job-queue.ts';
+import { closedFailure, journalFailure } from './journal-failure.ts';
+import { unknownRun, type Owner } from './lease-table.ts';
+import { openDatabase } from './open-database.ts';
+import { thisProcess } from './process-record.ts';
+import type { AppendInput, CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
+import { SlotDesk } from './slot-desk.ts';
+import { troubleFailure, troubleOf } from './sqlite-error.ts';
+import { Store } from './store.ts';
+import { BUSY_PAUSE_MS, inTransaction } from './transaction.ts';
+
+const HEARTBEAT_MS = 15_000;
+/** How long opening waits for another process's write to end. */
+const SETTLE_PATIENCE_MS = 10_000;
+/** A database that could not be opened again is not tried more often than this. */
+const REOPEN_EVERY_MS = 500;
+
+export interface EngineOptions extends WorkerData {
+  readonly post: (message: FromWorker) => void;
+  /** See job-queue.ts. */
+  readonly busyPatienceMs?: number;
+}
+
+export class JournalEngine implements Stores {
+  readonly #options: EngineOptions;
+  readonly #owner: Owner = { ...thisProcess(), id: randomUUID() };
+  readonly #queue: JobQueue;
+  readonly #desk: SlotDesk;
+  readonly #leases = new Set<string>();
+  #outbox: Reply[] = [];
+  #store: Store | undefined;
+  #refused: { readonly failure: Failure; readonly untilMs: number } | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#queue = new JobQueue(this, {
+      afterGroup: () => this.#flush(),
+      ...(options.busyPatienceMs === undefined ? {} : { busyPatienceMs: options.busyPatienceMs }),
+    });
+    this.#desk = new SlotDesk(this.#queue);
+  }
+
+  get file(): string {
+    return this.#options.file;
+  }
+
+  /** Opens the database and says `ready` or `refused`. */
+  async start(): Promise<void> {
+    const opened = await this.current();
+    if (!opened.ok) return this.#options.post({ kind: 'refused', why: opened.error.message });
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+    this.#options.post({ kind: 'ready' });
+    this.#retain();
+  }
+
+  handle(calls: readonly CallMessage[]): void {
+    for (const call of calls) this.#handleOne(call);
+    this.#flush();
+  }
+
+  async current(): Promise<Result<Store, Failure>> {
+    if (this.#store !== undefined) return ok(this.#store);
+    if (this.#isClosed) return err(closedFailure());
+    if (this.#refused !== undefined && performance.now() < this.#refused.untilMs) return err(this.#refused.failure);
+    const outcome = await openDatabase(this.file);
+    const result =
+      outcome.kind === 'refused'
+        ? err(journalFailure(outcome.why, 'Then resume the run.'))
+        : await this.#settleIn(new Store(outcome.opened, { file: this.file, owner: this.#owner }));
+    if (!result.ok) this.#refused = { failure: result.error, untilMs: performance.now() + REOPEN_EVERY_MS };
+    else
+      for (const text of outcome.kind === 'opened' ? outcome.warnings : [])
+        this.#options.post({ kind: 'warning', text });
+    return result;
+  }
+
+  discard(why: 'gone' | 'broken'): void {
+    try {
+      this.#store?.close();
+    } catch {
+      // It is given up anyway.
+    }
+    this.#store = undefined;
+    if (why === 'gone') {
+      const text = `The journal ${this.file} was removed or replaced while it was open. A new one was begun: runs that were going on cannot be recorded to their end, and earlier runs are not listed. Put the old file back and reload to have them again.`;
+      this.#options.post({ kind: 'warning', text });
+    }
+  }
+
+  /** The first write: proves that the database can be written, and makes this process known. Waits for other processes' locks. */
+  async #settleIn(store: Store): Promise<Result<Store, Failure>> {
+    const giveUpAt = performance.now() + SETTLE_PATIENCE_MS;
+    for (;;) {
+      try {
+        inTransaction(store.db, () => {
+          store.leases.beat();
+          store.leases.forgetTheLongDead();
+          store.slots.restore(this.#desk.held);
+        });
+        this.#store = store;
+        return ok(store);
+      } catch (error) {
+        if (troubleOf(error) === 'busy' && performance.now() < giveUpAt) {
+          await sleep(BUSY_PAUSE_MS * Math.random());
+          continue;
+        }
+        store.close();
+        const failed = troubleFailure(error, this.file);
+        return err(journalFailure(`${failed.message} ${failed.whatToDo}`, 'Then resume the run.'));
+      }
+    }
+  }
+
+  #handleOne(call: CallMessage): void {
+    if (this.#isClosed) return this.#reply(call.id, err(closedFailure()));
+    switch (call.name) {
+      case 'createRun':
+        return this.#write(
+          call.id,
+          (store) => store.leases.create(call.input.run, call.input.at),
+          () => this.#leases.add(call.input.run),
+        );
+      case 'adoptRun':
+        return this.#write(
+          call.id,
+          (store) => store.leases.adopt(call.input.run),
+          () => this.#leases.add(call.input.run),
+        );
+      case 'releaseRun':
+        this.#leases.delete(call.input.run);
+        return this.#write(call.id, (store) => {
+          store.leases.release(call.input.run, call.input.epoch);
+          return ok(null);
+        });
+      case 'append':
+        return this.#write(call.id, (store) => append(store, call.input));
+      case 'readPage':
+        return this.#read(call.id, (store) => readPage(store, call.input));
+      case 'readBlob':
+        return this.#read(call.id, (store) => readBlob(store, call.input));
+      case 'listRuns':
+        return this.#read(call.id, (store) => ok(store.runs.list(call.input)));
+      case 'spendSince':
+        return this.#read(call.id, (store) => ok(store.runs.spendSince(call.input.sinceWallMs)));
+      case 'takeSlot':
+        return this.#desk.take({ id: `${this.#owner.id}:${call.id}`, ...call.input }, (result) =>
+          this.#reply(call.id, result),
+        );
+      case 'cancelSlot':
+        this.#desk.cancel(`${this.#owner.id}:${call.input.call}`);
+        return this.#reply(call.id, ok(null));
+      case 'releaseSlot':
+        return this.#desk.release(call.input.slot, () => this.#reply(call.id, ok(null)));
+      case 'close':
+        return this.#close(call.id);
+      default:
+        return unreachable(call);
+    }
+  }
+
+  #write<T>(id: number, run: (store: Store) => Result<T, Failure>, onOk?: () => void): void {
+    this.#queue.push<T>({
+      kind: 'write',
+      run,
+      settle: (result) => {
+        if (result.ok) onOk?.();
+        this.#reply(id, result);
+      },
+    });
+  }
+
+  #read<T>(id: number, run: (store: Store) => Result<T, Failure>): void {
+    this.#queue.push<T>({ kind: 'read', run, settle: (result) => this.#reply(id, result) });
+  }
+
+  /** Ends every wait, finishes what is queued, gives everything back, closes the file. */
+  #close(id: number): void {
+    clearInterval(this.#heartbeat);
+    this.#desk.close();
+    this.#queue.push({
+      kind: 'write',
+      run: (store) => {
+        store.leases.leave();
+        return ok(null);
+      },
+      settle: () => {
+        this.#isClosed = true;
+        // Closing may write (the last checkpoint), and a database that cannot be closed well is repaired by whoever opens it next.
+        this.discard('broken');
+        this.#reply(id, ok(null));
+      },
+    });
+  }
+
+  #beat(): void {
+    if (this.#leases.size === 0 && this.#desk.isIdle) return;
+    this.#queue.push({
+      kind: 'write',
+      run: (store) => {
+        store.leases.beat();
+        return ok(null);
+      },
+      settle: () => undefined,
+    });
+  }
+
+  /** Removes runs past their time, and their pages from the log as well. */
+  #retain(): void {
+    const { retention } = this.#options;
+    if (retention.maxAgeMs === undefined && retention.maxRuns === undefined) return;
+    this.#queue.push<number>({
+      kind: 'write',
+      run: (store) => {
+        const expired = store.runs.expired(retention, Date.now());
+        store.runs.remove(expired);
+        return ok(expired.length);
+      },
+      settle: (result) => {
+        if (result.ok && result.value > 0) this.#truncateLog();
+      },
+    });
+  }
+
+  #truncateLog(): void {
+    this.#queue.push({
+      kind: 'read',
+      run: (store) => {
+        store.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        return ok(null);
+      },
+      settle: () => undefined,
+    });
+  }
+
+  #reply(id: number, result: Result<unknown, Failure>): void {
+    this.#outbox.push({ id, result });
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return;
+    const replies = this.#outbox;
+    this.#outbox = [];
+    this.#options.post({ kind: 'replies', replies });
+  }
+}
+
+function append(store: Store, input: AppendInput): Result<{ readonly firstSeq: number }, Failure> {
+  const lawful = store.leases.check(input.run, input.epoch);
+  return lawful.ok ? ok({ firstSeq: store.events.append(input, lawful.value.lastSeq) }) : lawful;
+}
+
+function readPage(store: Store, input: PageInput): Result<Page, Failure> {
+  return store.leases.knows(input.run) ? ok(store.events.readPage(input)) : err(unknownRun(input.run));
+}
+
+function readBlob(store: Store, ref: BlobRef): Result<string, Failure> {
+  const text = store.events.text(ref.hash);
+  return text === undefined
+    ? err(
+        journalFailure(
+          `The journal has no text ${ref.hash.slice(0, 12)}.`,
+          'Its run was removed; start the request again.',
+        ),
+      )
+    : ok(text);
+}

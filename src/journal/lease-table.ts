@@ -1,0 +1,165 @@
+/**
+ * Who may write which run.
+ *
+ * Owns: `owners`, and `owner` and `epoch` of `runs`. Runs inside the caller's transaction.
+ * 1. A run has at most one owner; the epoch goes up with every new one and never down.
+ * 2. A write is lawful only with the owner and epoch that the row holds (`check`).
+ * 3. Only a run that has not finished and whose owner is gone is adopted.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Failure } from '../core/failure.ts';
+import { NO_SPEND } from '../core/spend.ts';
+import { journalFailure } from './journal-failure.ts';
+import { isAlive, lookAtPid, type PidLook, type ProcessRecord } from './process-record.ts';
+import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
+
+/** Records of dead processes are kept this long, because another machine's clock may be wrong. */
+const FORGET_OWNERS_AFTER_MS = 7 * 24 * 3_600_000;
+
+/** Well under STALE_HEARTBEAT_MS. */
+const BEAT_AT_MOST_EVERY_MS = 5_000;
+
+export interface Owner extends ProcessRecord {
+  /** Unique for each journal that is opened; a process may open several. */
+  readonly id: string;
+}
+
+export class LeaseTable {
+  readonly #owner: Owner;
+  readonly #look: PidLook;
+  readonly #beat: StatementSync;
+  readonly #ownerRow: StatementSync;
+  readonly #runRow: StatementSync;
+  readonly #insertRun: StatementSync;
+  readonly #takeRun: StatementSync;
+  readonly #releaseRun: StatementSync;
+  readonly #db: DatabaseSync;
+  #beatenAt = -Infinity;
+
+  constructor(db: DatabaseSync, owner: Owner, look: PidLook = lookAtPid) {
+    this.#db = db;
+    this.#owner = owner;
+    this.#look = look;
+    this.#beat = db.prepare(
+      `INSERT INTO owners (owner, pid, start_marker, machine, heartbeat) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (owner) DO UPDATE SET heartbeat = excluded.heartbeat`,
+    );
+    this.#ownerRow = db.prepare('SELECT pid, start_marker, machine, heartbeat FROM owners WHERE owner = ?');
+    this.#runRow = db.prepare('SELECT owner, epoch, last_seq, outcome FROM runs WHERE run = ?');
+    this.#insertRun = db.prepare(
+      'INSERT INTO runs (run, started, last_at, owner, epoch, spent) VALUES (?, ?, ?, ?, 1, ?)',
+    );
+    this.#takeRun = db.prepare('UPDATE runs SET owner = ?, epoch = epoch + 1 WHERE run = ?');
+    this.#releaseRun = db.prepare('UPDATE runs SET owner = NULL WHERE run = ? AND owner = ? AND epoch = ?');
+  }
+
+  /** Writes this process down, or that it still lives; not more often than needed. */
+  beat(): void {
+    const now = performance.now();
+    if (now - this.#beatenAt < BEAT_AT_MOST_EVERY_MS && this.#ownerRow.get(this.#owner.id) !== undefined) return;
+    this.#beatenAt = now;
+    this.#beat.run(this.#owner.id, this.#owner.pid, this.#owner.startMarker, this.#owner.machine, Date.now());
+  }
+
+  /** Removes records of processes that have been dead for long. */
+  forgetTheLongDead(): void {
+    const old = this.#db
+      .prepare('SELECT owner FROM owners WHERE heartbeat < ?')
+      .all(Date.now() - FORGET_OWNERS_AFTER_MS);
+    const remove = this.#db.prepare('DELETE FROM owners WHERE owner = ?');
+    for (const owner of old.map((row) => textIn(row, 'owner'))) {
+      if (!this.lives(owner)) remove.run(owner);
+    }
+  }
+
+  /** Gives back everything this journal holds. */
+  leave(): void {
+    this.#db.prepare('DELETE FROM owners WHERE owner = ?').run(this.#owner.id);
+  }
+
+  lives(owner: string | null): boolean {
+    if (owner === null) return false;
+    if (owner === this.#owner.id) return true;
+    const row = this.#ownerRow.get(owner);
+    return (
+      row !== undefined &&
+      isAlive(ownerOf(row), { machine: this.#owner.machine, look: this.#look, nowWallMs: Date.now() })
+    );
+  }
+
+  knows(run: string): boolean {
+    return this.#runRow.get(run) !== undefined;
+  }
+
+  create(run: string, at: number): Result<{ readonly epoch: number }, Failure> {
+    if (this.#runRow.get(run) !== undefined)
+      return err(journalFailure(`There is already a run ${run}.`, 'Start the request again.'));
+    this.beat();
+    this.#insertRun.run(run, at, at, this.#owner.id, JSON.stringify(NO_SPEND));
+    return ok({ epoch: 1 });
+  }
+
+  adopt(run: string): Result<{ readonly epoch: number }, Failure> {
+    const row = this.#runRow.get(run);
+    if (row === undefined) return err(unknownRun(run));
+    if (textOrNullIn(row, 'outcome') !== null)
+      return err(journalFailure(`Run ${run} has finished.`, 'Start a new request.'));
+    const owner = textOrNullIn(row, 'owner');
+    if (owner !== null && this.lives(owner)) return err(this.#taken(run, owner));
+    this.beat();
+    this.#takeRun.run(this.#owner.id, run);
+    return ok({ epoch: numberIn(row, 'epoch') + 1 });
+  }
+
+  release(run: string, epoch: number): void {
+    this.#releaseRun.run(run, this.#owner.id, epoch);
+  }
+
+  /** The run's last `seq`, if this owner and epoch may write it. */
+  check(run: string, epoch: number): Result<{ readonly lastSeq: number }, Failure> {
+    const row = this.#runRow.get(run);
+    if (row === undefined) return err(unknownRun(run));
+    const owner = textOrNullIn(row, 'owner');
+    if (numberIn(row, 'epoch') !== epoch) {
+      return err(
+        journalFailure(
+          `Run ${run} was taken over by another process, so what happened here was not recorded.`,
+          'Follow the run in the window that took it over.',
+        ),
+      );
+    }
+    if (owner !== this.#owner.id) {
+      return err(
+        journalFailure(`Run ${run} was given back, so nothing more is recorded for it here.`, 'Resume the run.'),
+      );
+    }
+    return ok({ lastSeq: numberIn(row, 'last_seq') });
+  }
+
+  #taken(run: string, owner: string): Failure {
+    if (owner === this.#owner.id)
+      return journalFailure(`Run ${run} is going on in this process.`, 'Wait until it ends, or cancel it.');
+    const pid = numberIn(this.#ownerRow.get(owner), 'pid');
+    return journalFailure(
+      `Run ${run} is going on in another window or command (process ${pid}).`,
+      'Wait until it ends, or cancel it there.',
+    );
+  }
+}
+
+export function unknownRun(run: string): Failure {
+  return journalFailure(
+    `The journal has no run ${run}.`,
+    'Check the id, or start the request again if the journal file was removed.',
+  );
+}
+
+function ownerOf(row: Row): ProcessRecord & { readonly heartbeatWallMs: number } {
+  return {
+    pid: numberIn(row, 'pid'),
+    startMarker: textIn(row, 'start_marker'),
+    machine: textIn(row, 'machine'),
+    heartbeatWallMs: numberIn(row, 'heartbeat'),
+  };
+}

@@ -1,0 +1,86 @@
+/** What the main thread and the journal's worker thread say to each other. */
+import type { Result } from '../base/result.ts';
+import type { Failure } from '../core/failure.ts';
+import type { BackendSpend, RunSummary } from '../core/ports.ts';
+import type { BlobRef, RunEventBody } from '../core/run-event.ts';
+
+/** How long runs are kept; an absent limit keeps all. Runs that go on are never removed, and figures of spend stay. */
+export interface Retention {
+  /** Milliseconds since a run began. */
+  readonly maxAgeMs?: number;
+  /** The newest so many runs. */
+  readonly maxRuns?: number;
+}
+
+export interface WorkerData {
+  readonly file: string;
+  readonly retention: Retention;
+}
+
+/** Every call by name, with what goes in and what comes back. */
+export interface Calls {
+  readonly createRun: {
+    readonly input: { readonly run: string; readonly at: number };
+    readonly output: { readonly epoch: number };
+  };
+  readonly adoptRun: { readonly input: { readonly run: string }; readonly output: { readonly epoch: number } };
+  readonly releaseRun: { readonly input: { readonly run: string; readonly epoch: number }; readonly output: null };
+  readonly append: { readonly input: AppendInput; readonly output: { readonly firstSeq: number } };
+  readonly readPage: { readonly input: PageInput; readonly output: Page };
+  readonly readBlob: { readonly input: BlobRef; readonly output: string };
+  readonly listRuns: {
+    readonly input: { readonly limit: number; readonly search: string };
+    readonly output: readonly RunSummary[];
+  };
+  readonly spendSince: { readonly input: { readonly sinceWallMs: number }; readonly output: readonly BackendSpend[] };
+  /** Answered when a slot is free; null when the wait was ended. */
+  readonly takeSlot: {
+    readonly input: { readonly backend: string; readonly max: number };
+    readonly output: { readonly slot: string } | null;
+  };
+  /** Ends the wait of the `takeSlot` with that call id; a slot that was granted already is not touched. */
+  readonly cancelSlot: { readonly input: { readonly call: number }; readonly output: null };
+  readonly releaseSlot: { readonly input: { readonly slot: string }; readonly output: null };
+  readonly close: { readonly input: null; readonly output: null };
+}
+
+export interface AppendInput {
+  readonly run: string;
+  readonly epoch: number;
+  /** Wall time in milliseconds. */
+  readonly at: number;
+  /** Clean (see recorded-body.ts), with all texts. */
+  readonly bodies: readonly RunEventBody[];
+}
+
+export interface PageInput {
+  readonly run: string;
+  readonly afterSeq: number;
+  readonly textsUpToBytes: number;
+}
+
+/** A part of a run, so that no single message is long to read. */
+export interface Page {
+  /** JSON of one event each. */
+  readonly events: readonly string[];
+  readonly hasMore: boolean;
+}
+
+export type CallName = keyof Calls;
+export type CallResult<N extends CallName> = Result<Calls[N]['output'], Failure>;
+
+export type CallMessage = {
+  readonly [N in CallName]: { readonly id: number; readonly name: N; readonly input: Calls[N]['input'] };
+}[CallName];
+
+export interface Reply {
+  readonly id: number;
+  readonly result: Result<unknown, Failure>;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  /** The database cannot be used; `why` is for a person and says what to do. The worker is of no more use. */
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[] };

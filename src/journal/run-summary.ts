@@ -1,0 +1,59 @@
+/** What a list of runs shows, kept up to date event by event, so that no list has to fold runs. */
+import type { Outcome, Payload, RunEventBody } from '../core/run-event.ts';
+import { addSpend, type Spend } from '../core/spend.ts';
+
+/** Search and lists see this much of a request. */
+const REQUEST_CHARS = 16_384;
+
+export type CallEnd = Extract<RunEventBody, { readonly type: 'call.finished' | 'call.failed' }>;
+
+/** What the events of one append change; absent fields stay as they are. */
+export interface SummaryChange {
+  readonly request?: string;
+  readonly startedAtMs?: number;
+  readonly tasks?: number;
+  readonly spent?: Spend;
+  readonly outcome?: Outcome;
+}
+
+export interface Ledger {
+  /** Writes down what a call cost; false when that call was written down before. */
+  charge(call: CallEnd): boolean;
+  /** What the run has spent before this append. */
+  spentSoFar(): Spend;
+  textOf(hash: string): string | undefined;
+}
+
+export function changeSummary(
+  change: SummaryChange,
+  event: { readonly body: RunEventBody; readonly at: number },
+  ledger: Ledger,
+): SummaryChange {
+  const { body, at } = event;
+  switch (body.type) {
+    case 'run.started':
+      return { ...change, request: requestForList(body.request, ledger), startedAtMs: at };
+    case 'plan.accepted':
+      return { ...change, tasks: body.tasks.length };
+    case 'call.finished':
+    case 'call.failed':
+      return ledger.charge(body)
+        ? { ...change, spent: addSpend(change.spent ?? ledger.spentSoFar(), body.spent) }
+        : change;
+    case 'run.finished':
+      return { ...change, outcome: body.outcome, spent: body.spent, tasks: body.tasks.length };
+    default:
+      return change;
+  }
+}
+
+/** Names a call within its run. */
+export function callId(call: CallEnd): string {
+  return JSON.stringify([call.key.task, call.key.turn, call.key.attempt]);
+}
+
+/** SQL's LIKE ends at a NUL, so there is none. */
+function requestForList(request: Payload, ledger: Ledger): string {
+  const text = typeof request === 'string' ? request : (ledger.textOf(request.hash) ?? '');
+  return text.slice(0, REQUEST_CHARS).toWellFormed().replaceAll('\0', ' ');
+}

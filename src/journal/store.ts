@@ -1,0 +1,37 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { EventTable } from './event-table.ts';
+import { LeaseTable, type Owner } from './lease-table.ts';
+import { fileIdentity, type OpenDatabase } from './open-database.ts';
+import { RunList } from './run-list.ts';
+import { SlotTable } from './slot-table.ts';
+
+/** One open database with everything that works on it. */
+export class Store {
+  readonly db: DatabaseSync;
+  readonly leases: LeaseTable;
+  readonly events: EventTable;
+  readonly runs: RunList;
+  readonly slots: SlotTable;
+  readonly #file: string;
+  readonly #identity: string;
+
+  constructor(opened: OpenDatabase, options: { readonly file: string; readonly owner: Owner }) {
+    this.db = opened.db;
+    this.#file = options.file;
+    this.#identity = opened.identity;
+    const leases = new LeaseTable(this.db, options.owner);
+    this.leases = leases;
+    this.events = new EventTable(this.db);
+    this.runs = new RunList(this.db, (owner) => leases.lives(owner));
+    this.slots = new SlotTable(this.db, options.owner.id, (owner) => leases.lives(owner));
+  }
+
+  /** Does the path no longer lead to this file? Then what is written goes nowhere. */
+  isGone(): boolean {
+    return fileIdentity(this.#file) !== this.#identity;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}

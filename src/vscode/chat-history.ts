@@ -1,0 +1,51 @@
+/** The chat's earlier turns as the planner gets them. Pure. */
+import type { EarlierTurn } from '../core/run-request.ts';
+
+/** One turn as VS Code keeps it. */
+export type PastTurn =
+  | { readonly kind: 'request'; readonly prompt: string; readonly command: string | undefined }
+  | { readonly kind: 'response'; readonly markdown: string; readonly run: string | undefined };
+
+const MOST_TURNS = 20;
+const LONGEST_ANSWER = 8_000;
+/** Commands about the tool itself: they and what was said to them are no part of the conversation. */
+const ASIDE: ReadonlySet<string> = new Set(['help', 'spend', 'resume']);
+
+/**
+ * `answerOf` gives the answer of a run as it was written; where it is not known any more the markdown that was shown
+ * stands in, without the cost line.
+ */
+export function earlierTurns(
+  past: readonly PastTurn[],
+  answerOf: (run: string) => string | undefined,
+): readonly EarlierTurn[] {
+  const turns: EarlierTurn[] = [];
+  let isAside = false;
+  for (const turn of past) {
+    if (turn.kind === 'request') isAside = turn.command !== undefined && ASIDE.has(turn.command);
+    if (isAside) continue;
+    const text = turn.kind === 'request' ? turn.prompt.trim() : shorten(answerText(turn, answerOf));
+    if (text !== '') turns.push({ role: turn.kind === 'request' ? 'user' : 'assistant', text });
+  }
+  return turns.slice(-MOST_TURNS);
+}
+
+function answerText(
+  turn: Extract<PastTurn, { readonly kind: 'response' }>,
+  answerOf: (run: string) => string | undefined,
+): string {
+  const answer = turn.run === undefined ? undefined : answerOf(turn.run);
+  return (answer ?? turn.markdown.replace(/\n\n---\n\nSpent [^\n]*\s*$/, '')).trim();
+}
+
+/** Beginning and end: the middle of a long answer is the least of it. */
+function shorten(text: string): string {
+  if (text.length <= LONGEST_ANSWER) return text;
+  const half = LONGEST_ANSWER / 2;
+  return `${text.slice(0, half)}\n[… ${text.length - LONGEST_ANSWER} characters left out …]\n${text.slice(-half)}`;
+}
+
+/** The runs of the answers so far, oldest first. */
+export function runsOf(past: readonly PastTurn[]): readonly string[] {
+  return past.flatMap((turn) => (turn.kind === 'response' && turn.run !== undefined ? [turn.run] : []));
+}

@@ -1,0 +1,58 @@
+/**
+ * Wires the extension. Activation only registers: no network, no database, no secret is touched, and the engine with its
+ * libraries is loaded at the first use.
+ */
+import type * as vscode from 'vscode';
+import { registerAddBackend } from './add-backend.ts';
+import { registerBackendsView } from './backends-view.ts';
+import { registerChat } from './chat.ts';
+import { createConsent } from './consent.ts';
+import { createEngineHost, type ClosableEngineHost } from './engine.ts';
+import { createLmBackend, discoverLm } from './lm-api.ts';
+import { registerLmProvider } from './lm-provider.ts';
+import { createLog } from './log.ts';
+import { registerRunCommands } from './run-commands.ts';
+import { createSecretStore } from './secrets.ts';
+import type { Register, ShellDeps } from './shell-deps.ts';
+import { registerSubtaskDocuments } from './subtask-document.ts';
+import { registerTaskTree } from './task-tree.ts';
+import { createTell } from './tell.ts';
+
+const CONTRIBUTIONS: readonly Register[] = [
+  registerLmProvider,
+  registerChat,
+  registerTaskTree,
+  registerBackendsView,
+  registerSubtaskDocuments,
+  registerRunCommands,
+  registerAddBackend,
+];
+
+/** VS Code awaits only what `deactivate` returns, and hands it nothing. */
+const engines = new Set<ClosableEngineHost>();
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = createLog();
+  const secrets = createSecretStore(context.secrets);
+  const consent = createConsent(context, log);
+  const engine = createEngineHost(context, { log, secrets, consent, lmBackend: createLmBackend, discoverLm });
+  engines.add(engine);
+  context.subscriptions.push(log, engine);
+  registerAll(context, { engine, log, secrets, consent, tell: createTell(log) });
+}
+
+export async function deactivate(): Promise<void> {
+  await Promise.all([...engines].map((engine) => engine.close()));
+  engines.clear();
+}
+
+/** One contribution that fails is logged and does not take the others with it. */
+function registerAll(context: vscode.ExtensionContext, deps: ShellDeps): void {
+  for (const register of CONTRIBUTIONS) {
+    try {
+      register(context, deps);
+    } catch (error) {
+      deps.log.error(`${register.name} failed`, error);
+    }
+  }
+}

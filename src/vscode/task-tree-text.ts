@@ -1,0 +1,214 @@
+/** How a row of the task tree looks and reads. Plain data, so that it is tested without VS Code. */
+import { formatCount, formatSpend, formatUsd, plural } from '../app/amounts.ts';
+import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
+import {
+  describeRun,
+  describeTask,
+  livenessOf,
+  runTitle,
+  runWord,
+  spendByBackend,
+  taskMs,
+  taskWord,
+  waitsFor,
+  type RunWord,
+  type TaskWord,
+  type View,
+} from '../app/run-text.ts';
+import type { RunLiveness, RunSummary } from '../core/ports.ts';
+import { payloadText } from '../core/run-event.ts';
+import type { RouteDecision } from '../core/route.ts';
+import type { RunState, TaskState } from '../core/run-state.ts';
+
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  /** The row's name for screen readers (and tests): title and status first, then what does not change by the second. */
+  readonly spoken: string;
+  readonly icon: Icon;
+  /** Words that menus match with `viewItem =~ /\bword\b/`. */
+  readonly contextValue: string;
+  readonly isDimmed: boolean;
+}
+
+/** A codicon and a theme colour. */
+export interface Icon {
+  readonly name: string;
+  readonly color: string;
+}
+
+const GRAY = 'disabledForeground';
+const TASK_ICONS: Readonly<Record<TaskWord, Icon>> = {
+  pending: { name: 'circle-outline', color: GRAY },
+  active: { name: 'sync~spin', color: 'charts.blue' },
+  completed: { name: 'pass', color: 'charts.green' },
+  failed: { name: 'error', color: 'charts.red' },
+  interrupted: { name: 'debug-disconnect', color: 'charts.yellow' },
+  cancelled: { name: 'circle-slash', color: GRAY },
+  skipped: { name: 'debug-step-over', color: GRAY },
+};
+
+const RUN_ICONS: Readonly<Record<RunWord, Icon>> = {
+  planning: TASK_ICONS.active,
+  running: TASK_ICONS.active,
+  answering: TASK_ICONS.active,
+  interrupted: TASK_ICONS.interrupted,
+  answered: TASK_ICONS.completed,
+  partial: { name: 'warning', color: 'charts.yellow' },
+  failed: TASK_ICONS.failed,
+  cancelled: TASK_ICONS.cancelled,
+};
+
+/** `isElsewhere`: another process has the run, so that it cannot be cancelled here. */
+export function runRow(state: RunState, view: View & { readonly isElsewhere?: boolean }): Row {
+  const word = runWord(state, view);
+  const title = runTitle(state);
+  return {
+    label: title,
+    description: describeRun(state, view),
+    spoken: [`${title}, ${word}`, ...(state.tasks.size > 0 ? [plural(state.tasks.size, 'task')] : [])].join(', '),
+    icon: RUN_ICONS[word],
+    contextValue: [
+      'run',
+      livenessWord(livenessOf(state, view), view.isElsewhere === true),
+      ...(state.answer === null || state.answer === '' ? [] : ['result']),
+    ].join(' '),
+    isDimmed: word === 'cancelled',
+  };
+}
+
+function livenessWord(liveness: RunLiveness, isElsewhere: boolean): string {
+  return liveness === 'running' && isElsewhere ? 'elsewhere' : liveness;
+}
+
+/** A run of the journal that was not looked into yet. */
+export function summaryRow(summary: RunSummary): Row {
+  const word = summaryWord(summary);
+  const title = oneLine(summary.request, 80) || 'Run';
+  const parts = [
+    word,
+    ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : []),
+    ...(summary.spent.iterations > 0 ? [formatUsd(summary.spent)] : []),
+  ];
+  return {
+    label: title,
+    description: parts.join(' · '),
+    spoken: [`${title}, ${word}`, ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : [])].join(', '),
+    icon: RUN_ICONS[word],
+    contextValue: [
+      'run',
+      livenessWord(summary.liveness, true),
+      ...(summary.liveness === 'finished' ? ['result'] : []),
+    ].join(' '),
+    isDimmed: word === 'cancelled',
+  };
+}
+
+function summaryWord(summary: RunSummary): RunWord {
+  if (summary.liveness === 'interrupted') return 'interrupted';
+  return summary.liveness === 'running' ? 'running' : (summary.outcome ?? 'failed');
+}
+
+export function taskRow(task: TaskState, state: RunState, view: View): Row {
+  const word = taskWord(task, state, view);
+  const title = oneLine(task.title, 100);
+  const reason = task.status === 'failed' && task.failure !== null ? [task.failure.reason] : [];
+  return {
+    label: title,
+    description: describeTask(task, state, view),
+    spoken: [`${title}, ${word}`, ...(task.backend === null ? [] : [task.backend]), ...reason].join(', '),
+    icon: TASK_ICONS[word],
+    contextValue: ['task', word, ...(task.result === null ? [] : ['result'])].join(' '),
+    isDimmed: word === 'cancelled' || word === 'skipped',
+  };
+}
+
+/** Markdown in which all text of users, models and servers is escaped. */
+export function runTooltip(state: RunState, view: View): string {
+  const byBackend = spendByBackend(state).map(
+    (row) => `- ${escapeMarkdown(row.backend)}: ${escapeMarkdown(formatSpend({ ...row.spent, ms: 0 }))}`,
+  );
+  return paragraphs([
+    `**${escapeMarkdown(payloadText(state.request), 600)}**`,
+    escapeMarkdown(`${describeRun(state, view)} · asked in ${state.source || 'an unknown place'}`),
+    statusCounts(state, view),
+    ...(byBackend.length > 0 ? [`Spend by backend:\n\n${byBackend.join('\n')}`] : []),
+    ...state.rested.map(
+      (rest) => `${escapeMarkdown(rest.backend)} was left alone for a while: ${escapeMarkdown(rest.why)}`,
+    ),
+    ...failureText(state),
+    `Run ${escapeMarkdown(state.run)}`,
+  ]);
+}
+
+function statusCounts(state: RunState, view: View): string {
+  const counts = new Map<TaskWord, number>();
+  for (const task of state.tasks.values())
+    counts.set(taskWord(task, state, view), (counts.get(taskWord(task, state, view)) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${formatCount(count)} ${word}`).join(', ');
+}
+
+export function taskTooltip(task: TaskState, state: RunState, view: View): string {
+  const waits = task.status === 'pending' ? waitsFor(task, state) : [];
+  const ms = taskMs(task, state, view);
+  return paragraphs([
+    `**${escapeMarkdown(task.title, 300)}** · ${taskWord(task, state, view)}`,
+    ...(waits.length > 0
+      ? [
+          `Waits for:\n\n${waits.map((one) => `- ${escapeMarkdown(one.title, 100)} (${taskWord(one, state, view)})`).join('\n')}`,
+        ]
+      : []),
+    ...(task.skippedBecause === null
+      ? []
+      : [`Not started, because ${escapeMarkdown(task.skippedBecause)} did not complete.`]),
+    ...failureText(task),
+    ...(task.route === null ? [] : [routeText(task.route)]),
+    ...filesText(task),
+    ...(task.spent.iterations > 0 ? [escapeMarkdown(`Spent: ${formatSpend({ ...task.spent, ms: ms ?? 0 })}`)] : []),
+  ]);
+}
+
+function routeText(route: RouteDecision): string {
+  const head =
+    route.kind === 'chosen'
+      ? `At **${escapeMarkdown(route.backend)}**: ${escapeMarkdown(route.why)}`
+      : `No backend fits: ${escapeMarkdown(route.why)}`;
+  const rows = route.candidates.map((candidate) => {
+    const score = candidate.verdict === 'refused' ? '' : ` (${candidate.score})`;
+    return `- ${escapeMarkdown(candidate.backend)}: ${candidate.verdict}${score}, ${escapeMarkdown(candidate.why)}`;
+  });
+  const known =
+    route.kind === 'no_fit'
+      ? [`Known capabilities: ${escapeMarkdown(route.knownCapabilities.join(', ') || 'none')}`]
+      : [];
+  return paragraphs([head, rows.join('\n'), ...known]);
+}
+
+const FILES_SHOWN = 12;
+
+function filesText(task: TaskState): readonly string[] {
+  const read = task.files.map(
+    (file) =>
+      `- ${escapeMarkdown(file.path)} (${formatCount(file.bytes)} bytes${file.cut === undefined ? '' : `, cut: ${escapeMarkdown(file.cut)}`})`,
+  );
+  const withheld = task.withheld.map((file) => `- ${escapeMarkdown(file.path)}: ${escapeMarkdown(file.why)}`);
+  return [
+    ...(read.length > 0 ? [`Read:\n\n${shorten(read)}`] : []),
+    ...(withheld.length > 0 ? [`Not given to it:\n\n${shorten(withheld)}`] : []),
+  ];
+}
+
+function shorten(lines: readonly string[]): string {
+  const rest = lines.length - FILES_SHOWN;
+  return [...lines.slice(0, FILES_SHOWN), ...(rest > 0 ? [`- and ${formatCount(rest)} more`] : [])].join('\n');
+}
+
+function failureText({ failure }: Pick<TaskState, 'failure'>): readonly string[] {
+  return failure === null
+    ? []
+    : [`${escapeMarkdown(failure.message)}\n\n*What to do:* ${escapeMarkdown(failure.whatToDo)}`];
+}
+
+function paragraphs(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n');
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import type { Journal } from '../../src/core/ports.ts';
+import { PAYLOAD_FIELDS, type RunEventBody } from '../../src/core/run-event.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
+import { foldRun } from '../../src/core/run-state.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
+import { fc, propertyOptions } from '../support/properties.ts';
+import { Workbench, value } from './fixture.ts';
+
+const record = <T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true });
+
+/** Any UTF-16, well-formed or not, now and then long. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc
+    .tuple(fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 }), fc.constantFrom(1, 1, 20))
+    .map(([units, times]) => String.fromCharCode(...units).repeat(times)),
+  fc
+    .tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), fc.integer({ min: 100, max: 3_000 }))
+    .map(([text, times]) => text.repeat(times)),
+);
+const amount = fc.oneof(fc.nat(1_000_000), fc.double({ min: 0, max: 1e308, noNaN: true }));
+const tokens = fc.nat(2 ** 31 - 1);
+const spend = record({
+  iterations: fc.nat(3),
+  tokens: record({ input: tokens, output: tokens, cachedInput: tokens }),
+  usd: amount,
+  ms: amount,
+  tokensKnown: fc.boolean(),
+  usdKnown: fc.boolean(),
+});
+const task = fc.constantFrom('t1', 't2', '@plan', '@answer', '__proto__', 'constructor');
+const key = record({ run: fc.constant('r'), task, turn: fc.nat(3), attempt: fc.nat(2) });
+const failure = record({
+  reason: fc.constantFrom('timeout' as const, 'journal' as const),
+  message: anyText,
+  whatToDo: anyText,
+  retryable: fc.boolean(),
+});
+const inputs = fc.array(record({ text: anyText }), { maxLength: 2 });
+const spec = record({
+  id: fc.constantFrom('t1', 't2', '__proto__'),
+  title: anyText,
+  objective: anyText,
+  capability: fc.option(anyText, { nil: undefined }),
+  mode: fc.constant('autonomous'),
+  dependsOn: fc.constant([]),
+  inputs,
+});
+const ceiling = record({
+  inputTokens: tokens,
+  outputTokens: tokens,
+  usd: fc.constantFrom(undefined, 1, Number.POSITIVE_INFINITY),
+});
+
+const body: fc.Arbitrary<unknown> = fc.oneof(
+  record({
+    type: fc.constant('run.started'),
+    request: anyText,
+    context: anyText,
+    source: anyText,
+    options: fc.constant(DEFAULT_OPTIONS),
+    workspace: anyText,
+  }),
+  record({ type: fc.constant('run.resumed'), inDoubt: fc.array(key, { maxLength: 2 }) }),
+  record({ type: fc.constant('plan.accepted'), tasks: fc.array(spec, { maxLength: 3 }) }),
+  record({ type: fc.constant('task.started'), task, attempt: fc.nat(3), backend: anyText }),
+  record({
+    type: fc.constant('call.started'),
+    key,
+    backend: anyText,
+    promptVersion: anyText,
+    ceiling,
+    prompt: anyText,
+  }),
+  record({ type: fc.constant('call.finished'), key, backend: anyText, finish: anyText, text: anyText, spent: spend }),
+  record({
+    type: fc.constant('call.failed'),
+    key,
+    backend: anyText,
+    failure,
+    partial: anyText,
+    spent: spend,
+    next: fc.constant('retry'),
+  }),
+  record({ type: fc.constant('message.partial'), task, text: anyText }),
+  record({ type: fc.constant('task.completed'), task, backend: anyText, result: anyText, partial: fc.boolean() }),
+  record({ type: fc.constant('task.failed'), task, failure, partial: anyText }),
+  record({
+    type: fc.constant('run.finished'),
+    outcome: fc.constant('answered'),
+    stoppedBy: fc.constant(null),
+    answer: anyText,
+    failure: fc.constant(null),
+    spent: spend,
+    tasks: fc.constant([]),
+  }),
+);
+const batches = fc.array(fc.array(body, { minLength: 1, maxLength: 5 }), {
+  minLength: 1,
+  maxLength: 5,
+}) as fc.Arbitrary<RunEventBody[][]>;
+
+describe('what is recorded', () => {
+  let bench: Workbench;
+  let sqlite: Journal;
+  let memory: Journal;
+  let runs = 0;
+
+  before(async () => {
+    bench = new Workbench();
+    sqlite = await bench.open();
+    memory = createMemoryJournal();
+  });
+  after(() => bench.dispose());
+
+  it('reads back as it was acknowledged, from either journal, and folds to the same state', async function () {
+    this.timeout(120_000);
+    await fc.assert(
+      fc.asyncProperty(batches, async (appends) => {
+        runs += 1;
+        const run = `run ${runs}`;
+        for (const journal of [sqlite, memory]) {
+          const writer = value(await journal.createRun(run));
+          const acknowledged = (await Promise.all(appends.map((append) => writer.append(append)))).flatMap(value);
+          const read = value(await journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER }));
+          assert.equal(JSON.stringify(read), JSON.stringify(acknowledged));
+          assert.deepEqual(foldRun(run, read), foldRun(run, acknowledged));
+          assert.deepEqual(
+            read.map((event) => event.type),
+            appends.flat().map((event) => event.type),
+          );
+        }
+        const [stored, kept] = await Promise.all(
+          [sqlite, memory].map(async (journal) => value(await journal.readRun(run, { textsUpToBytes: 300 }))),
+        );
+        assert.deepEqual(withoutTime(stored), withoutTime(kept));
+        await assertTextsAreThere(sqlite, stored ?? []);
+      }),
+      propertyOptions('round trip'),
+    );
+  });
+});
+
+function withoutTime(events: readonly object[] | undefined): readonly object[] | undefined {
+  return events?.map((event) => ({ ...event, at: 0 }));
+}
+
+/** Every reference leads to a text of that many bytes, longer than was asked for. */
+async function assertTextsAreThere(
+  journal: Journal,
+  events: readonly { readonly type: RunEventBody['type'] }[],
+): Promise<void> {
+  for (const event of events) {
+    for (const field of PAYLOAD_FIELDS[event.type] ?? []) {
+      const payload: unknown = Reflect.get(event, field);
+      if (typeof payload === 'string') continue;
+      const ref = payload as { readonly hash: string; readonly bytes: number };
+      assert.ok(ref.bytes > 300);
+      assert.equal(Buffer.byteLength(value(await journal.readBlob(ref))), ref.bytes);
+    }
+  }
+}
