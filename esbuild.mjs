@@ -67,7 +67,14 @@ const bundles = [
   { entry: 'src/vscode/extension.ts', to: 'dist/extension.cjs', ...commonJs, plugins: [engineApart] },
   { entry: engine, to: 'dist/engine.cjs', ...commonJs },
   { entry: 'src/journal/worker.ts', to: 'dist/journal-worker.cjs', ...commonJs },
-  { entry: 'src/cli/main.ts', to: 'dist/cli.js', format: 'esm', banner: { js: moduleBanner }, plugins: [engineApart] },
+  {
+    entry: 'src/cli/main.ts',
+    to: 'dist/cli.js',
+    format: 'esm',
+    mainFields: ['module', 'main'], // jsonc-parser's "main" loads its parts in a way that no bundler sees
+    banner: { js: moduleBanner },
+    plugins: [engineApart],
+  },
 ];
 
 const present = bundles.filter(({ entry }) => existsSync(path.join(root, entry)));

@@ -7,3 +7,13 @@ export function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/** What `work` brings, or `instead` as soon as the signal aborts. `work` itself is not stopped. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, instead: T): Promise<T> {
+  try {
+    return await raceAbort(work, signal);
+  } catch (error) {
+    if (signal.aborted) return instead;
+    throw error;
+  }
+}

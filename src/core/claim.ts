@@ -22,12 +22,25 @@ export interface ClaimNeed {
 /** Why a backend was taken, or why none was. */
 export type ClaimReason = { readonly kind: 'decided'; readonly decision: RouteDecision } | { readonly kind: 'refused'; readonly failure: Failure };
 
-/** A claim counts in `ctx.callsInFlight` until whoever got it counts it out and releases it. */
-export function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<Claim<ClaimReason>> {
-  const onTake = (): void => {
+/** `probe`: this call tries whether the backend is back after a rest (health.ts). */
+export type ClaimedBackend = Extract<Claim<ClaimReason>, { readonly kind: 'claimed' }> & { readonly probe: number | undefined };
+export type BackendClaim = Exclude<Claim<ClaimReason>, { readonly kind: 'claimed' }> | ClaimedBackend;
+
+/** A claim counts in `ctx.callsInFlight`, and as the probe of a backend that rested, until it is released, once. */
+export async function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<BackendClaim> {
+  let probe: number | undefined;
+  const onTake = (backend: string): void => {
     ctx.callsInFlight += 1;
+    probe = ctx.engine.health.begin(backend);
   };
-  return ctx.engine.slots.claim({ priority: need.priority, signal: need.signal, choose: () => choose(ctx, need), onTake });
+  const claim = await ctx.engine.slots.claim({ priority: need.priority, signal: need.signal, choose: () => choose(ctx, need), onTake });
+  if (claim.kind !== 'claimed') return claim;
+  const release = (): void => {
+    ctx.callsInFlight -= 1;
+    ctx.engine.health.abandoned(claim.backend, probe);
+    claim.release();
+  };
+  return { ...claim, probe, release };
 }
 
 function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
@@ -36,22 +49,21 @@ function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
   const input: RouteInput = { statuses: statusesOf(ctx), policy: policyOf(ctx, need.pool) };
   const decision = route(need.route, input);
   if (decision.kind === 'no_fit') {
-    const wakeAfterMs = soonestRestEnd(need.route, input);
-    if (wakeAfterMs !== undefined && wakeAfterMs <= LONGEST_REST_WAIT_MS) return { kind: 'wait', wakeAfterMs };
-    if ([...ctx.consents.values()].includes('asking')) return { kind: 'wait' };
+    const restEndMs = soonestRestEnd(need.route, input);
+    // The end of the call that tries the backend wakes those who wait; no timer is needed.
+    if (restEndMs === Number.POSITIVE_INFINITY) return { kind: 'wait' };
+    if (restEndMs !== undefined && restEndMs <= LONGEST_REST_WAIT_MS) return { kind: 'wait', wakeAfterMs: restEndMs };
     return { kind: 'leave', why: { kind: 'decided', decision } };
   }
   const free = ctx.engine.slots.freeSlots(decision.backend) > 0 ? decision : overflow(need.route, decision, input.statuses);
   if (free === undefined || free.kind === 'no_fit') return { kind: 'wait' };
   const description = input.statuses.find((status) => status.description.id === free.backend)?.description;
   if (description === undefined) return { kind: 'wait' };
-  return chooseWithin(need, free, description);
-}
-
-function chooseWithin(need: ClaimNeed, decision: RouteDecision & { readonly kind: 'chosen' }, description: BackendDescription): Choice<ClaimReason> {
   const fit = need.pool.fit(ceilingOf(need, description));
-  if (fit.kind === 'never') return { kind: 'leave', why: { kind: 'refused', failure: fit.failure } };
-  return fit.kind === 'later' ? { kind: 'wait' } : { kind: 'take', backend: decision.backend, why: { kind: 'decided', decision } };
+  // What the budget cannot give an overflow, it may give the backend that was chosen first, once that has a slot.
+  if (fit.kind === 'never' && free === decision) return { kind: 'leave', why: { kind: 'refused', failure: fit.failure } };
+  if (fit.kind !== 'now' || !isHostAllowed(ctx, description)) return { kind: 'wait' };
+  return { kind: 'take', backend: free.backend, why: { kind: 'decided', decision: free } };
 }
 
 /** What is reserved for a call there: the output is cut to what the budget can still give, down to a useful least. */
@@ -76,7 +88,7 @@ export function statusesOf(ctx: RunContext): readonly BackendStatus[] {
       freeSlots: ctx.engine.slots.freeSlots(description.id),
       restingForMs: rest.forMs,
       restingWhy: rest.why,
-      isHostRefused: !isHostAllowed(ctx, description),
+      isHostRefused: description.host !== undefined && consentFor(ctx, description.host) === false,
     };
   });
 }
@@ -89,31 +101,36 @@ export function findBackend(ctx: RunContext, id: string): Backend | undefined {
   return ctx.deps.roster.backends().find((backend) => backend.description.id === id);
 }
 
-/** Asks once for each host of a backend that this run may use; the answer wakes those who wait for it. */
+function consentFor(ctx: RunContext, host: string): boolean | 'asking' | undefined {
+  const known = ctx.consents.get(host) ?? ctx.deps.approver.decided(host);
+  if (known !== undefined) ctx.consents.set(host, known);
+  return known;
+}
+
+/**
+ * Asks once for each host, and only when a call would go there now: that call waits for the answer, which wakes it, and is
+ * not given to a backend that fits it less meanwhile.
+ */
 function isHostAllowed(ctx: RunContext, description: BackendDescription): boolean {
   const { host } = description;
   if (host === undefined) return true;
-  const known = ctx.consents.get(host);
+  const known = consentFor(ctx, host);
   if (known !== undefined) return known === true;
-  const mayBeUsed = description.enabled && !(ctx.options.localOnly && description.tier !== 'local') && (description.tier !== 'api' || ctx.options.allowApi);
-  if (!mayBeUsed) return true; // refused for that reason; no question is asked
   ctx.consents.set(host, 'asking');
   void askConsent(ctx, host);
   return false;
 }
 
 async function askConsent(ctx: RunContext, host: string): Promise<void> {
-  const backends = ctx.deps.roster.backends().filter((backend) => backend.description.host === host);
+  const backends = ctx.deps.roster.backends().filter((backend) => backend.description.host === host).map((backend) => backend.description.id);
+  await ctx.append({ type: 'consent.asked', host, backends });
   const isAllowed = await ctx.deps.approver
-    .consent(
-      host,
-      backends.map((backend) => backend.description.id),
-      ctx.signal,
-    )
+    .consent(host, backends, ctx.signal)
     .catch((error: unknown) => {
       ctx.deps.logger.error(`The question about ${host} could not be asked`, error);
       return false;
     });
+  if (ctx.signal.aborted) return; // nobody decided anything
   await ctx.append({ type: 'consent.decided', host, allowed: isAllowed });
   ctx.consents.set(host, isAllowed);
   ctx.engine.slots.wake();

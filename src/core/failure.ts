@@ -59,6 +59,12 @@ export function failure(reason: FailureReason, message: string, details: Failure
   return { reason, message, retryable: RETRYABLE.has(reason), ...details };
 }
 
+/** For what only a bug of ours can bring about. The stack belongs in the log. */
+export function bugFailure(error: unknown): Failure {
+  const what = error instanceof Error ? error.message : String(error);
+  return failure('internal', `Something in Orchestrator itself broke: ${what}.`, { whatToDo: 'Look into the Orchestrator log and report it; the finished tasks are kept.' });
+}
+
 /** One paragraph for a person: what happened and what to do. */
 export function describeFailure(failed: Failure): string {
   return `${failed.message} ${failed.whatToDo}`;

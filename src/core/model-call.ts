@@ -12,14 +12,14 @@ import { invariant } from '../base/assert.ts';
 import { nextStep, type NextStep } from './attempts.ts';
 import { priceOf, type Backend, type BackendDescription, type CallKey, type ChatOutcome, type ChatRequest } from './backend.ts';
 import type { BudgetPool, Reservation } from './budget.ts';
-import { ceilingOf, claimBackend, findBackend, noFitFailure, type ClaimNeed, type ClaimReason } from './claim.ts';
-import { failure, type Failure } from './failure.ts';
+import { ceilingOf, claimBackend, findBackend, noFitFailure, type ClaimedBackend, type ClaimNeed, type ClaimReason } from './claim.ts';
+import { bugFailure, failure, type Failure } from './failure.ts';
 import { PartialRecorder } from './partial-recorder.ts';
 import type { RouteDecision, RouteNeed } from './route.ts';
 import { payloadText, type Ceiling } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
-import type { Claim } from './slots.ts';
-import { spendOfCall } from './spend.ts';
+import { NO_SPEND, spendOfCall, type Spend } from './spend.ts';
+import { estimateTokens } from './tokens.ts';
 
 export interface Turn {
   /** Task id, `@plan` or `@answer`. */
@@ -54,8 +54,6 @@ interface Progress {
   isStarted: boolean;
 }
 
-type ClaimedSlot = Extract<Claim<ClaimReason>, { readonly kind: 'claimed' }>;
-
 export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> {
   const earlier = ctx.finishedCall(turn.task, turn.turn);
   if (earlier !== undefined && earlier.reply !== null) {
@@ -67,10 +65,7 @@ export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> 
     const claim = await claimBackend(ctx, need);
     if (claim.kind === 'aborted') return failed(progress, stopFailure(ctx, turn));
     if (claim.kind === 'left') return failed(progress, await recordNoClaim(ctx, { turn, progress, reason: claim.why }));
-    const result = await attempt(ctx, { turn, progress, need, claim }).finally(() => {
-      ctx.callsInFlight -= 1;
-      claim.release();
-    });
+    const result = await attempt(ctx, { turn, progress, need, claim }).finally(claim.release);
     if (result === 'again') continue;
     if (result.kind !== 'retry-after') return result;
     await ctx.clock.sleep(result.afterMs, turn.signal);
@@ -99,7 +94,7 @@ interface Attempt {
   readonly turn: Turn;
   readonly progress: Progress;
   readonly need: ClaimNeed;
-  readonly claim: ClaimedSlot;
+  readonly claim: ClaimedBackend;
 }
 
 type AttemptResult = TurnResult | 'again' | { readonly kind: 'retry-after'; readonly afterMs: number };
@@ -108,13 +103,15 @@ async function attempt(ctx: RunContext, from: Attempt): Promise<AttemptResult> {
   const { turn, progress, need, claim } = from;
   const backend = findBackend(ctx, claim.backend);
   if (backend === undefined || claim.why.kind !== 'decided') return 'again'; // the roster was edited meanwhile
-  const ceiling = ceilingOf(need, backend.description);
   const giveBack = await ctx.deps.journal.takeSlot(claim.backend, backend.description.maxConcurrency, turn.signal);
-  if (giveBack === undefined) return failed(progress, stopFailure(ctx, turn));
+  if (giveBack === undefined) return failed(progress, turn.signal.aborted ? stopFailure(ctx, turn) : closedFailure());
   try {
+    if (findBackend(ctx, claim.backend) !== backend) return 'again'; // edited while another process had the slot
+    const ceiling = ceilingOf(need, backend.description);
     const reserved = turn.pool.reserve(ceiling);
     if (!reserved.ok) return 'again'; // another call was faster; the next claim waits or refuses
-    return await call(ctx, { ...from, backend, ceiling, reservation: reserved.value, decision: claim.why.decision });
+    const work = { ...from, backend, ceiling, reservation: reserved.value, decision: claim.why.decision };
+    return await call(ctx, work).finally(() => reserved.value.release());
   } finally {
     giveBack();
   }
@@ -133,22 +130,14 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
   const key = ctx.nextKey(turn.task, turn.turn);
   const built = turn.build(backend.description, ceiling.inputTokens);
   const request: ChatRequest = { key, ...built, maxOutputTokens: ceiling.outputTokens, inputTokensEstimate: ceiling.inputTokens };
-  const isWritten = await announce(ctx, { ...from, key, request });
-  if (!isWritten || turn.signal.aborted) {
-    reservation.release();
-    return failed(progress, stopFailure(ctx, turn));
+  if (!(await announce(ctx, { ...from, key, request }))) return failed(progress, stopFailure(ctx, turn));
+  if (turn.signal.aborted) {
+    const reason = stopFailure(ctx, turn);
+    await ctx.append({ type: 'call.failed', key, backend: id, failure: reason, partial: '', spent: NO_SPEND, next: 'give-up' });
+    return failed(progress, reason);
   }
-  ctx.engine.health.begin(id);
   const startedMs = ctx.clock.monotonicMs();
-  const recorder = new PartialRecorder(ctx, turn.task);
-  const outcome = await backend.chat(request, {
-    signal: turn.signal,
-    onText: (delta) => {
-      recorder.add(delta);
-      turn.onText(delta);
-    },
-  });
-  recorder.end();
+  const outcome = await chat(ctx, { turn, backend, request });
   const spent = spendOfCall(outcome.usage, priceOf(backend.description), Math.round(ctx.clock.monotonicMs() - startedMs));
   reservation.settle(spent);
   if (outcome.kind === 'finished') {
@@ -158,7 +147,26 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
     await ctx.append({ type: 'call.finished', key, backend: id, finish: outcome.finish, text: outcome.text, spent });
     return { kind: 'done', backend: id, text: outcome.text, finish: outcome.finish };
   }
-  return afterFailure(ctx, { turn, progress, backend: id, key, outcome, spent });
+  return afterFailure(ctx, { turn, progress, backend: id, key, outcome, spent, probe: from.claim.probe });
+}
+
+/** Never rejects: a backend that does has a bug, and what it may have cost is charged by estimate. */
+async function chat(ctx: RunContext, from: { readonly turn: Turn; readonly backend: Backend; readonly request: ChatRequest }): Promise<ChatOutcome> {
+  const { turn, backend, request } = from;
+  const recorder = new PartialRecorder(ctx, turn.task);
+  const onText = (delta: string): void => {
+    recorder.add(delta);
+    turn.onText(delta);
+  };
+  try {
+    return await backend.chat(request, { signal: turn.signal, onText });
+  } catch (error) {
+    ctx.deps.logger.error(`Backend ${backend.description.id} met a bug`, error);
+    const usage = { inputTokens: request.inputTokensEstimate, outputTokens: estimateTokens(recorder.text), cachedInputTokens: 0, known: false };
+    return { kind: 'failed', failure: { ...bugFailure(error), backend: backend.description.id }, partialText: recorder.text, usage };
+  } finally {
+    recorder.end();
+  }
 }
 
 async function announce(ctx: RunContext, from: Call & { readonly key: CallKey; readonly request: ChatRequest }): Promise<boolean> {
@@ -179,7 +187,8 @@ interface FailedCall {
   readonly backend: string;
   readonly key: CallKey;
   readonly outcome: ChatOutcome & { readonly kind: 'failed' };
-  readonly spent: ReturnType<typeof spendOfCall>;
+  readonly spent: Spend;
+  readonly probe: number | undefined;
 }
 
 async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptResult> {
@@ -190,8 +199,12 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
   const step: NextStep = isStopped ? { kind: 'give-up' } : nextStep(reason, { retriesHere, timeLeftMs: turn.timeLeftMs(), jitter: ctx.deps.random() }, ctx.retries);
   progress.lastFailure = reason;
   progress.partialText = outcome.partialText;
-  await ctx.append({ type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, next: step.kind });
-  await noteHealth(ctx, { backend, failure: reason, isStopped });
+  // Before the record is waited for, so that nobody is sent there meanwhile.
+  const rest = isStopped ? undefined : ctx.engine.health.failed(backend, reason, from.probe);
+  await ctx.append(
+    { type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, next: step.kind },
+    ...(rest === undefined ? [] : [{ type: 'backend.rested' as const, backend, why: rest.why, forMs: Math.round(rest.forMs) }]),
+  );
   if (step.kind === 'give-up') return failed(progress, reason);
   turn.onRestart();
   if (step.kind === 'retry') {
@@ -204,18 +217,16 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
   return 'again';
 }
 
-async function noteHealth(ctx: RunContext, from: { readonly backend: string; readonly failure: Failure; readonly isStopped: boolean }): Promise<void> {
-  if (from.isStopped) return ctx.engine.health.abandoned(from.backend);
-  const rest = ctx.engine.health.failed(from.backend, from.failure);
-  if (rest !== undefined) await ctx.append({ type: 'backend.rested', backend: from.backend, why: rest.why, forMs: Math.round(rest.forMs) });
-}
-
 function stopFailure(ctx: RunContext, turn: Turn): Failure {
   if (ctx.stopped !== undefined) return ctx.stopped.failure;
   if (turn.timeLeftMs() <= 0) {
     return failure('budget', `The time limit of task ${turn.task} has passed.`, { whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.' });
   }
   return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again, or resume the run.' });
+}
+
+function closedFailure(): Failure {
+  return failure('journal', 'The journal was closed while the call waited for its turn.', { whatToDo: 'Resume the run.' });
 }
 
 function failed(progress: Progress, reason: Failure): TurnResult {

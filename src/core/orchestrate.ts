@@ -48,6 +48,7 @@ class Engine implements Orchestrator {
   }
 
   async resume(run: string): Promise<Result<RunHandle, Failure>> {
+    if (this.#isDisposed) return err(shutDown());
     const writer = await this.#deps.journal.adoptRun(run);
     if (!writer.ok) return writer;
     const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
@@ -85,7 +86,7 @@ class Engine implements Orchestrator {
   health(): readonly BackendHealth[] {
     return this.#deps.roster.backends().map(({ description }) => {
       const rest = this.#state.health.rest(description.id);
-      return { backend: description.id, callsInFlight: this.#state.slots.callsInFlight(description.id), restingForMs: rest.forMs, why: rest.why };
+      return { backend: description.id, callsInFlight: this.#state.slots.callsInFlight(description.id), restingForMs: Number.isFinite(rest.forMs) ? rest.forMs : 1, why: rest.why };
     });
   }
 
@@ -115,12 +116,23 @@ class Engine implements Orchestrator {
 
   async #launch(from: { readonly request: RunRequest; readonly goal: Goal; readonly writer: RunWriter; readonly state: RunState }, first: RunEventBody): Promise<Result<RunHandle, Failure>> {
     const ctx = new RunContext({ deps: this.#deps, engine: this.#state, request: from.request, writer: from.writer, state: from.state });
-    if (!(await ctx.append(first))) {
+    if (this.#isDisposed) {
       await from.writer.release();
+      return err(shutDown());
+    }
+    // Known before its first event is shown: whoever sees the event finds the run, and dispose() waits for it.
+    const ended = Promise.withResolvers<void>();
+    this.#active.set(ctx.run, { ctx, finished: ended.promise });
+    if (!(await ctx.append(first))) {
+      this.#active.delete(ctx.run);
+      await from.writer.release();
+      ended.resolve();
       return err(ctx.stopped?.failure ?? unreadable(ctx.run));
     }
-    const finished = driveRun(ctx, from.goal).finally(() => this.#retire(ctx));
-    this.#active.set(ctx.run, { ctx, finished });
+    const finished = driveRun(ctx, from.goal).finally(() => {
+      this.#retire(ctx);
+      ended.resolve();
+    });
     return ok({ run: ctx.run, finished, cancel: () => ctx.stop('cancel', stoppedByUser()) });
   }
 

@@ -17,6 +17,10 @@ export class PartialRecorder {
     this.#nextAtMs = ctx.clock.monotonicMs() + RUNS_LONG_AFTER_MS;
   }
 
+  get text(): string {
+    return this.#text;
+  }
+
   add(delta: string): void {
     this.#text += delta;
     const nowMs = this.#ctx.clock.monotonicMs();

@@ -1,9 +1,11 @@
 /** The orchestrator's first turns: decide, plan, and one repair. */
+import { unlessAborted } from '../base/abort.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
 import { hasFeature, priceOf, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
 import { policyOf, statusesOf } from './claim.ts';
 import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
 import { failure, type Failure } from './failure.ts';
+import { maySeeLocalOnly } from './local-only.ts';
 import { runTurn, type TurnResult } from './model-call.ts';
 import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from './prompts/decompose.ts';
 import { promptVersion } from './prompts/prompt.ts';
@@ -54,7 +56,7 @@ export async function planRun(ctx: RunContext, want: 'plan' | 'decide'): Promise
 }
 
 function parse(ctx: RunContext, text: string, want: 'plan' | 'decide'): ReturnType<typeof parseDecomposition> {
-  const targets = ctx.deps.roster.backends().map((backend) => backend.description.id);
+  const targets = menuOf(ctx).map((entry) => entry.id);
   return parseDecomposition(text, { maxTasks: ctx.options.maxTasks, maxEdges: ctx.options.maxEdges, targets, want });
 }
 
@@ -129,15 +131,23 @@ function buildRequest(
   from: Ask & { readonly description: BackendDescription; readonly inputTokens: number; readonly fixedTokens: number },
 ): Pick<ChatRequest, 'messages' | 'subject' | 'schema'> {
   const { description, material } = from;
-  // What a data rule keeps on this machine is shown to a local planner only; the others know its name.
-  const mayShow = material.attached.map((input) =>
-    input.localOnly && description.tier !== 'local' ? { ...input, text: '', cut: 'its text stays on this machine by a data rule' } : input,
-  );
-  const attached = fitInputs(mayShow, Math.max(0, from.inputTokens - from.fixedTokens));
+  const shown = maySeeLocalOnly(ctx, description) ? material : withoutLocalOnly(material);
+  const attached = fitInputs(shown.attached, Math.max(0, from.inputTokens - from.fixedTokens));
   return {
-    messages: render(ctx, { ...from, self: description.id }, attached),
+    messages: render(ctx, { ...from, material: shown, self: description.id }, attached),
     subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks },
     ...(hasFeature(description, 'structuredOutput') ? { schema: DECOMPOSE_SCHEMA } : {}),
+  };
+}
+
+const STAYS_HERE = 'its text stays on this machine by a data rule';
+
+/** The names stay, so that tasks for local backends can be planned with them. */
+function withoutLocalOnly(material: Material): Material {
+  return {
+    ...material,
+    attached: material.attached.map((input) => (input.localOnly ? { ...input, text: '', cut: STAYS_HERE } : input)),
+    history: material.history.map((turn) => (turn.localOnly === true ? { ...turn, text: `(${STAYS_HERE})` } : turn)),
   };
 }
 
@@ -159,7 +169,7 @@ function render(ctx: RunContext, from: Ask & { readonly self?: string }, attache
 }
 
 async function gather(ctx: RunContext): Promise<Material> {
-  const listed = await ctx.deps.workspace.list({ limit: MAX_OUTLINE_FILES, signal: ctx.signal });
+  const listed = await unlessAborted(ctx.deps.workspace.list({ limit: MAX_OUTLINE_FILES, signal: ctx.signal }), ctx.signal, { files: [], cut: false });
   const read = await readInputs(
     ctx,
     ctx.request.files.map((path) => ({ path })),
@@ -191,7 +201,8 @@ function recentTurns(history: readonly EarlierTurn[]): readonly EarlierTurn[] {
 async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined> {
   const { editor } = ctx.request;
   if (editor?.selection === undefined) return editor;
-  const read = await ctx.deps.workspace.read(editor.selection.path, ctx.signal);
+  const read = await unlessAborted(ctx.deps.workspace.read(editor.selection.path, ctx.signal), ctx.signal, undefined);
+  if (read === undefined) return undefined;
   const isWithheld = read.ok ? read.value.localOnly : read.error.kind === 'withheld' || read.error.kind === 'outside';
   if (!isWithheld) return editor;
   return editor.openFile === undefined ? undefined : { openFile: editor.openFile };
@@ -201,7 +212,7 @@ async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined
 export function menuOf(ctx: RunContext): readonly MenuEntry[] {
   const policy = policyOf(ctx, ctx.pool);
   return statusesOf(ctx)
-    .filter(({ description }) => description.enabled && description.canDelegate)
+    .filter(({ description, isHostRefused }) => description.enabled && description.canDelegate && !isHostRefused)
     .filter(({ description }) => !(policy.localOnly && description.tier !== 'local') && (description.tier !== 'api' || policy.allowApi))
     .map(menuEntry);
 }

@@ -100,6 +100,8 @@ export interface Workspace {
 
 /** What only the person can decide. */
 export interface Approver {
+  /** What was answered for this host before; undefined: not asked yet. Never asks. */
+  decided(host: string): boolean | undefined;
   /** May data go to this host? Asked once for each host; the answer is kept by the shell. */
   consent(host: string, backends: readonly string[], signal: AbortSignal): Promise<boolean>;
 }

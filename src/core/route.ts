@@ -43,6 +43,7 @@ export interface RouteNeed {
 export interface BackendStatus {
   readonly description: BackendDescription;
   readonly freeSlots: number;
+  /** Infinity while one call tries whether it is back. */
   readonly restingForMs: number;
   readonly restingWhy: string;
   /** The user refused its host. */
@@ -104,7 +105,7 @@ export function overflow(need: RouteNeed, decision: RouteDecision, statuses: rea
   return { kind: 'chosen', backend: next.backend, why, candidates };
 }
 
-/** Milliseconds after which a resting backend that would fit may be tried; undefined when none is only resting. */
+/** Milliseconds after which a resting backend that would fit may be tried, Infinity when one is being tried; undefined when none is only resting. */
 export function soonestRestEnd(need: RouteNeed, input: RouteInput): number | undefined {
   const waits = input.statuses
     .filter((status) => status.restingForMs > 0)
@@ -152,6 +153,7 @@ function fitRefusal(need: RouteNeed, status: BackendStatus): string | undefined 
     return `context window of ${room.toLocaleString('en-US')} tokens is too small for ${need.minInputTokens.toLocaleString('en-US')}`;
   }
   if (need.tried.has(description.id)) return `failed already: ${need.tried.get(description.id)}`;
+  if (status.restingForMs === Number.POSITIVE_INFINITY) return `rested, and ${status.restingWhy}`;
   if (status.restingForMs > 0) return `resting for ${Math.ceil(status.restingForMs / 1000)} s: ${status.restingWhy}`;
   return undefined;
 }

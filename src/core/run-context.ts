@@ -12,7 +12,7 @@ import type { Emitter } from '../base/emitter.ts';
 import type { CallKey } from './backend.ts';
 import { BudgetPool } from './budget.ts';
 import { RetryBudget } from './attempts.ts';
-import type { Failure } from './failure.ts';
+import { bugFailure, type Failure } from './failure.ts';
 import type { BackendHealthBook } from './health.ts';
 import type { TextDelta } from './orchestrator.ts';
 import type { Approver, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
@@ -46,7 +46,7 @@ export interface EngineState {
 }
 
 /** `shutdown`: the process ends; the run is not finished and can be resumed. */
-export type StopKind = 'cancel' | 'budget' | 'journal' | 'shutdown';
+export type StopKind = 'cancel' | 'budget' | 'journal' | 'shutdown' | 'bug';
 
 export interface RunContextInit {
   readonly deps: EngineDeps;
@@ -150,7 +150,7 @@ export class RunContext {
 
   async close(): Promise<void> {
     await this.append();
-    await this.#writer.release();
+    await this.#writer.release().catch((error: unknown) => this.deps.logger.error(`Run ${this.run} could not be given back`, error));
   }
 
   #taskState(task: string): TaskState | undefined {
@@ -170,15 +170,22 @@ export class RunContext {
   }
 
   async #write(bodies: readonly RunEventBody[]): Promise<boolean> {
-    const written = await this.#writer.append(bodies);
-    if (!written.ok) {
-      this.stop('journal', written.error);
+    try {
+      const written = await this.#writer.append(bodies);
+      if (!written.ok) {
+        this.stop('journal', written.error);
+        return false;
+      }
+      for (const event of written.value) {
+        this.#state = applyEvent(this.#state, event);
+        this.engine.events.emit(event);
+      }
+      return true;
+    } catch (error) {
+      // Whoever waits for the record must not wait for ever.
+      this.deps.logger.error(`The record of run ${this.run} met a bug`, error);
+      this.stop('journal', { ...bugFailure(error), reason: 'journal' });
       return false;
     }
-    for (const event of written.value) {
-      this.#state = applyEvent(this.#state, event);
-      this.engine.events.emit(event);
-    }
-    return true;
   }
 }

@@ -41,6 +41,8 @@ export interface ReadFile {
   readonly path: string;
   readonly hash: string;
   readonly bytes: number;
+  /** A data rule keeps it, and what is made from it, on this machine. */
+  readonly localOnly?: true;
   /** What was left out, when the text was cut to fit. */
   readonly cut?: string;
 }
@@ -57,7 +59,9 @@ export type RunEventBody =
   | { readonly type: 'run.started'; readonly request: Payload; readonly context: Payload; readonly source: string; readonly options: RunOptions; readonly workspace: string }
   /** Another process, or this one again, took up an interrupted run. `inDoubt` are calls that began and have no result. */
   | { readonly type: 'run.resumed'; readonly inDoubt: readonly CallKey[] }
-  /** The user was asked whether data may go to this host. */
+  /** The user is asked whether data may go to this host; calls that would go to these backends wait for the answer. */
+  | { readonly type: 'consent.asked'; readonly host: string; readonly backends: readonly string[] }
+  /** The answer; a question that was closed without one counts as no for this run. */
   | { readonly type: 'consent.decided'; readonly host: string; readonly allowed: boolean }
   /** Who does it and why the others do not. `task` may be `@plan` or `@answer`. */
   | { readonly type: 'route.decided'; readonly task: string; readonly decision: RouteDecision }

@@ -8,13 +8,13 @@
  * 3. What is there when a run ends early is handed back, marked partial.
  */
 import { answerRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
-import { failure, type Failure } from './failure.ts';
+import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
 import type { Plan, TaskSpec } from './plan.ts';
 import { planRun, type PlanningResult } from './planning.ts';
 import type { RunContext } from './run-context.ts';
 import { isTerminal, summarizeTasks, type TaskState } from './run-state.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler, type Skip } from './scheduler.ts';
 import { runTask } from './task-run.ts';
 
 export type Goal = 'run' | 'plan-only';
@@ -25,8 +25,7 @@ export async function driveRun(ctx: RunContext, goal: Goal): Promise<RunFinished
   const cancelTimer = maxMs === undefined ? (): void => undefined : ctx.clock.schedule(maxMs, () => ctx.stop('budget', timeFailure(maxMs)));
   const ending = await drive(ctx, goal).catch((error: unknown): Ending => {
     ctx.deps.logger.error(`Run ${ctx.run} met a bug`, error);
-    const what = error instanceof Error ? error.message : String(error);
-    return { text: '', isPartial: true, failure: failure('internal', `Something in Orchestrator itself broke: ${what}.`, { whatToDo: 'Look into the Orchestrator log and report it; the finished tasks are kept.' }) };
+    return { text: resultsSoFar(ctx), isPartial: true, failure: bugFailure(error) };
   });
   cancelTimer();
   const finished = finishedEvent(ctx, ending);
@@ -47,11 +46,15 @@ async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   const { tasks } = planned.decision;
   if (goal === 'plan-only') return { text: planText({ request: ctx.request.text, tasks }), isPartial: false, failure: null, isDirect: true };
   await runTasks(ctx, tasks);
-  const results = completedResults(ctx);
-  if (ctx.stopped !== undefined || results.length === 0) {
-    return { text: results.length === 0 ? '' : joinResults(results, missingResults(ctx)), isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
-  }
+  const text = resultsSoFar(ctx);
+  if (ctx.stopped !== undefined || text === '') return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
   return answerRun(ctx);
+}
+
+/** Empty when nothing completed. */
+function resultsSoFar(ctx: RunContext): string {
+  const results = completedResults(ctx);
+  return results.length === 0 ? '' : joinResults(results, missingResults(ctx));
 }
 
 /** A given plan, the plan of an earlier process, or a new one. */
@@ -71,7 +74,7 @@ async function ensurePlan(ctx: RunContext, goal: Goal): Promise<PlanningResult> 
 async function runTasks(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<void> {
   const scheduler = new Scheduler(tasks);
   const specs = new Map(tasks.map((task) => [task.id, task]));
-  restore(scheduler, ctx.state.tasks);
+  await recordSkips(ctx, restore(scheduler, ctx.state.tasks));
   const running = new Set<Promise<void>>();
   const begin = (): void => {
     if (ctx.stopped !== undefined) return;
@@ -87,37 +90,46 @@ async function runTasks(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<vo
     }
   };
   begin();
-  while (running.size > 0) await Promise.race(running);
+  try {
+    while (running.size > 0) await Promise.race(running);
+  } catch (error) {
+    // No call goes on without its run, and each is recorded.
+    ctx.stop('bug', bugFailure(error));
+    await Promise.allSettled(running);
+    throw error;
+  }
   await recordUnstarted(ctx, scheduler);
 }
 
 async function runOne(ctx: RunContext, spec: TaskSpec, scheduler: Scheduler): Promise<void> {
   const end = await runTask(ctx, spec, scheduler.remainingPath(spec.id));
   if (end === 'completed') return scheduler.complete(spec.id);
-  const title = ctx.state.tasks.get(spec.id)?.title ?? spec.id;
-  const skips = scheduler.fail(spec.id);
-  await ctx.append(
-    ...skips.map((skip) => ({
-      type: 'task.skipped' as const,
-      task: skip.task,
-      because: skip.because,
-      failure: failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, { whatToDo: `See why "${title}" failed, and run again.` }),
-    })),
-  );
+  await recordSkips(ctx, scheduler.fail(spec.id));
 }
 
-/** Ends from an earlier process, in an order in which the scheduler can take them. */
-function restore(scheduler: Scheduler, states: ReadonlyMap<string, TaskState>): void {
+async function recordSkips(ctx: RunContext, skips: readonly Skip[]): Promise<void> {
+  const events = skips.map(({ task, because }) => {
+    const title = ctx.state.tasks.get(because)?.title ?? because;
+    const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, { whatToDo: `See why "${title}" failed, and run again.` });
+    return { type: 'task.skipped' as const, task, because, failure: why };
+  });
+  if (events.length > 0) await ctx.append(...events);
+}
+
+/** Ends from an earlier process, in an order in which the scheduler can take them. Returns skips that it did not come to record. */
+function restore(scheduler: Scheduler, states: ReadonlyMap<string, TaskState>): readonly Skip[] {
+  const skips: Skip[] = [];
   for (let changed = true; changed; ) {
     changed = false;
     for (const id of scheduler.ready()) {
       const status = states.get(id)?.status;
       if (status === 'completed') scheduler.complete(id);
-      else if (status !== undefined && isTerminal(status)) scheduler.fail(id);
+      else if (status !== undefined && isTerminal(status)) skips.push(...scheduler.fail(id));
       else continue;
       changed = true;
     }
   }
+  return skips.filter((skip) => !isTerminal(states.get(skip.task)?.status ?? 'pending'));
 }
 
 /** After a stop, what never ran is recorded as cancelled. */

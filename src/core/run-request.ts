@@ -44,6 +44,8 @@ export const DEFAULT_OPTIONS: RunOptions = {
 export interface EarlierTurn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  /** It came from a run that read what a data rule keeps on this machine (isLocalOnlyRun). */
+  readonly localOnly?: boolean;
 }
 
 export interface EditorContext {

@@ -143,6 +143,7 @@ function applyBody(state: RunState, event: RunEvent): RunState {
       return { ...state, phase: 'running', planFaults: [], tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])) };
     case 'backend.rested':
       return { ...state, rested: [...state.rested, { backend: event.backend, why: event.why, atMs: event.at }] };
+    case 'consent.asked':
     case 'consent.decided':
       return state;
     case 'run.finished':

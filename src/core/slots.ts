@@ -30,7 +30,7 @@ export interface ClaimRequest<T> {
   readonly priority: number;
   readonly choose: () => Choice<T>;
   /** Called in the same step in which the slot is taken, before anybody else looks. */
-  readonly onTake?: () => void;
+  readonly onTake?: (backend: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -75,7 +75,7 @@ export class SlotTable {
         const choice = request.choose();
         if (choice.kind === 'leave') return leave({ kind: 'left', why: choice.why });
         if (choice.kind === 'take' && this.freeSlots(choice.backend) > 0) {
-          request.onTake?.();
+          request.onTake?.(choice.backend);
           return leave({ kind: 'claimed', backend: choice.backend, why: choice.why, release: this.#hold(choice.backend) });
         }
         if (choice.kind === 'wait' && choice.wakeAfterMs !== undefined) {

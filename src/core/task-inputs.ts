@@ -1,7 +1,8 @@
 /** From the paths a task names to the texts it reads, within data rules and the window of the backend that reads them. */
+import { unlessAborted } from '../base/abort.ts';
 import type { ReadFile, WithheldFile } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
-import type { InputText } from './subject.ts';
+import type { InputText, TaskResult } from './subject.ts';
 import type { TaskInput } from './plan.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -17,6 +18,9 @@ export interface ReadInputs {
 /** Files beyond this many are not opened for one task; the rest is listed as withheld. */
 const MAX_FILES = 400;
 
+const NOTHING_FOUND = { files: [], missing: [], withheld: [] };
+
+/** When the signal aborts, what has been read by then: the work that needs it ends before it is used. */
 export async function readInputs(ctx: RunContext, wanted: readonly TaskInput[], signal: AbortSignal): Promise<ReadInputs> {
   const inputs: InputText[] = wanted.flatMap((input) => ('text' in input ? [{ text: input.text, firstLine: 1, localOnly: false }] : []));
   const patterns = wanted.flatMap((input) => ('path' in input ? [input.path] : []));
@@ -24,7 +28,7 @@ export async function readInputs(ctx: RunContext, wanted: readonly TaskInput[], 
   const withheld: WithheldFile[] = [];
   let localOnlyPath: string | undefined;
   if (patterns.length > 0) {
-    const found = await ctx.deps.workspace.expand(patterns, signal);
+    const found = await unlessAborted(ctx.deps.workspace.expand(patterns, signal), signal, NOTHING_FOUND);
     withheld.push(...found.withheld, ...found.missing.map((path) => ({ path, why: 'no such file' })));
     for (const [index, { path }] of found.files.entries()) {
       if (signal.aborted) break;
@@ -32,14 +36,15 @@ export async function readInputs(ctx: RunContext, wanted: readonly TaskInput[], 
         withheld.push({ path, why: `more than ${MAX_FILES} files` });
         continue;
       }
-      const read = await ctx.deps.workspace.read(path, signal);
+      const read = await unlessAborted(ctx.deps.workspace.read(path, signal), signal, undefined);
+      if (read === undefined) break;
       if (!read.ok) {
         withheld.push({ path, why: read.error.why });
         continue;
       }
       const { text, bytes, hash, localOnly } = read.value;
       if (localOnly) localOnlyPath ??= path;
-      files.push({ path, hash, bytes });
+      files.push({ path, hash, bytes, ...(localOnly ? { localOnly } : {}) });
       inputs.push({ path, text, firstLine: 1, localOnly });
     }
   }
@@ -53,7 +58,15 @@ export function tokensOf(inputs: readonly InputText[]): number {
 
 function inputTokens(input: InputText): number {
   const lines = input.path === undefined ? 0 : countLines(input.text);
-  return estimateTokens(input.text) + lines * 3 + 40;
+  return estimateTokens(input.text) + lines * 3 + estimateTokens(`${input.path ?? ''}${input.cut ?? ''}`) + MARKS_TOKENS;
+}
+
+/** The marks around one text, and the words in them. */
+const MARKS_TOKENS = 40;
+
+/** Tokens of a result as a prompt shows it. */
+export function resultTokens(result: TaskResult): number {
+  return estimateTokens(result.text) + estimateTokens(result.title) + MARKS_TOKENS;
 }
 
 function countLines(text: string): number {
@@ -78,10 +91,13 @@ export function fitInputs(inputs: readonly InputText[], maxTokens: number): read
   return inputs.map((input, index) => fitted.get(index) ?? input);
 }
 
+/** As long as the longest note on what was cut. */
+const CUT_NOTE = 'only lines 1-1,000,000 of 1,000,000, the rest did not fit';
+
 function cutToTokens(input: InputText, maxTokens: number): InputText {
-  if (inputTokens(input) <= maxTokens) return input;
+  if (input.text === '' || inputTokens(input) <= maxTokens) return input;
   const lines = input.text.split('\n');
-  let tokens = 40;
+  let tokens = inputTokens({ ...input, text: '', cut: CUT_NOTE });
   let kept = 0;
   for (const line of lines) {
     tokens += estimateTokens(`${line}\n`) + 3;

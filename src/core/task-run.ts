@@ -1,5 +1,7 @@
 /** One task, from its inputs to its recorded end. */
 import type { BackendDescription, ChatRequest } from './backend.ts';
+import { bugFailure } from './failure.ts';
+import { localOnlySource } from './local-only.ts';
 import { runTurn, type Turn, type TurnResult } from './model-call.ts';
 import type { TaskSpec } from './plan.ts';
 import { promptVersion } from './prompts/prompt.ts';
@@ -7,27 +9,36 @@ import { taskPrompt } from './prompts/task.ts';
 import type { RunContext } from './run-context.ts';
 import type { RouteNeed } from './route.ts';
 import type { TaskResult } from './subject.ts';
-import { fitInputs, readInputs, type ReadInputs } from './task-inputs.ts';
+import { fitInputs, readInputs, resultTokens, type ReadInputs } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
 
 const TASK_OUTPUT_TOKENS = 4_096;
 /** A task with inputs is not sent where less than this much of them fits. */
 const LEAST_INPUT_TOKENS = 1_000;
+/** What the prompt itself says. */
+const FIXED_TOKENS = 600;
 
 export type TaskEnd = 'completed' | 'failed';
 
 export async function runTask(ctx: RunContext, spec: TaskSpec, priority: number): Promise<TaskEnd> {
   const time = taskTime(ctx);
   try {
-    const read = await readInputs(ctx, spec.inputs, time.signal);
-    await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
-    const turn = taskTurn(ctx, { spec, read, priority, time });
-    const result = await runTurn(ctx, turn);
-    const final = isHandedBack(ctx, spec, result) ? await runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } }) : result;
-    return await recordEnd(ctx, spec, final);
+    return await recordEnd(ctx, spec, await doTask(ctx, { spec, priority, time }));
+  } catch (error) {
+    ctx.deps.logger.error(`Task ${spec.id} of run ${ctx.run} met a bug`, error);
+    return await recordEnd(ctx, spec, { kind: 'failed', failure: bugFailure(error), partialText: '' });
   } finally {
     time.dispose();
   }
+}
+
+async function doTask(ctx: RunContext, work: Omit<TaskWork, 'read'>): Promise<TurnResult> {
+  const { spec, time } = work;
+  const read = await readInputs(ctx, spec.inputs, time.signal);
+  if (!time.signal.aborted) await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
+  const turn = taskTurn(ctx, { ...work, read });
+  const result = await runTurn(ctx, turn);
+  return isHandedBack(ctx, spec, result) ? runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } }) : result;
 }
 
 /** What fits no backend goes back to the orchestrator of the run, which does it itself. */
@@ -71,12 +82,12 @@ interface TaskWork {
 function taskTurn(ctx: RunContext, work: TaskWork): Turn {
   const { spec, read } = work;
   const results = dependencyResults(ctx, spec);
-  const resultTokens = results.reduce((sum, result) => sum + estimateTokens(result.text) + 40, 0);
-  const fixedTokens = estimateTokens(spec.objective) + estimateTokens(spec.deliverable ?? '') + 600 + resultTokens + withheldTokens(read);
+  const needed = results.reduce((sum, result) => sum + resultTokens(result), 0);
+  const fixedTokens = FIXED_TOKENS + estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}`) + needed + withheldTokens(read);
   return {
     task: spec.id,
     turn: 0,
-    route: routeNeed(work, fixedTokens),
+    route: routeNeed(ctx, work, fixedTokens),
     priority: work.priority,
     pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask),
     signal: work.time.signal,
@@ -89,7 +100,8 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
   };
 }
 
-function routeNeed({ spec, read }: TaskWork, fixedTokens: number): Omit<RouteNeed, 'tried' | 'rotation'> {
+function routeNeed(ctx: RunContext, { spec, read }: TaskWork, fixedTokens: number): Omit<RouteNeed, 'tried' | 'rotation'> {
+  const localOnlyPath = read.localOnlyPath ?? localOnlySource(ctx.state, spec.id);
   return {
     role: 'task',
     ...(spec.capability === undefined ? {} : { capability: spec.capability }),
@@ -97,7 +109,7 @@ function routeNeed({ spec, read }: TaskWork, fixedTokens: number): Omit<RouteNee
     minInputTokens: fixedTokens + Math.min(read.tokens, LEAST_INPUT_TOKENS),
     fullInputTokens: fixedTokens + read.tokens,
     outputTokens: spec.maxTokens ?? TASK_OUTPUT_TOKENS,
-    ...(read.localOnlyPath === undefined ? {} : { localDataRule: `on ${read.localOnlyPath}` }),
+    ...(localOnlyPath === undefined ? {} : { localDataRule: `on ${localOnlyPath}` }),
   };
 }
 

@@ -7,6 +7,20 @@ export function estimateTokens(text: string): number {
   return Math.ceil(utf8Length(text) / 3);
 }
 
+/** The longest beginning of `text` that takes at most `maxTokens`; no character is cut in two. */
+export function takeTokens(text: string, maxTokens: number): string {
+  if (estimateTokens(text) <= maxTokens) return text;
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    const unit = character.charCodeAt(0);
+    bytes += character.length === 2 ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    if (bytes > maxTokens * 3) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
 function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {

@@ -96,6 +96,8 @@ export class ChatPresenter {
             ? 'Continuing'
             : `Continuing; ${plural(event.inDoubt.length, 'call')} had no result when the run was interrupted`,
         );
+      case 'consent.asked': // stays readable while other things go on, as a progress line would not
+        return [{ kind: 'markdown', text: `*Waiting for your answer: may data go to ${asText(event.host, 100)}?*\n\n` }];
       case 'consent.decided':
         return event.allowed ? [] : progress(`${event.host} was not allowed; its backends are left out`);
       case 'call.started':
@@ -206,7 +208,7 @@ export class ChatPresenter {
 }
 
 /** `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s · frontier 2, code 1`. */
-export function costText(state: RunState): string {
+function costText(state: RunState): string {
   const backends = spendByBackend(state).map(({ backend, calls }) => `${backend} ${calls}`);
   return backends.length === 0 ? costLine(state) : `${costLine(state)} · ${backends.join(', ')}`;
 }

@@ -27,7 +27,8 @@ export function createConsent(context: vscode.ExtensionContext, log: Log): Conse
 
 async function ask(context: vscode.ExtensionContext, host: string, backends: readonly string[]): Promise<Answer> {
   const { message, detail } = questionText(host, backends);
-  const pressed = await vscode.window.showWarningMessage(message, { modal: true, detail }, ALLOW, REFUSE, READ);
+  const pressed = await askModal(message, detail);
+  if (pressed === 'no-modal') return answerOf(await vscode.window.showWarningMessage(`${message} ${detail}`, ALLOW, REFUSE));
   if (pressed !== READ) return answerOf(pressed);
   await vscode.commands.executeCommand(
     'markdown.showPreview',
@@ -35,6 +36,15 @@ async function ask(context: vscode.ExtensionContext, host: string, backends: rea
   );
   // A modal would stand before the page.
   return answerOf(await vscode.window.showWarningMessage(message, ALLOW, REFUSE));
+}
+
+/** A window under automation refuses modals by an error; there the question stands as a notification instead. */
+async function askModal(message: string, detail: string): Promise<string | undefined> {
+  try {
+    return await vscode.window.showWarningMessage(message, { modal: true, detail }, ALLOW, REFUSE, READ);
+  } catch {
+    return 'no-modal';
+  }
 }
 
 function answerOf(pressed: string | undefined): Answer {

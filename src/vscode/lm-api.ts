@@ -9,7 +9,7 @@ import { readUsage, USAGE_MIME, type LmMessage, type LmPart } from './lm-message
 
 const JUSTIFICATION = 'Orchestrator uses the models of your roster to work on your requests.';
 
-export const vscodeLm: LmPort = {
+const vscodeLm: LmPort = {
   select: async (selector) => (await vscode.lm.selectChatModels(toSelector(selector))).map(toModel),
 };
 

@@ -78,7 +78,7 @@ export function chooseForTask({ spec }: Pick<TaskState, 'spec'>, view: RosterVie
   return decision.kind === 'chosen' ? decision.backend : 'no fit';
 }
 
-export function statusesOf(
+function statusesOf(
   descriptions: readonly BackendDescription[],
   view: Pick<RosterView, 'health' | 'consentFor'>,
 ): readonly BackendStatus[] {

@@ -11,7 +11,7 @@ import { fromReceivedMessages, textOfMessage, usageJson, USAGE_MIME } from './lm
 import type { ShellDeps } from './shell-deps.ts';
 
 /** Model id of "Orchestrator (auto)". */
-export const AUTO_MODEL = 'auto';
+const AUTO_MODEL = 'auto';
 const DEFAULT_CONTEXT = 128_000;
 const DEFAULT_OUTPUT = 4_096;
 const MUST_CALL = 'Answer this turn by calling one of the tools.';

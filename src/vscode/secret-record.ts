@@ -36,7 +36,7 @@ export function readSecret(text: string): BoundSecret | undefined {
 }
 
 /** `https://host:port` of an address, without the port where it is the protocol's own; undefined when it has none. */
-export function originOf(address: string): string | undefined {
+function originOf(address: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { origin, protocol } = new URL(address);
   return protocol === 'https:' || protocol === 'http:' ? origin : undefined;

@@ -56,7 +56,7 @@ export async function manageKeys(storage: vscode.SecretStorage): Promise<void> {
   if (value !== undefined) await secrets.store(row.label, { value, origin: row.secret.origin });
 }
 
-export async function askForKey(name: string, origin: string): Promise<string | undefined> {
+async function askForKey(name: string, origin: string): Promise<string | undefined> {
   const pasted = await vscode.window.showInputBox({
     title: `Key "${name}"`,
     prompt: `Stored in this machine's secret storage and sent only to ${origin}.`,

@@ -220,6 +220,7 @@ export class TaskTreeModel {
       case 'task.completed':
         return [run, this.#taskNode(event.run, event.task), ...this.#dependents(event.run, event.task)];
       case 'message.partial':
+      case 'consent.asked':
       case 'consent.decided':
         return [];
       case 'backend.rested':

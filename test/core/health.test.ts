@@ -19,9 +19,9 @@ describe('resting backends', () => {
     assert.equal(book.rest('b').forMs, 15_000);
     await clock.advance(15_000);
     assert.equal(book.rest('b').forMs, 0);
-    book.begin('b');
-    assert.deepEqual(book.rest('b'), { forMs: 1, why: 'one call is trying whether it is back' });
-    assert.equal(book.failed('b', failed('connection'))?.forMs, 30_000);
+    const probe = book.begin('b');
+    assert.deepEqual(book.rest('b'), { forMs: Number.POSITIVE_INFINITY, why: 'one call is trying whether it is back' });
+    assert.equal(book.failed('b', failed('connection'), probe)?.forMs, 30_000);
     await clock.advance(30_000);
     book.begin('b');
     book.succeeded('b');
@@ -42,8 +42,7 @@ describe('resting backends', () => {
     for (let i = 0; i < 10; i++) assert.equal(book.failed('b', failed('rejected')), undefined);
     for (let i = 0; i < 3; i++) book.failed('b', failed('connection'));
     await clock.advance(15_000);
-    book.begin('b');
-    book.abandoned('b');
+    book.abandoned('b', book.begin('b'));
     assert.equal(book.rest('b').forMs, 0);
   });
 });

@@ -8,7 +8,14 @@ function read(file: string): string {
   return readFileSync(`${ROOT}${file}`, 'utf8');
 }
 
-const DOCS = ['README.md', 'CONTRIBUTING.md', 'DISCLAIMER.md', 'CHANGELOG.md', 'src/core/DESIGN.md', 'src/backends/README.md'];
+const DOCS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'DISCLAIMER.md',
+  'CHANGELOG.md',
+  'src/core/DESIGN.md',
+  'src/backends/README.md',
+];
 
 describe('the docs', () => {
   it('have the generated sections that the code gives now (test/docs/generate.ts writes them)', () => {
@@ -33,9 +40,12 @@ describe('the docs', () => {
   });
 
   it('name command palette titles as package.json has them', () => {
-    const titles = new Set(manifest().contributes.commands.map((command) => `${command.category}: ${command.title.replace(/…$/, '')}`));
+    const titles = new Set(
+      manifest().contributes.commands.map((command) => `${command.category}: ${command.title.replace(/…$/, '')}`),
+    );
     for (const file of DOCS) {
-      for (const [, title] of read(file).matchAll(/\*\*(Orchestrator: [^*]+?)…?\*\*/g)) assert.ok(title !== undefined && titles.has(title), `${file} names the command "${title}"`);
+      for (const [, title] of read(file).matchAll(/\*\*(Orchestrator: [^*]+?)…?\*\*/g))
+        assert.ok(title !== undefined && titles.has(title), `${file} names the command "${title}"`);
     }
   });
 
@@ -50,11 +60,14 @@ describe('the docs', () => {
 
   it('explain every failure reason in the design note', () => {
     const table = read('src/core/DESIGN.md');
-    for (const reason of FAILURE_REASONS) assert.match(table, new RegExp(`\\b${reason}\\b`), `DESIGN.md does not explain ${reason}`);
+    for (const reason of FAILURE_REASONS)
+      assert.match(table, new RegExp(`\\b${reason}\\b`), `DESIGN.md does not explain ${reason}`);
   });
 
   it('name only npm scripts that exist', () => {
     const scripts = new Set(Object.keys((JSON.parse(read('package.json')) as { readonly scripts: object }).scripts));
-    for (const file of DOCS) for (const [, name] of read(file).matchAll(/npm run ([\w:-]+)/g)) assert.ok(name !== undefined && scripts.has(name), `${file} names npm run ${name}`);
+    for (const file of DOCS)
+      for (const [, name] of read(file).matchAll(/npm run ([\w:-]+)/g))
+        assert.ok(name !== undefined && scripts.has(name), `${file} names npm run ${name}`);
   });
 });

@@ -19,7 +19,10 @@ export interface Manifest {
     readonly configuration: { readonly properties: Readonly<Record<string, Setting>> };
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category?: string }[];
     readonly menus: { readonly commandPalette?: readonly { readonly command: string; readonly when?: string }[] };
-    readonly chatParticipants: readonly { readonly name: string; readonly commands: readonly { readonly name: string; readonly description: string }[] }[];
+    readonly chatParticipants: readonly {
+      readonly name: string;
+      readonly commands: readonly { readonly name: string; readonly description: string }[];
+    }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly name: string }[]>>;
   };
 }
@@ -30,7 +33,12 @@ export function manifest(): Manifest {
 
 /** Section name to its text; README.md holds each between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 export function sections(): Readonly<Record<string, string>> {
-  return { settings: settingsTable(manifest()), commands: commandsTable(manifest()), slash: slashTable(manifest()), cli: `\`\`\`text\n${commandLineHelp()}\n\`\`\`` };
+  return {
+    settings: settingsTable(manifest()),
+    commands: commandsTable(manifest()),
+    slash: slashTable(manifest()),
+    cli: `\`\`\`text\n${commandLineHelp()}\n\`\`\``,
+  };
 }
 
 export function withSections(text: string, all: Readonly<Record<string, string>>): string {
@@ -50,13 +58,21 @@ function settingsTable({ contributes }: Manifest): string {
 }
 
 function commandsTable({ contributes }: Manifest): string {
-  const hidden = new Set((contributes.menus.commandPalette ?? []).filter((item) => item.when === 'false').map((item) => item.command));
-  const rows = contributes.commands.filter((command) => !hidden.has(command.command)).map((command) => `| ${cell(`${command.category}: ${command.title}`)} | \`${command.command}\` |`);
+  const hidden = new Set(
+    (contributes.menus.commandPalette ?? []).filter((item) => item.when === 'false').map((item) => item.command),
+  );
+  const rows = contributes.commands
+    .filter((command) => !hidden.has(command.command))
+    .map((command) => `| ${cell(`${command.category}: ${command.title}`)} | \`${command.command}\` |`);
   return ['| command | id |', '| --- | --- |', ...rows].join('\n');
 }
 
 function slashTable({ contributes }: Manifest): string {
-  const rows = contributes.chatParticipants.flatMap((participant) => participant.commands.map((command) => `| \`@${participant.name} /${command.name}\` | ${cell(command.description)} |`));
+  const rows = contributes.chatParticipants.flatMap((participant) =>
+    participant.commands.map(
+      (command) => `| \`@${participant.name} /${command.name}\` | ${cell(command.description)} |`,
+    ),
+  );
   return ['| in the chat | what it does |', '| --- | --- |', ...rows].join('\n');
 }
 
@@ -66,7 +82,10 @@ function cell(text: string): string {
 
 /** What the built command line itself prints. */
 function commandLineHelp(): string {
-  const run = spawnSync(process.execPath, [`${ROOT}dist/cli.js`, '--help'], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', COLUMNS: '110' } });
+  const run = spawnSync(process.execPath, [`${ROOT}dist/cli.js`, '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '110' },
+  });
   if (run.status !== 0) throw new Error(`dist/cli.js --help failed: ${run.stderr}`);
   return run.stdout.trimEnd();
 }

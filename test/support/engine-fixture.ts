@@ -74,7 +74,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     clock,
     roster: { backends: () => options.backends, problems: () => [] },
     workspace: options.workspace ?? new MemoryWorkspace({}),
-    approver: { consent: options.consent ?? (() => Promise.resolve(true)) },
+    approver: { decided: () => undefined, consent: options.consent ?? (() => Promise.resolve(true)) },
     logger: { info: () => undefined, warn: () => undefined, error: note },
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,

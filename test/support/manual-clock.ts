@@ -79,7 +79,8 @@ export class ManualClock implements Clock {
   /** Moves time to each next timer until none waits; `limit` bounds the number of timers fired. */
   async runAll(limit = 10_000): Promise<void> {
     for (let fired = 0; this.nextInMs !== undefined; fired += 1) {
-      if (fired === limit) throw new Error(`More than ${limit} timers fired: does something reschedule itself for ever?`);
+      if (fired === limit)
+        throw new Error(`More than ${limit} timers fired: does something reschedule itself for ever?`);
       await this.advance(this.nextInMs);
     }
   }

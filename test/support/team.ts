@@ -117,9 +117,9 @@ function rosterOf(servers: Team['servers'], ids: Team['ids'], capabilities: Team
     ...more,
   });
   return [
-    entry('frontier', { tier: 'api', goodAt: ['reasoning'], contextWindow: 128_000 }),
-    entry('coder', { tier: 'api', goodAt: [capabilities.code], contextWindow: 64_000 }),
-    entry('readerA', { tier: 'api', goodAt: [capabilities.long], contextWindow: 200_000, maxConcurrency: 2 }),
+    entry('frontier', { goodAt: ['reasoning'], contextWindow: 128_000 }),
+    entry('coder', { goodAt: [capabilities.code], contextWindow: 64_000 }),
+    entry('readerA', { goodAt: [capabilities.long], contextWindow: 200_000, maxConcurrency: 2 }),
     entry('readerB', { goodAt: [capabilities.long], contextWindow: 200_000, maxConcurrency: 2 }),
     entry('laptop', { goodAt: [capabilities.grunt], contextWindow: 8_000, maxConcurrency: 1 }),
   ];

@@ -29,6 +29,9 @@ export const selectors = {
     helpful: '.chat-footer-toolbar [aria-label="Helpful"]',
   },
 
+  /** A button of a notification, by its text. */
+  notificationButton: (text: string): string => `.notification-list-item .monaco-button:has-text("${text}")`,
+
   editor: {
     multiDiffEntry: '.multiDiffEntry',
     /** Focus it, then type. */

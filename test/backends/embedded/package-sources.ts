@@ -19,14 +19,22 @@ export function readPackage(wanted: PackageSources): readonly SourceText[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
-/** The 1-based line of the answer. Throws when the anchor is not on exactly one line. */
-export function answerLine(question: AnswerableQuestion, sources: readonly SourceText[]): number {
-  const source = sources.find((candidate) => candidate.path === question.file);
-  if (source === undefined) throw new Error(`${question.package} has no file ${question.file}`);
-  const lines = source.text.split('\n').flatMap((line, index) => (line.includes(question.anchor) ? [index + 1] : []));
-  const [line] = lines;
-  if (line === undefined || lines.length > 1) {
-    throw new Error(`"${question.anchor}" is on ${lines.length} lines of ${question.package}/${question.file}, and must be on one`);
-  }
-  return line;
+export interface AnswerPlace {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** Where the answers are. Throws when an anchor is not on exactly one line. */
+export function answerPlaces(question: AnswerableQuestion, sources: readonly SourceText[]): readonly AnswerPlace[] {
+  return question.answers.map(({ file, anchor }) => {
+    const source = sources.find((candidate) => candidate.path === file);
+    if (source === undefined) throw new Error(`${question.package} has no file ${file}`);
+    const lines = source.text.split('\n').flatMap((line, index) => (line.includes(anchor) ? [index + 1] : []));
+    const [line] = lines;
+    if (line === undefined || lines.length > 1) {
+      throw new Error(`"${anchor}" is on ${lines.length} lines of ${question.package}/${file}, and must be on one`);
+    }
+    return { file, line };
+  });
 }

@@ -6,12 +6,17 @@
  * An answer is a line, named by a text that occurs on exactly one line of the file; numbers are resolved at run time.
  */
 
-export interface AnswerableQuestion {
-  readonly package: string;
-  readonly question: string;
+export interface Answer {
   /** Path inside the package. */
   readonly file: string;
   readonly anchor: string;
+}
+
+export interface AnswerableQuestion {
+  readonly package: string;
+  readonly question: string;
+  /** Any of them is right; mostly there is one. */
+  readonly answers: readonly Answer[];
 }
 
 export interface UnanswerableQuestion {
@@ -27,16 +32,21 @@ export interface PackageSources {
   readonly endings: readonly string[];
 }
 
-interface QuestionSet {
+export interface QuestionSet {
   readonly packages: readonly PackageSources[];
   readonly answerable: readonly AnswerableQuestion[];
   readonly unanswerable: readonly UnanswerableQuestion[];
 }
 
-type Row = readonly [question: string, file: string, anchor: string];
+/** A question, the place of its answer and, where another place answers as well, that too. */
+type Row = readonly [question: string, file: string, anchor: string, alsoFile?: string, alsoAnchor?: string];
 
 function answerable(name: string, rows: readonly Row[]): readonly AnswerableQuestion[] {
-  return rows.map(([question, file, anchor]) => ({ package: name, question, file, anchor }));
+  return rows.map(([question, file, anchor, alsoFile, alsoAnchor]) => ({
+    package: name,
+    question,
+    answers: [{ file, anchor }, ...(alsoFile === undefined || alsoAnchor === undefined ? [] : [{ file: alsoFile, anchor: alsoAnchor }])],
+  }));
 }
 
 function unanswerable(name: string, questions: readonly string[]): readonly UnanswerableQuestion[] {
@@ -106,6 +116,10 @@ const workerpool = answerable('workerpool', [
   ['How does it choose a free port for debugging each worker?', 'src/debug-port-allocator.js', 'DebugPortAllocator.prototype.nextAvailableStartingAt = function(starting) {'],
   ['Which option names are accepted, and what if I misspell one?', 'src/validateOptions.js', 'not defined in the object itself but in its prototype'],
   ['Can tasks be handled last in, first out?', 'src/queues.js', 'function LIFOQueue() {'],
+  ['How can I hand over a big buffer without copying it?', 'src/transfer.js', 'function Transfer(message, transfer) {'],
+  ['How do I get an object whose methods run in the worker?', 'src/Pool.js', 'Pool.prototype.proxy = function () {'],
+  ['How is the number of workers validated?', 'src/Pool.js', 'function validateMaxWorkers(maxWorkers) {'],
+  ['What happens on the worker side just before it exits?', 'src/worker.js', ' * Cleanup and exit the worker.'],
 ]);
 
 const chokidar = answerable('chokidar', [
@@ -115,6 +129,10 @@ const chokidar = answerable('chokidar', [
   ['How are symbolic links treated while a folder is read?', 'handler.js', '     * Handle symlinks encountered while reading a dir.'],
   ['How does it know that a file is binary?', 'handler.js', 'const isBinaryPath = (filePath) =>'],
   ['How are events limited so that they do not fire too often?', 'index.js', '    _throttle(actionType, path, timeout) {'],
+  ['Where are all watchers closed and listeners removed?', 'index.js', '     * Close watchers and remove all listeners from watched paths.'],
+  ['Does it check whether I may read the file?', 'index.js', '    _hasReadPermissions(stats) {'],
+  ['What does it do when a file has been deleted?', 'index.js', '    _remove(directory, item, isDirectory) {'],
+  ['How are backslashes in Windows paths dealt with?', 'index.js', 'const toUnix = (string) => {'],
 ]);
 
 const openai = answerable('openai', [
@@ -126,9 +144,158 @@ const openai = answerable('openai', [
   ['How is the stream of server sent events cut into lines?', 'src/internal/decoders/line.ts', 'export class LineDecoder {'],
   ['How do I fetch the following page of a list?', 'src/core/pagination.ts', '  async getNextPage(): Promise<this> {'],
   ['How can one stream be read by two consumers?', 'src/core/streaming.ts', '  tee(): [Stream<Item>, Stream<Item>] {'],
+  ['How are uploads turned into multipart form data?', 'src/internal/uploads.ts', 'export const multipartFormRequestOptions = async ('],
+  ['How is an environment variable read?', 'src/internal/utils/env.ts', 'export const readEnv = '],
+  ['How is a base64 string decoded?', 'src/internal/utils/base64.ts', 'export const fromBase64 = '],
+  ['Which error is thrown when the connection times out?', 'src/core/error.ts', 'export class APIConnectionTimeoutError'],
+  ['How is a JSON schema made strict?', 'src/lib/transform.ts', 'export function toStrictJsonSchema('],
+  ['How can I change options of a client without making it anew?', 'src/client.ts', 'withOptions(options: Partial<ClientOptions>): this {'],
+  ['What is sent as the user agent?', 'src/client.ts', 'private getUserAgent(): string {'],
+  ['How is sleeping interrupted by an abort signal?', 'src/internal/utils/sleep.ts', 'export const sleep = '],
+  ['How do I get the raw response with its headers together with the data?', 'src/core/api-promise.ts', 'async withResponse()'],
+  ['How does it wait for the processing of an uploaded file?', 'src/lib/file-processing.ts', 'export async function waitForFileProcessing('],
+  ['How are two byte arrays put together?', 'src/internal/utils/bytes.ts', 'export function concatBytes('],
+]);
+
+const jszip = answerable('jszip', [
+  ['How do I delete a directory and everything below it from the archive?', 'lib/object.js', '    remove: function(name) {'],
+  ['What happens when a path contains two dots?', 'lib/utils.js', 'exports.resolve = function(path) {'],
+  ['How is a very long list of bytes made into a string without blowing the stack?', 'lib/utils.js', '    stringifyByChunk: function(array, type, chunk) {'],
+  ['Where are the file permissions of Linux written into the archive?', 'lib/generate/ZipFileWorker.js', 'var generateUnixExternalFileAttr = function (unixPermissions, isDir) {'],
+  ['How is a checksum over the contents calculated?', 'lib/crc32.js', 'function crc32(crc, buf, len, pos) {'],
+  ['Does it notice that an entry is protected with a password?', 'lib/zipEntry.js', '    isEncrypted: function() {'],
+  ['How is text encoded to bytes?', 'lib/utf8.js', 'exports.utf8encode = function utf8encode(str) {'],
+  ['How do I get the finished zip as a promise?', 'lib/object.js', '    generateAsync: function(options, onUpdate) {'],
+  ['How do I find only those files that fulfil a condition?', 'lib/object.js', '    filter: function(search) {'],
+  ['Which input types are accepted, and how is the type recognised?', 'lib/utils.js', 'exports.getTypeOf = function(input) {'],
+  ['What if the compression method of a file is not known?', 'lib/zipEntry.js', 'var findCompression = function(compressionMethod) {'],
+  ['Where is the table at the end of the zip file read?', 'lib/zipEntries.js', '    readBlockEndOfCentral: function() {'],
+  ['How can a stream be stopped for a while and continued afterwards?', 'lib/stream/GenericWorker.js', "     * Pause the stream so it doesn't send events anymore."],
+  ['How does an error travel along the chain of workers?', 'lib/stream/GenericWorker.js', '     * End the stream with an error.'],
+  ['What is done to make folder names end with a slash?', 'lib/object.js', 'var forceTrailingSlash = function(path) {'],
+  ['How are several objects combined into one?', 'lib/utils.js', 'exports.extend = function() {'],
+  ['How is a number written in hexadecimal?', 'lib/generate/ZipFileWorker.js', 'var decToHex = function(dec, bytes) {'],
+  ['Are the folders above a new file created too?', 'lib/object.js', 'var parentFolder = function (path) {'],
+  ['How are non-ASCII file names in old archives handled?', 'lib/zipEntry.js', '    findExtraFieldUnicodePath: function() {'],
+  ['How is base64 text turned back into bytes?', 'lib/base64.js', 'exports.decode = function(input) {'],
+  ['Where is the date of a file packed into the format of MS-DOS?', 'lib/generate/ZipFileWorker.js', '    // date'],
+  ['How does it put off the call of a function to a later turn of the event loop?', 'lib/utils.js', 'exports.delay = function(callback, args, self) {'],
+  ['Where are listeners added to a stream?', 'lib/stream/GenericWorker.js', '     * Add a callback on an event.'],
+  ['What keeps me from changing the chain after it has started?', 'lib/stream/GenericWorker.js', '    lock: function () {'],
+]);
+
+const yargs = answerable('yargs', [
+  ['Does it say which command was probably meant after a spelling mistake?', 'build/lib/validation.js', '    self.recommendCommands = function recommendCommands(cmd, potentialCommands) {'],
+  ['Which message appears for values outside the permitted set?', 'build/lib/validation.js', '    self.limitedChoices = function limitedChoices(argv) {'],
+  ['What if a mandatory argument is left out?', 'build/lib/validation.js', '    self.requiredArguments = function requiredArguments(argv, demandedOptions) {'],
+  ['How are arguments reported that nobody declared?', 'build/lib/validation.js', '    self.unknownArguments = function unknownArguments(argv, aliases'],
+  ['Can using one option demand that another is there as well?', 'build/lib/validation.js', '    self.implies = function implies(key, value) {'],
+  ['How are arguments that exclude each other detected?', 'build/lib/validation.js', '    self.conflicting = function conflictingFn(argv) {'],
+  ['How is the help kept out of sight of an option that is not to be shown?', 'build/lib/usage.js', '    function filterHiddenOptions(key) {'],
+  ['How broad may the help text get?', 'build/lib/usage.js', '    function windowWidth() {'],
+  ['How is the version number printed?', 'build/lib/usage.js', '    self.showVersion = level => {'],
+  ['What happens after a failure: is the help shown and the process left?', 'build/lib/usage.js', '    self.fail = function fail(msg, err) {'],
+  ['How do I make a script for tab completion in bash or zsh?', 'build/lib/completion.js', '    generateCompletionScript($0, cmd) {'],
+  ['Where are the names of subcommands suggested by completion?', 'build/lib/completion.js', '    commandCompletions(completions, args, current) {'],
+  ['Can I let options be set by environment variables with a common prefix?', 'build/lib/yargs-factory.js', '    env(prefix) {'],
+  ['How do I take settings from package.json?', 'build/lib/yargs-factory.js', '    pkgConf(key, rootPath) {'],
+  ['How do I tell it to understand another language?', 'build/lib/yargs-factory.js', '    locale(locale) {'],
+  ['How can a whole folder of command modules be loaded?', 'build/lib/command.js', '    addDirectory(dir, req, callerFile, opts) {'],
+  ['How are positional arguments put into the result?', 'build/lib/command.js', '    populatePositional(positional, argv, positionalMap) {'],
+  ['How does a program turn off leaving the process on its own?', 'build/lib/yargs-factory.js', '    exitProcess(enabled = true) {'],
+  ['How do I count how often a flag was given?', 'build/lib/yargs-factory.js', '    count(keys) {'],
+  ['Where do I put a line at the bottom of the help?', 'build/lib/yargs-factory.js', '    epilogue(msg) {'],
+]);
+
+const enhancedResolve = answerable('enhanced-resolve', [
+  ['How does it notice that resolving goes round in circles?', 'lib/Resolver.js', '\thas(query) {', 'lib/Resolver.js', '`Recursion in resolving\\nStack:'],
+  ['How are comments taken out of a JSON file before it is parsed?', 'lib/util/strip-json-comments.js', 'function stripJsonComments('],
+  ['How does it find out whether a quote is escaped?', 'lib/util/strip-json-comments.js', 'const isEscaped = (jsonString, quotePosition) => {'],
+  ['How do I turn a path into a file URL?', 'lib/util/pathToFileURL.js', 'function pathToFileURL(filepath, options) {'],
+  ['Which characters of a path get percent-encoded?', 'lib/util/pathToFileURL.js', 'function encodePathChars(filepath, windows) {'],
+  ['When several patterns in tsconfig paths match, which one wins?', 'lib/TsconfigPathsPlugin.js', 'function sortByLongestPrefix(arr) {'],
+  ['What happens to ${configDir} in a tsconfig?', 'lib/TsconfigPathsPlugin.js', 'function substituteConfigDir(pathValue, configDir) {'],
+  ['How are two tsconfig objects combined when one extends the other?', 'lib/TsconfigPathsPlugin.js', 'function mergeTsconfigs(base, config) {'],
+  ['How are identical file system operations merged that run at the same time?', 'lib/CachedInputFileSystem.js', 'class OperationMergerBackend {'],
+  ['How do cached file system results get old and go away?', 'lib/CachedInputFileSystem.js', '\t_decayLevel() {'],
+  ['Is there a function to test whether one path is inside another?', 'lib/util/path.js', 'const isInside = (parentPath, childPath) => {', 'lib/util/path.js', 'const isSubPath = (parentPath, childPath) => {'],
+  ['How are drive letters and UNC paths normalized in the browser?', 'lib/util/path-browser.js', 'function win32Normalize(path) {'],
+  ['How is the cache key of a request built?', 'lib/UnsafeCachePlugin.js', 'function getCacheId(type, request, withContext, resolver) {'],
+  ['How is the content of a file decoded to text without relying on Node?', 'lib/util/fs.js', 'const decodeText = (data) => {'],
+  ['How does parseIdentifier split a request into path, query and fragment?', 'lib/util/identifier.js', 'function parseIdentifier(identifier) {'],
+  ['Where is package.json looked for in the parent folders?', 'lib/DescriptionFileUtils.js', 'function loadDescriptionFile('],
+  ['Which function goes up one directory?', 'lib/DescriptionFileUtils.js', 'function cdUp(directory) {'],
+  ['When is the target of an exports entry invalid?', 'lib/util/entrypoints.js', 'function assertExportTarget(exp, expectFolder) {'],
+  ['How is one of the conditions such as import or require chosen in the exports field?', 'lib/util/entrypoints.js', 'function computeConditionalMapping(conditionalMapping_, conditionNames) {'],
+  ['Which of two wildcard keys in the exports field is more specific?', 'lib/util/entrypoints.js', 'function patternKeyCompare(a, b) {'],
+  ['Where are symbolic links followed?', 'lib/SymlinkPlugin.js', 'fs.readlink(path, (err, result) => {'],
+  ['What if a package map names a dependency that does not exist?', 'lib/util/packageMap.js', ' * Dangling dependency targets are rejected here rather than at resolution'],
+  ['Where do the default options of a resolver come from?', 'lib/ResolverFactory.js', 'function createOptions(options) {'],
+  ['How can I make sure that results stay inside a certain folder?', 'lib/RestrictionsPlugin.js', '`${path} is not inside of the restriction ${restriction.rule}`,'],
+]);
+
+const jsoncParser = answerable('jsonc-parser', [
+  ['How can I strip the comments from a JSON text?', 'lib/esm/impl/parser.js', 'export function stripComments(text, replaceCh) {', 'lib/esm/main.js', 'export const stripComments = parser.stripComments;'],
+  ['How do I delete a property?', 'lib/esm/impl/edit.js', 'export function removeProperty(text, path, options) {'],
+  ['What happens if two edits overlap?', 'lib/esm/main.js', "throw new Error('Overlapping edit');"],
+  ['Which line ending does the formatter use?', 'lib/esm/impl/format.js', 'function getEOL(options, text) {'],
+  ['How is the level of indentation computed from tabs and spaces?', 'lib/esm/impl/format.js', 'function computeIndentLevel(content, options) {'],
+  ['How are unicode escapes in strings read?', 'lib/esm/impl/scanner.js', 'const ch3 = scanHexDigits(4, true);'],
+  ['How is a number with an exponent scanned?', 'lib/esm/impl/scanner.js', '    function scanNumber() {'],
+  ['Is a comma allowed behind the last property of an object?', 'lib/esm/impl/parser.js', '    function parseObject() {'],
+  ['What does the parser do when the closing bracket of an array is missing?', 'lib/esm/impl/parser.js', 'handleError(8 /* ParseErrorCode.CloseBracketExpected */'],
+  ['How does the parser skip tokens to recover from an error?', 'lib/esm/impl/parser.js', 'function handleError(error, skipUntilAfter = [], skipUntil = []) {'],
+  ['How can a visitor leave out the children of an object?', 'lib/esm/impl/parser.js', 'if (cbReturn === false) {'],
+  ['How do I find the node at the cursor position?', 'lib/esm/impl/parser.js', 'export function findNodeAtOffset(node, offset, includeRightBound = false) {', 'lib/esm/main.js', 'export const findNodeAtOffset = parser.findNodeAtOffset;'],
+  ['How do I get the path of a node in the tree?', 'lib/esm/impl/parser.js', 'export function getNodePath(node) {', 'lib/esm/main.js', 'export const getNodePath = parser.getNodePath;'],
+  ['How do I get a readable name for a parse error code?', 'lib/esm/main.js', 'export function printParseErrorCode(code) {'],
+  ['Where is a new item appended to an array?', 'lib/esm/impl/edit.js', 'if (insertIndex === -1) {'],
+  ['What if something shall be deleted from an empty document?', 'lib/esm/impl/edit.js', "throw new Error('Can not delete in empty document');"],
+  ['Why are strings of spaces and line breaks cached?', 'lib/esm/impl/string-intern.js', 'const maxCachedValues = 200;'],
+  ['How does getLocation match a pattern with wildcards against the path?', 'lib/esm/impl/parser.js', '        matches: (pattern) => {'],
+  ['Is the text formatted again after an edit was applied?', 'lib/esm/impl/edit.js', 'function withFormatting(text, edit, options) {'],
+  ['How are comments over several lines scanned, and what if they never end?', 'lib/esm/impl/scanner.js', '// Multi-line comment'],
+  ['Which characters count as whitespace?', 'lib/esm/impl/scanner.js', 'function isWhiteSpace(ch) {'],
+  ['How do I parse into a tree instead of a plain object?', 'lib/esm/impl/parser.js', 'export function parseTree(text, errors = [], options = ParseOptions.DEFAULT) {', 'lib/esm/main.js', 'export const parseTree = parser.parseTree;'],
 ]);
 
 export const heldOut: QuestionSet = {
+  packages: [
+    { package: 'enhanced-resolve', version: '5.26.0', folder: 'lib', endings: ['.js'] },
+    { package: 'jsonc-parser', version: '3.3.1', folder: 'lib/esm', endings: ['.js'] },
+  ],
+  answerable: [...enhancedResolve, ...jsoncParser],
+  unanswerable: [
+    ...unanswerable('enhanced-resolve', [
+      'How is a database transaction rolled back?',
+      'Where are unit tests executed?',
+      'How does the spell checker work?',
+      'How is the login page rendered?',
+      'Which colour has the progress bar?',
+      'How is an HTTP request retried after a timeout?',
+      'How are emails queued for delivery?',
+      'How is a video thumbnail generated?',
+      'Where is the user session stored?',
+      'How are database rows locked?',
+      'How is audio played back?',
+    ]),
+    ...unanswerable('jsonc-parser', [
+      'How is a file downloaded?',
+      'How do I connect to Redis?',
+      'Where is the shopping cart emptied?',
+      'How does authentication work?',
+      'How is a YAML document parsed?',
+      'How is the bundle minified for production?',
+      'How do I start a worker thread?',
+      'How is the schema validated against a remote server?',
+      'Which port does the server listen on?',
+      'How are images compressed?',
+      'How do I schedule a cron job?',
+    ]),
+  ],
+};
+
+export const seen: QuestionSet = {
   packages: [
     { package: 'commander', version: '15.1.0', folder: 'lib', endings: ['.js'] },
     { package: 'mocha', version: '12.0.3', folder: 'lib', endings: ['.js', '.cjs'] },
@@ -168,9 +335,11 @@ export const tuning: QuestionSet = {
   packages: [
     { package: 'workerpool', version: '10.0.3', folder: 'src', endings: ['.js'] },
     { package: 'chokidar', version: '5.0.0', folder: '', endings: ['index.js', 'handler.js'] },
+    { package: 'jszip', version: '3.10.2', folder: 'lib', endings: ['.js'] },
+    { package: 'yargs', version: '18.2.0', folder: 'build/lib', endings: ['.js'] },
     { package: 'openai', version: '7.55.0', folder: 'src', endings: ['.ts'] },
   ],
-  answerable: [...workerpool, ...chokidar, ...openai],
+  answerable: [...workerpool, ...chokidar, ...jszip, ...yargs, ...openai],
   unanswerable: [
     ...unanswerable('workerpool', [
       'How is a GraphQL query resolved?',
@@ -187,6 +356,20 @@ export const tuning: QuestionSet = {
       'How does the compiler inline small functions?',
       'Where is the shopping cart total computed?',
       'How are HTTP cookies signed?',
+    ]),
+    ...unanswerable('jszip', [
+      'How is the login form validated?',
+      'How does the router match a URL to a page?',
+      'How is the temperature sensor calibrated?',
+      'Where are push notifications scheduled?',
+      'How is the mail server configured?',
+      'How do I mock the network in a test?',
+    ]),
+    ...unanswerable('yargs', [
+      'How are thumbnails of photos made?',
+      'How is the battery level read?',
+      'Where is the invoice number assigned?',
+      'How does the load balancer pick a server?',
     ]),
     ...unanswerable('openai', [
       'How is a Bitcoin transaction mined?',

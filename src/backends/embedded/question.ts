@@ -1,0 +1,150 @@
+import { alternativesOf, initialsAt, meaningsOfPair, meaningsOfPhrase } from './synonyms.ts';
+import { eachWord, isCompound, isGeneric, isStopWord, splitIdentifier, stem } from './terms.ts';
+
+/** One thing a question asks for, and the terms that may stand for it in a source. */
+export interface Concept {
+  /** As the question has it, for people. */
+  readonly word: string;
+  readonly term: string;
+  /** How much it says what the question is about: 1 for an ordinary word. */
+  readonly weight: number;
+  /** Place in the question, counted in words. */
+  readonly at: number;
+}
+
+/** A term that answers a concept, and the share of a direct hit it is worth. */
+export interface Form {
+  readonly concept: number;
+  readonly term: string;
+  readonly factor: number;
+}
+
+export interface Question {
+  readonly concepts: readonly Concept[];
+  readonly forms: readonly Form[];
+}
+
+const IDENTIFIER_WEIGHT = 2;
+const IDENTIFIER_PART_WEIGHT = 0.5;
+const QUOTED_WEIGHT = 1.5;
+const GENERIC_WEIGHT = 0.45;
+/** A verb such as `turn` that a word behind it gives a meaning. */
+const PHRASE_WEIGHT = 0.8;
+const JOINED_FACTOR = 0.7;
+const PHRASE_FACTOR = 0.65;
+const PREFIXED_FACTOR = 0.65;
+const HALF_FACTOR = 0.5;
+/** Beyond this a text is no question any more, and its first words say what it is about as well as all of them. */
+const MAX_CONCEPTS = 60;
+const MAX_CHARACTERS = 20_000;
+/** How far behind its verb a particle may stand: `turn the flag into a name`. */
+const PHRASE_WORDS = 4;
+
+interface QuestionWord {
+  readonly word: string;
+  readonly lower: string;
+  readonly quoted: boolean;
+  /** True when a hyphen ties it to the next word. */
+  readonly hyphen: boolean;
+}
+
+type Also = readonly Omit<Form, 'concept'>[];
+
+interface Asked extends Concept {
+  /** Terms that may stand for it beside its own and those of the same meaning. */
+  readonly also: Also;
+}
+
+function wordsOf(question: string): readonly QuestionWord[] {
+  const words: QuestionWord[] = [];
+  eachWord(question, { from: 0, to: Math.min(question.length, MAX_CHARACTERS) }, (word, offset) => {
+    const after = question.charAt(offset + word.length);
+    const quoted = /[`"']/.test(question.charAt(offset - 1)) || after === '(';
+    words.push({ word, lower: word.toLowerCase(), quoted, hyphen: after === '-' });
+  });
+  return words;
+}
+
+const PARTICLES = new Set(['back', 'down', 'off', 'out', 'over', 'up']);
+
+/** `times out`, `shut down`, `re-run`: the sources write them in one word, whose stem is returned if they do. */
+function compoundTerm(words: readonly QuestionWord[], at: number, terms: ReadonlySet<string>): string | undefined {
+  const [left, right] = [words[at], words[at + 1]];
+  if (left === undefined || right === undefined || !(left.hyphen || PARTICLES.has(right.lower))) return undefined;
+  const bases = [/(?:)$/, /s$/, /e?d$/, /d$/, /ing$/].map((ending) => left.lower.replace(ending, ''));
+  return [...bases, left.lower.replace(/ing$/, 'e')].map((base) => stem(base + right.lower)).find((term) => terms.has(term));
+}
+
+/** Meanings a verb has with one of the next words behind it. */
+function phraseForms(words: readonly QuestionWord[], at: number, term: string): Also {
+  const behind = words.slice(at + 1, at + 1 + PHRASE_WORDS);
+  const meanings = behind.flatMap(({ lower }, gap) => [...meaningsOfPhrase(term, lower), ...(gap === 0 ? meaningsOfPair(words[at]?.lower ?? '', lower) : [])]);
+  return meanings.map((meaning) => ({ term: meaning, factor: PHRASE_FACTOR }));
+}
+
+/** `stop watching` may be `unwatch`, `run again` may be `rerun`. */
+function prefixedForms(term: string): Also {
+  return term.length < 3 ? [] : ['un', 're'].map((prefix) => ({ term: prefix + term, factor: PREFIXED_FACTOR }));
+}
+
+/** `subcommand` where the sources have `sub` and `command`. */
+function halfForms(word: string, terms: ReadonlySet<string>): Also {
+  for (let cut = 3; cut <= word.length - 4; cut++) {
+    const halves = [stem(word.slice(0, cut)), stem(word.slice(cut))];
+    if (halves.every((half) => terms.has(half))) return halves.map((term) => ({ term, factor: HALF_FACTOR }));
+  }
+  return [];
+}
+
+function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet<string>): readonly Asked[] {
+  const { word = '', lower = '', quoted = false } = words[at] ?? {};
+  const asked: Asked[] = [];
+  const initials = initialsAt(words.slice(at, at + 4).map((next) => next.lower), 0);
+  if (initials !== undefined && terms.has(initials)) asked.push({ word: initials, term: initials, weight: QUOTED_WEIGHT, at, also: [] });
+  const compound = compoundTerm(words, at, terms);
+  if (compound !== undefined) return [...asked, { word: `${word} ${words[at + 1]?.word ?? ''}`, term: compound, weight: 1, at, also: [] }];
+  if (isCompound(word)) {
+    const parts = splitIdentifier(word).filter((part) => part.length > 1);
+    const whole: Asked = { word, term: stem(splitIdentifier(word).join('')), weight: IDENTIFIER_WEIGHT, at, also: [] };
+    return [...asked, whole, ...parts.map((part) => ({ word: part, term: stem(part), weight: IDENTIFIER_PART_WEIGHT, at, also: [] }))];
+  }
+  const term = stem(lower);
+  const phrase = phraseForms(words, at, term);
+  if (lower.length < 2 || (isStopWord(lower) && !quoted && phrase.length === 0)) return asked;
+  const ordinary = isGeneric(term) || isStopWord(lower) ? GENERIC_WEIGHT : 1;
+  const weight = quoted ? QUOTED_WEIGHT : Math.max(ordinary, phrase.length > 0 ? PHRASE_WEIGHT : 0);
+  return [...asked, { word, term, weight, at, also: [...phrase, ...(ordinary === 1 ? [...prefixedForms(term), ...(terms.has(term) || alternativesOf(term).length > 0 ? [] : halfForms(lower, terms))] : [])] }];
+}
+
+function readConcepts(question: string, terms: ReadonlySet<string>): readonly Asked[] {
+  const byTerm = new Map<string, Asked>();
+  const words = wordsOf(question);
+  for (const at of words.keys()) {
+    for (const asked of readWord(words, at, terms)) {
+      const known = byTerm.get(asked.term);
+      if (known !== undefined) byTerm.set(asked.term, { ...known, weight: Math.max(known.weight, asked.weight), also: [...known.also, ...asked.also] });
+      else if (byTerm.size < MAX_CONCEPTS) byTerm.set(asked.term, asked);
+    }
+  }
+  return [...byTerm.values()];
+}
+
+/** `sub command` and `subcommand`: two neighbours written as one word, where the sources do so. */
+function joinedForms(concepts: readonly Concept[]): readonly Form[] {
+  return concepts.flatMap((left, index) => {
+    const right = concepts[index + 1];
+    if (right === undefined || right.at !== left.at + 1) return [];
+    const term = stem(`${left.word}${right.word}`.toLowerCase());
+    return [index, index + 1].map((concept) => ({ concept, term, factor: JOINED_FACTOR }));
+  });
+}
+
+/** What `question` asks for, in terms of an index. `terms` are those the index has. */
+export function readQuestion(question: string, terms: ReadonlySet<string>): Question {
+  const concepts = readConcepts(question, terms);
+  const forms = concepts.flatMap(({ term, also }, concept): readonly Form[] => [
+    { concept, term, factor: 1 },
+    ...[...alternativesOf(term), ...also].map((alternative) => ({ concept, ...alternative })).filter((form) => terms.has(form.term)),
+  ]);
+  return { concepts, forms: [...forms, ...joinedForms(concepts).filter((form) => terms.has(form.term))] };
+}

@@ -1,0 +1,69 @@
+/** Ranks many texts without holding the event loop for long, and stops between two slices when it is called off. */
+import type { QuotedPassage } from './passage-text.ts';
+import { bestPassages } from './passage-text.ts';
+import { pause } from './pause.ts';
+import type { SourceText } from './passages.ts';
+import { rankPassages } from './rank.ts';
+
+/** About 25 ms of work. */
+const SLICE_CHARACTERS = 256 * 1024;
+
+export interface SliceOptions {
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** Best first, at most `limit`; empty when nothing bears on the question. Rejects with the signal's reason when it aborts. */
+export async function rankInSlices(
+  question: string,
+  sources: readonly SourceText[],
+  { limit, signal }: SliceOptions,
+): Promise<readonly QuotedPassage[]> {
+  const found: QuotedPassage[] = [];
+  for (const slice of slicesOf(sources)) {
+    await pause(signal);
+    found.push(...rankPassages(question, slice, { limit }));
+  }
+  return bestPassages(found, limit);
+}
+
+function slicesOf(sources: readonly SourceText[]): readonly (readonly SourceText[])[] {
+  const slices: SourceText[][] = [];
+  let room = 0;
+  for (const part of sources.flatMap(partsOf)) {
+    if (part.text.length > room || slices.length === 0) {
+      slices.push([]);
+      room = SLICE_CHARACTERS;
+    }
+    slices.at(-1)?.push(part);
+    room -= part.text.length;
+  }
+  return slices;
+}
+
+/** A text longer than a slice is cut between lines. */
+function partsOf(source: SourceText): readonly SourceText[] {
+  if (source.text.length <= SLICE_CHARACTERS) return [source];
+  const parts: SourceText[] = [];
+  let firstLine = source.firstLine ?? 1;
+  for (let from = 0; from < source.text.length;) {
+    const border = source.text.lastIndexOf('\n', from + SLICE_CHARACTERS);
+    const to =
+      from + SLICE_CHARACTERS >= source.text.length
+        ? source.text.length
+        : border > from
+          ? border + 1
+          : from + SLICE_CHARACTERS;
+    const text = source.text.slice(from, to);
+    parts.push({ path: source.path, text, firstLine });
+    firstLine += countLineEnds(text);
+    from = to;
+  }
+  return parts;
+}
+
+function countLineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,72 @@
+/** A command line that was understood. */
+
+interface Printing {
+  readonly json: boolean;
+}
+
+interface RecordPlace {
+  /** The database file; undefined: the one that the extension uses, too. */
+  readonly db: string | undefined;
+}
+
+interface RosterPlace {
+  readonly roster: string | undefined;
+  /** Allows the roster's hosts and its api backends without asking. */
+  readonly yes: boolean;
+}
+
+export interface Limits {
+  readonly maxUsd: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly maxMs: number | undefined;
+  readonly maxIterations: number | undefined;
+}
+
+/** What `ask`, `plan` and `run` have in common. */
+export interface RunSettings extends Printing, RecordPlace, RosterPlace, Limits {
+  readonly workspace: string | undefined;
+  readonly strategy: 'auto' | 'plan' | undefined;
+  /** False only for `--no-synthesis`. */
+  readonly synthesis: boolean;
+  readonly concurrency: number | undefined;
+  readonly localOnly: boolean;
+}
+
+export interface AskCommand extends RunSettings {
+  readonly kind: 'ask' | 'plan';
+  readonly request: string;
+  readonly files: readonly string[];
+}
+
+export interface RunPlanCommand extends RunSettings {
+  readonly kind: 'run';
+  readonly planFile: string;
+}
+
+export interface ResumeCommand extends Printing, RecordPlace, RosterPlace {
+  readonly kind: 'resume';
+  /** A run's id, or how it begins. */
+  readonly run: string;
+  readonly workspace: string | undefined;
+}
+
+export const SHOW_FORMATS = ['text', 'json', 'markdown'] as const;
+export type ShowFormat = (typeof SHOW_FORMATS)[number];
+
+export interface ShowCommand extends RecordPlace {
+  readonly kind: 'show';
+  readonly run: string;
+  readonly format: ShowFormat;
+}
+
+export interface RunsCommand extends Printing, RecordPlace {
+  readonly kind: 'runs';
+  readonly search: string | undefined;
+}
+
+export interface BackendsCommand extends Printing, RosterPlace, RecordPlace {
+  readonly kind: 'backends';
+  readonly check: boolean;
+}
+
+export type CliCommand = AskCommand | RunPlanCommand | ResumeCommand | ShowCommand | RunsCommand | BackendsCommand;

@@ -1,0 +1,141 @@
+/** A run for a person: at a terminal the tree is drawn over again, elsewhere each change is a line; then the answer and what it cost. */
+import { systemClock, type Clock } from '../base/clock.ts';
+import { plural } from '../app/amounts.ts';
+import { costLine, describeRun, describeTask, renderTree, runTitle, statusMark, taskWord } from '../app/run-text.ts';
+import { oneLine } from '../app/safe-text.ts';
+import type { RunFinished, TextDelta } from '../core/orchestrator.ts';
+import type { Failure } from '../core/failure.ts';
+import { ANSWER_TASK } from '../core/plan.ts';
+import { payloadText, type RunEvent } from '../core/run-event.ts';
+import type { RunState } from '../core/run-state.ts';
+import { AnswerPrinter } from './answer-printer.ts';
+import { markPainter } from './colors.ts';
+import type { CliIo } from './io.ts';
+import { LiveTree } from './live-tree.ts';
+import type { RunView } from './run-view.ts';
+
+export class HumanView implements RunView {
+  readonly #io: Pick<CliIo, 'out' | 'err' | 'env'>;
+  readonly #clock: Clock;
+  readonly #answer: AnswerPrinter;
+  readonly #tree: LiveTree | undefined;
+  readonly #paint: (line: string) => string;
+  #state: RunState | undefined;
+
+  constructor(io: Pick<CliIo, 'out' | 'err' | 'env'>, clock: Clock = systemClock) {
+    this.#io = io;
+    this.#clock = clock;
+    this.#answer = new AnswerPrinter(io.out);
+    this.#paint = markPainter(io);
+    if (io.err.isTty) this.#tree = new LiveTree({ sink: io.err, clock, lines: (room) => this.#treeLines(room) });
+  }
+
+  onEvent(event: RunEvent, state: RunState | undefined): void {
+    this.#state = state ?? this.#state;
+    if (this.#tree !== undefined) return this.#tree.changed();
+    for (const line of progressLines(event, state, this.#clock.wallMs())) this.#io.err.write(`${line}\n`);
+  }
+
+  onText(delta: TextDelta): void {
+    // The answer streams below the tree, which therefore stands still from now on.
+    if (this.#io.out.isTty && delta.task === ANSWER_TASK && delta.text !== '' && !this.#answer.isStreaming)
+      this.#tree?.end([...this.#treeLines(), '']);
+    this.#answer.onText(delta);
+  }
+
+  async hush<T>(work: () => Promise<T>): Promise<T> {
+    this.#tree?.hide();
+    try {
+      return await work();
+    } finally {
+      this.#tree?.show();
+    }
+  }
+
+  onFinished(finished: RunFinished, state: RunState | undefined): void {
+    this.#state = state ?? this.#state;
+    const isTreeEnded = this.#tree === undefined || this.#answer.isStreaming;
+    const apart = this.#io.out.isTty && finished.answer !== '' ? '\n' : '';
+    if (!isTreeEnded) this.#tree?.end(apart === '' ? this.#treeLines() : [...this.#treeLines(), '']);
+    this.#answer.finish(finished.answer);
+    const ended = this.#state;
+    if (ended === undefined) return;
+    const told = isTreeEnded
+      ? [
+          `${describeRun(ended, { nowMs: this.#clock.wallMs() })} · run ${ended.run}`,
+          ...(finished.failure === null ? [] : [failureLine(finished.failure)]),
+        ]
+      : [];
+    this.#io.err.write(`${apart}${[...told, costLine(ended)].join('\n')}\n`);
+  }
+
+  #treeLines(room = Number.POSITIVE_INFINITY): readonly string[] {
+    if (this.#state === undefined) return [];
+    const lines = renderTree(this.#state, { nowMs: this.#clock.wallMs() }).split('\n');
+    return fitTree(lines, room).map(this.#paint);
+  }
+}
+
+const HEAD_LINES = 2;
+
+/** What is done makes room for what goes on. */
+function fitTree(lines: readonly string[], room: number): readonly string[] {
+  if (lines.length <= room) return lines;
+  const open = lines.filter((line, index) => index < HEAD_LINES || !/^\s*\[x\]/.test(line));
+  const kept = open.slice(0, room - 1);
+  return [...kept, `… and ${lines.length - kept.length} more lines`];
+}
+
+function failureLine(failed: Failure): string {
+  return `${oneLine(failed.message, 2_000)} ${oneLine(failed.whatToDo, 600)}`;
+}
+
+/** What an event means to somebody who reads a log. */
+function progressLines(event: RunEvent, state: RunState | undefined, nowMs: number): readonly string[] {
+  switch (event.type) {
+    case 'run.started':
+      return [`Run ${event.run}: ${oneLine(payloadText(event.request), 120)}`];
+    case 'run.resumed':
+      return [
+        `Run ${event.run} goes on${state === undefined ? '' : `: ${runTitle(state)}`}`,
+        ...(event.inDoubt.length === 0
+          ? []
+          : [`${plural(event.inDoubt.length, 'call')} had no end when it was interrupted`]),
+      ];
+    case 'plan.rejected':
+      return [
+        `The plan has faults${event.repair ? ' and is asked for once more' : ''}:`,
+        ...event.faults.map((fault) => `    ${oneLine(fault, 500)}`),
+      ];
+    case 'plan.accepted':
+      return [
+        `Plan: ${plural(event.tasks.length, 'task')}`,
+        ...event.tasks.map((task) => `${statusMark('pending')} ${oneLine(task.title, 100)}`),
+      ];
+    case 'call.failed':
+      return [`    ${event.backend}: ${oneLine(event.failure.message, 500)}`];
+    case 'budget.refused':
+      return [`    ${failureLine(event.failure)}`];
+    case 'backend.rested':
+      return [`    ${event.backend} rests for ${Math.ceil(event.forMs / 1000)} s: ${oneLine(event.why, 300)}`];
+    case 'task.started':
+    case 'task.completed':
+    case 'task.failed':
+    case 'task.cancelled':
+    case 'task.skipped':
+      return state === undefined ? [] : taskLines(event.task, state, nowMs);
+    default:
+      return [];
+  }
+}
+
+function taskLines(id: string, state: RunState, nowMs: number): readonly string[] {
+  const task = state.tasks.get(id) ?? state.turns.get(id);
+  if (task === undefined) return [];
+  const view = { nowMs };
+  const details = task.status === 'active' ? (task.backend ?? '') : describeTask(task, state, view);
+  return [
+    `${statusMark(taskWord(task, state, view))} ${oneLine(task.title, 100)}${details === '' ? '' : ` · ${details}`}`,
+    ...(task.status === 'failed' && task.failure !== null ? [`    ${failureLine(task.failure)}`] : []),
+  ];
+}

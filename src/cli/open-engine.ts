@@ -1,0 +1,141 @@
+/** The engine for a command: roster file, folder, record and consent put together. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ok, type Result } from '../base/result.ts';
+import { systemClock } from '../base/clock.ts';
+import { journalFile } from '../app/data-folder.ts';
+import type { OpenedOrchestrator, RawSettings, ShellPorts } from '../app/shell.ts';
+import type { Approver, Journal, Logger } from '../core/ports.ts';
+import { TerminalConsent } from './consent.ts';
+import { EXIT } from './exit-code.ts';
+import { readTextFile, whyNoFolder } from './file-text.ts';
+import type { CliIo } from './io.ts';
+import { refused, stopped, type Refusal } from './refusal.ts';
+
+export interface EngineWish {
+  readonly roster: string | undefined;
+  readonly workspace: string | undefined;
+  readonly db: string | undefined;
+  readonly yes: boolean;
+}
+
+/** Called around a question, so that nothing is drawn over it. */
+export type Hush = <T>(work: () => Promise<T>) => Promise<T>;
+
+export interface CliEngine extends OpenedOrchestrator {
+  readonly approver: Approver;
+  /** Ids of the roster file, also of entries that work only elsewhere. */
+  readonly namedBackends: readonly string[];
+  /** The folder that is worked on. */
+  readonly folder: string;
+}
+
+export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promise<Result<CliEngine, Refusal>> {
+  const settings = await readSettings(io, wish.roster);
+  if (!settings.ok) return settings;
+  const folder = path.resolve(io.cwd, wish.workspace ?? '.');
+  const noFolder = await whyNoFolder(folder);
+  if (noFolder !== undefined)
+    return refused(`The workspace ${folder} ${noFolder}.`, 'Name an existing folder with --workspace.');
+  const { openOrchestrator } = await import('../app/create-orchestrator.ts');
+  const ports = portsOf(io, { wish, hush, folder, settings: settings.value });
+  const opened = await openOrchestrator(ports);
+  const problems = opened.roster.problems();
+  const backends = opened.roster.backends().map((backend) => backend.description.id);
+  if (backends.length === 0) {
+    await opened.dispose();
+    return refused(...problems, `No backend of ${wish.roster ?? 'the roster'} can be used; mend what is named above.`);
+  }
+  for (const problem of problems) io.err.write(`roster: ${problem}\n`);
+  return ok({
+    ...opened,
+    approver: ports.approver,
+    folder,
+    namedBackends: [...new Set([...backends, ...namedIn(settings.value)])],
+  });
+}
+
+interface Parts {
+  readonly wish: EngineWish;
+  readonly hush: Hush;
+  readonly folder: string;
+  readonly settings: RawSettings;
+}
+
+function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts {
+  const dbFile = dbFileOf(io, wish.db);
+  const { ask } = io;
+  return {
+    dbFile,
+    journalWorkerFile: io.journalWorkerFile,
+    settings: () => settings,
+    isTrusted: () => true,
+    // Keys are stored by VS Code; entries that name one are listed as problems and never called from here.
+    secrets: { get: () => Promise.resolve(undefined) },
+    env: io.env,
+    folders: [{ name: path.basename(folder), path: folder }],
+    approver: new TerminalConsent({
+      yes: wish.yes,
+      file: path.join(path.dirname(dbFile), 'consent.json'),
+      ask: ask === undefined ? undefined : (question, signal) => hush(() => ask(question, signal)),
+      tell: (line) => void hush(async () => io.err.write(`${line}\n`)),
+      nowMs: () => systemClock.wallMs(),
+    }),
+    logger: createLogger(io),
+  };
+}
+
+/** `undefined`: nothing is configured, so what is found on this machine is used. */
+async function readSettings(io: CliIo, file: string | undefined): Promise<Result<RawSettings, Refusal>> {
+  if (file === undefined) return ok({});
+  const text = await readTextFile(path.resolve(io.cwd, file));
+  if (!text.ok) return refused(`The roster ${file} ${text.error}.`, 'Name a JSON file with --roster.');
+  const [{ parseRosterFile }, { describeProblem }] = await Promise.all([
+    import('../config/roster-file.ts'),
+    import('../config/problem.ts'),
+  ]);
+  const parsed = parseRosterFile(text.value, file);
+  return parsed.ok ? parsed : refused(describeProblem(parsed.error));
+}
+
+function namedIn(settings: RawSettings): readonly string[] {
+  const roster: unknown = settings['orchestrator.roster']?.user;
+  if (!Array.isArray(roster)) return [];
+  return roster.flatMap((entry: unknown) =>
+    typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string' ? [entry.id] : [],
+  );
+}
+
+/** The record alone, for commands that call no model. */
+export async function openRecord(io: CliIo, db: string | undefined): Promise<Result<Journal | undefined, Refusal>> {
+  const file = dbFileOf(io, db);
+  if (!existsSync(file)) {
+    // Opening would make it; whoever only looks wants to know that the name is wrong.
+    return db === undefined
+      ? ok(undefined)
+      : refused(`The database ${file} is not there.`, 'Name the file that a run was recorded in with --db.');
+  }
+  const { openJournal } = await import('../journal/open-journal.ts');
+  const journal = await openJournal({ file, workerFile: io.journalWorkerFile, logger: createLogger(io) });
+  if (journal.warnings.length === 0) return ok(journal);
+  const usable = await journal.listRuns({ limit: 1 });
+  if (usable.ok && usable.value.length > 0) return ok(journal);
+  await journal.close();
+  return stopped(['The record of runs cannot be read; see the warning above.'], EXIT.failed);
+}
+
+function dbFileOf(io: CliIo, db: string | undefined): string {
+  if (db !== undefined) return path.resolve(io.cwd, db);
+  return journalFile({ platform: io.platform, homeDir: io.homeDir, env: io.env });
+}
+
+function createLogger(io: CliIo): Logger {
+  return {
+    info: () => undefined,
+    warn: (message) => io.err.write(`warning: ${message}\n`),
+    error: (message, error) => {
+      const why = error instanceof Error ? ` (${error.message})` : '';
+      io.err.write(`error: ${message}${why}\n`);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** `show` and `runs`: what the record holds. No model is called and nothing is written. */
+import { systemClock } from '../base/clock.ts';
+import { ok, type Result } from '../base/result.ts';
+import { formatUsd } from '../app/amounts.ts';
+import { costLine, renderTree, spendByBackend, type View } from '../app/run-text.ts';
+import { formatSpend } from '../app/amounts.ts';
+import { oneLine, withoutHidden } from '../app/safe-text.ts';
+import { referencedBlobs, renderRunDocument } from '../app/task-document.ts';
+import { describeFailure } from '../core/failure.ts';
+import type { Journal, RunSummary } from '../core/ports.ts';
+import type { RunEvent } from '../core/run-event.ts';
+import { foldRun, type RunState } from '../core/run-state.ts';
+import type { RunsCommand, ShowCommand } from './command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { findRun } from './find-run.ts';
+import type { CliIo, TextSink } from './io.ts';
+import { eventLine, INLINED_BYTES, jsonLine } from './json-lines.ts';
+import { openRecord } from './open-engine.ts';
+import { stopped, type Refusal } from './refusal.ts';
+
+const LISTED_AT_MOST = 200;
+
+type Ended = Result<ExitCode, Refusal>;
+
+export async function showRun(io: CliIo, command: ShowCommand): Promise<Ended> {
+  return withRecord(io, command.db, async (journal) => {
+    const found = await findRun(journal, command.run);
+    if (!found.ok) return found;
+    if (journal === undefined) return ok(EXIT.answered);
+    const events = await journal.readRun(found.value.run, { textsUpToBytes: INLINED_BYTES });
+    if (!events.ok) return stopped([describeFailure(events.error)], EXIT.failed);
+    await print(io, { command, journal, summary: found.value, events: events.value });
+    return ok(EXIT.answered);
+  });
+}
+
+interface Shown {
+  readonly command: ShowCommand;
+  readonly journal: Journal;
+  readonly summary: RunSummary;
+  readonly events: readonly RunEvent[];
+}
+
+async function print(io: CliIo, { command, journal, summary, events }: Shown): Promise<void> {
+  if (command.format === 'json') return io.out.write(events.map(eventLine).join(''));
+  const state = foldRun(summary.run, events);
+  const view = { nowMs: systemClock.wallMs(), liveness: summary.liveness };
+  if (command.format === 'markdown')
+    return io.out.write(renderRunDocument(state, { ...view, blobs: await blobsOf(journal, state) }));
+  return io.out.write(plainText(state, view, io.out));
+}
+
+async function blobsOf(journal: Journal, state: RunState): Promise<ReadonlyMap<string, string>> {
+  const blobs = new Map<string, string>();
+  for (const ref of referencedBlobs(state)) {
+    const text = await journal.readBlob(ref);
+    if (text.ok) blobs.set(ref.hash, text.value);
+  }
+  return blobs;
+}
+
+function plainText(state: RunState, view: View, out: TextSink): string {
+  const answer = state.answer ?? '';
+  const rows = spendByBackend(state);
+  const parts = [
+    renderTree(state, view),
+    ...(answer === '' ? [] : [out.isTty ? withoutHidden(answer) : answer]),
+    [costLine(state, view), ...rows.map((row) => `  ${row.backend}: ${formatSpend(row.spent)}`)].join('\n'),
+  ];
+  return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
+}
+
+export async function listRuns(io: CliIo, command: RunsCommand): Promise<Ended> {
+  return withRecord(io, command.db, async (journal) => {
+    const search = command.search === undefined ? {} : { search: command.search };
+    const runs =
+      journal === undefined
+        ? ok([])
+        : await journal.listRuns({ limit: command.json ? Number.MAX_SAFE_INTEGER : LISTED_AT_MOST, ...search });
+    if (!runs.ok) return stopped([describeFailure(runs.error)], EXIT.failed);
+    if (command.json) io.out.write(runs.value.map(jsonLine).join(''));
+    else if (runs.value.length > 0) io.out.write(runTable(runs.value));
+    else
+      io.err.write(
+        command.search === undefined
+          ? 'There are no runs yet. "orchestrator ask" makes one.\n'
+          : `No run's request holds ${oneLine(command.search, 60)}. "orchestrator runs" lists all.\n`,
+      );
+    if (!command.json && runs.value.length === LISTED_AT_MOST)
+      io.err.write(`These are the newest ${LISTED_AT_MOST}. --search finds others, --json lists all.\n`);
+    return ok(EXIT.answered);
+  });
+}
+
+function runTable(runs: readonly RunSummary[]): string {
+  const rows = runs.map((one) => [
+    one.run,
+    localTime(one.startedAtMs),
+    one.liveness === 'finished' ? (one.outcome ?? 'failed') : one.liveness,
+    one.spent.iterations === 0 ? 'no calls' : formatUsd(one.spent),
+    oneLine(one.request, 80),
+  ]);
+  return rows
+    .map(
+      (row) =>
+        `${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(width(rows, column)))).join('  ')}\n`,
+    )
+    .join('');
+}
+
+function width(rows: readonly (readonly string[])[], column: number): number {
+  return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+}
+
+/** `2026-03-01 14:05`, in this machine's time zone. */
+function localTime(ms: number): string {
+  const at = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+async function withRecord(
+  io: CliIo,
+  db: string | undefined,
+  use: (journal: Journal | undefined) => Promise<Ended>,
+): Promise<Ended> {
+  const journal = await openRecord(io, db);
+  if (!journal.ok) return journal;
+  try {
+    return await use(journal.value);
+  } finally {
+    await journal.value?.close();
+  }
+}

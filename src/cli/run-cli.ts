@@ -1,0 +1,57 @@
+/** The command line, without the process around it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Result } from '../base/result.ts';
+import { unreachable } from '../base/assert.ts';
+import { parseArguments } from './arguments.ts';
+import { listBackends } from './backends-command.ts';
+import type { CliCommand } from './command.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import { listRuns, showRun } from './record-commands.ts';
+import type { Refusal } from './refusal.ts';
+import { askOrPlan, resumeRun, runPlan } from './run-commands.ts';
+
+/** Rejects only for bugs. `argv` begins with the name of a command. */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const parsed = parseArguments(argv, { version: versionIn(io.packageRoot), columns: io.out.columns });
+  if (parsed.kind === 'told') {
+    io.out.write(parsed.text);
+    return EXIT.answered;
+  }
+  if (parsed.kind === 'refused') {
+    io.err.write(parsed.text);
+    return EXIT.badUsage;
+  }
+  const ended = await carryOut(io, parsed.command);
+  if (ended.ok) return ended.value;
+  for (const line of ended.error.lines) io.err.write(`${line}\n`);
+  return ended.error.exitCode;
+}
+
+function carryOut(io: CliIo, command: CliCommand): Promise<Result<ExitCode, Refusal>> {
+  switch (command.kind) {
+    case 'ask':
+    case 'plan':
+      return askOrPlan(io, command);
+    case 'run':
+      return runPlan(io, command);
+    case 'resume':
+      return resumeRun(io, command);
+    case 'show':
+      return showRun(io, command);
+    case 'runs':
+      return listRuns(io, command);
+    case 'backends':
+      return listBackends(io, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+function versionIn(packageRoot: string): string {
+  const manifest = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { Emitter } from '../../src/base/emitter.ts';
+import type { CliIo, Interrupt, TextSink } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface FakeIoOptions {
+  readonly cwd: string;
+  /** Which of the two streams are a terminal. */
+  readonly tty?: readonly ('out' | 'err')[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly ask?: (question: string) => Promise<string | undefined>;
+  /** Called with each piece that is written, in their order. */
+  readonly onWrite?: (to: 'out' | 'err', text: string, io: FakeIo) => void;
+}
+
+export interface FakeIo extends CliIo {
+  readonly interrupt: (why?: Interrupt) => void;
+}
+
+export interface CliResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+  /** What was written to either, in its order. */
+  readonly all: string;
+  readonly questions: readonly string[];
+}
+
+/** One command, in this process. */
+export async function cli(argv: readonly string[], options: FakeIoOptions): Promise<CliResult> {
+  const texts = { out: '', err: '', all: '' };
+  const questions: string[] = [];
+  const interrupts = new Emitter<Interrupt>((error) => {
+    throw error;
+  });
+  const { ask } = options;
+  const sink = (to: 'out' | 'err'): TextSink => ({
+    isTty: options.tty?.includes(to) === true,
+    columns: 100,
+    rows: 40,
+    write: (text) => {
+      texts[to] += text;
+      texts.all += text;
+      options.onWrite?.(to, text, io);
+    },
+  });
+  const io: FakeIo = {
+    out: sink('out'),
+    err: sink('err'),
+    env: options.env ?? {},
+    cwd: options.cwd,
+    homeDir: options.cwd,
+    platform: 'linux',
+    packageRoot: ROOT,
+    journalWorkerFile: `${ROOT}src/journal/worker.ts`,
+    ask:
+      ask === undefined
+        ? undefined
+        : (question) => {
+            questions.push(question);
+            return ask(question);
+          },
+    onInterrupt: (listener) => interrupts.subscribe(listener),
+    interrupt: (why = 'signal') => interrupts.emit(why),
+  };
+  const exitCode = await runCli(argv, io);
+  return { exitCode, ...texts, questions };
+}
+
+/** What a program reads: the lines of `--json`. */
+export function jsonLines(text: string): readonly Readonly<Record<string, unknown>>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
