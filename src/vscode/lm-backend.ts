@@ -55,7 +55,7 @@ export interface LmPort {
   select(selector: LmSelector): Promise<readonly LmModel[]>;
 }
 
-const LM_FEATURES: readonly Feature[] = ['generation', 'streaming', 'tools', 'outputLimit'];
+export const LM_FEATURES: readonly Feature[] = ['generation', 'streaming', 'tools', 'outputLimit'];
 
 /** Silence after the first part that counts as a stall. */
 const IDLE_MS = 60_000;

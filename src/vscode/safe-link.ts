@@ -82,13 +82,19 @@ export function renderLink(
   const file = findFile(link.target, isFile);
   if (file !== undefined) {
     const says = label.replaceAll('`', '').trim();
-    if (says !== '' && !link.target.includes(says)) parts.markdown(`${asText(says)} `);
+    if (says !== '' && !link.target.includes(says) && !isSamePlace(says, file)) parts.markdown(`${asText(says)} `);
     return parts.file(file);
   }
   const url = webUrl(link.target);
   if (url !== undefined) return parts.markdown(webLink(label, url));
   const where = link.target === '' || link.target === label ? '' : ` (${shortTarget(link.target)})`;
   parts.markdown(asText(`${label}${where}`));
+}
+
+/** `src/a.ts:3-9` as the label of a link to those lines says nothing that the file's pill does not. */
+function isSamePlace(label: string, file: FileRef): boolean {
+  const named = parseFileRef(label);
+  return named?.path === file.path && named.startLine === file.startLine && named.endLine === file.endLine;
 }
 
 /** An image is never loaded: its text and where it would have come from. */

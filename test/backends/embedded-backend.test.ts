@@ -132,6 +132,20 @@ describe('Planning without a model', () => {
     );
   });
 
+  it('reads only what the request names, and for a question about the whole a dozen files', async () => {
+    const all = [...files(40), { path: 'README.md', bytes: 500 }, { path: 'deep/app.min.js', bytes: 100 }];
+    const readFor = async (request: string): Promise<readonly string[]> => {
+      const plan = await planOf(decompose(request, { files: all }));
+      return plan.kind === 'plan'
+        ? plan.tasks.flatMap(({ inputs }) => inputs.map((input) => ('path' in input ? input.path : '')))
+        : [];
+    };
+    assert.deepEqual(await readFor('What does src/part-1/file-12.ts export?'), ['src/part-1/file-12.ts']);
+    assert.deepEqual(await readFor('How long is deep/app.min.js?'), ['deep/app.min.js']);
+    const overview = await readFor('What is this project about?');
+    assert.ok(overview.length === 12 && overview.includes('README.md'), overview.join());
+  });
+
   it('opens nothing that cannot be quoted from, unless it is attached', async () => {
     const odd = ['a.png', 'package-lock.json', 'lib/app.min.js', 'yarn.lock', 'huge.ts', 'empty.ts', 'b.ts'].map(
       (path) => ({ path, bytes: path === 'huge.ts' ? 5e6 : path === 'empty.ts' ? 0 : 100 }),
@@ -204,6 +218,22 @@ describe('A task without a model', () => {
     );
     assert.ok(text.endsWith('Not looked into: 3 other files of the workspace.'));
     assert.ok(!text.includes('Tulips'));
+  });
+
+  it('looks for a file that the question names in all that it was given, and answers a question about the whole with beginnings', async () => {
+    const filler = Object.fromEntries(
+      Array.from({ length: 4 }, (_, at) => [`notes-${at}.md`, `${GARDEN}\n`.repeat(1_500)]),
+    );
+    const named = parsePassages(
+      await textOf(task('When are roses pruned, says garden.md?', { ...filler, 'garden.md': GARDEN })),
+    );
+    assert.deepEqual([...new Set(named.map(({ path }) => path))], ['garden.md']);
+    const whole = parsePassages(
+      await textOf(
+        task('What is this project about?', { ...filler, 'README.md': '# Garden\n\nNotes about a garden.\n' }),
+      ),
+    );
+    assert.deepEqual([whole[0]?.path, whole.every(({ startLine }) => startLine === 1)], ['README.md', true]);
   });
 
   it('says that nothing was found, and what to try', async () => {

@@ -2,6 +2,8 @@
 import type { Subject } from '../../core/backend.ts';
 import type { InputText, PathInfo } from '../../core/subject.ts';
 import { writeBrief } from './brief.ts';
+import { askedPaths } from './paths.ts';
+import { isOverview } from './rank-in-slices.ts';
 import { rankPaths } from './rank.ts';
 import { NO_FILES, asksForCode, greeting, isSmallTalk } from './wording.ts';
 
@@ -14,6 +16,7 @@ const MOST_FILES = 240;
 const MOST_BYTES = 6_000_000;
 const LARGEST_FILE_BYTES = 1_000_000;
 const CODE_FILES = 12;
+const OVERVIEW_FILES = 12;
 /** Of these nothing can be quoted that answers a question. */
 const NOT_READ =
   /\.(png|jpe?g|gif|webp|ico|svg|bmp|pdf|zip|gz|tgz|tar|7z|jar|class|so|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|mov|avi|webm|ogg|wav|db|sqlite|vsix|lock|map|snap|min\.(js|css))$|(^|\/)(package-lock\.json|pnpm-lock\.yaml)$/i;
@@ -38,19 +41,38 @@ interface Chosen {
   readonly leftOut: number;
 }
 
-/** What is attached, else what the request names or matches, and then the rest while there is room. */
+/** What is attached, else what the request names, else the files in the order in which they may bear on it, while there is room. */
 function chooseFiles({ attached, files, request }: Request): Chosen {
-  const named = attached.flatMap(({ path, text }) => (path === undefined ? [] : [{ path, bytes: text.length }]));
-  if (attached.length > 0) return { files: uniquePaths(named), leftOut: 0 };
+  if (attached.length > 0) {
+    const named = attached.flatMap(({ path, text }) => (path === undefined ? [] : [{ path, bytes: text.length }]));
+    return { files: uniquePaths(named), leftOut: 0 };
+  }
   const readable = files.filter(({ path, bytes }) => bytes > 0 && bytes <= LARGEST_FILE_BYTES && !NOT_READ.test(path));
-  const ranked = uniquePaths([...rankPaths(request, readable, MOST_FILES), ...readable]);
+  const named = new Set(
+    askedPaths(
+      request,
+      files.map(({ path }) => path),
+    ),
+  );
+  if (named.size > 0)
+    return firstThatFit(
+      files.filter(({ path }) => named.has(path)),
+      MOST_FILES,
+    );
+  return firstThatFit(
+    rankPaths(request, uniquePaths(readable), readable.length),
+    isOverview(request) ? OVERVIEW_FILES : MOST_FILES,
+  );
+}
+
+function firstThatFit(files: readonly PathInfo[], mostFiles: number): Chosen {
   let bytes = 0;
-  const chosen = ranked.slice(0, MOST_FILES).filter((file) => {
+  const chosen = files.slice(0, mostFiles).filter((file) => {
     const fits = bytes + file.bytes <= MOST_BYTES;
     if (fits) bytes += file.bytes;
     return fits;
   });
-  return { files: chosen, leftOut: readable.length - chosen.length };
+  return { files: chosen, leftOut: files.length - chosen.length };
 }
 
 function uniquePaths(files: readonly PathInfo[]): readonly PathInfo[] {

@@ -1,12 +1,15 @@
 /** Ranks many texts without holding the event loop for long, and stops between two slices when it is called off. */
 import type { QuotedPassage } from './passage-text.ts';
 import { bestPassages } from './passage-text.ts';
+import { askedPaths, asksForOverview } from './paths.ts';
 import { pause } from './pause.ts';
 import type { SourceText } from './passages.ts';
+import { readQuestion } from './question.ts';
 import { rankPassages } from './rank.ts';
 
 /** About 25 ms of work. */
 const SLICE_CHARACTERS = 256 * 1024;
+const OPENING_CHARACTERS = 8 * 1024;
 
 export interface SliceOptions {
   readonly limit: number;
@@ -20,11 +23,31 @@ export async function rankInSlices(
   { limit, signal }: SliceOptions,
 ): Promise<readonly QuotedPassage[]> {
   const found: QuotedPassage[] = [];
-  for (const slice of slicesOf(sources)) {
+  for (const slice of slicesOf(askedSources(question, sources))) {
     await pause(signal);
     found.push(...rankPassages(question, slice, { limit }));
   }
   return bestPassages(found, limit);
+}
+
+/** Files that the question names are looked for in all sources, not slice by slice. */
+function askedSources(question: string, sources: readonly SourceText[]): readonly SourceText[] {
+  const named = new Set(
+    askedPaths(
+      question,
+      sources.map(({ path }) => path),
+    ),
+  );
+  const asked = named.size === 0 ? sources : sources.filter(({ path }) => named.has(path));
+  if (!isOverview(question)) return asked;
+  // Such a question is answered with how the files begin.
+  return asked.map((source) => ({ ...source, text: source.text.slice(0, OPENING_CHARACTERS) }));
+}
+
+/** A question about the whole, which names nothing to look for. */
+export function isOverview(question: string): boolean {
+  const { concepts } = readQuestion(question, new Set());
+  return asksForOverview(concepts.filter(({ weight }) => weight >= 1).map(({ word }) => word));
 }
 
 function slicesOf(sources: readonly SourceText[]): readonly (readonly SourceText[])[] {

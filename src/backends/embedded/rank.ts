@@ -4,8 +4,9 @@ import type { SourceText, SplitSource } from './passages.ts';
 import { MAX_LINES } from './passages.ts';
 import type { PathLike } from './paths.ts';
 import { askedPaths, asksForOverview, byPath, scorePaths, withoutPaths } from './paths.ts';
+import type { Question } from './question.ts';
 import { readQuestion } from './question.ts';
-import type { PassageScore } from './score.ts';
+import type { Match, PassageScore } from './score.ts';
 import { scorePassages } from './score.ts';
 
 export interface Passage {
@@ -24,12 +25,12 @@ export interface Passage {
 export interface RankOptions {
   /** Default 5. */
   readonly limit?: number;
-  /** Least evidence that something was found, 0 to 1; default 0.2. Lower finds more, and more that is beside the point. */
+  /** Least evidence that something was found, 0 to 1; default 0.55. Lower finds more, and more that is beside the point. */
   readonly minEvidence?: number;
 }
 
 const DEFAULT_LIMIT = 5;
-const DEFAULT_EVIDENCE = 0.2;
+const DEFAULT_EVIDENCE = 0.6;
 /** Results below this share of the best one's score are left out. */
 const LEAST_SHARE = 0.15;
 /** A passage is put together with a better neighbour when it has at least this share of its score. */
@@ -38,7 +39,7 @@ const WHY_TERMS = 5;
 /** Neighbours have at most so many blank lines between them. */
 const BLANK_LINES = 2;
 /** See `evidence`. */
-const EVIDENCE = { coverage: 5, strength: 3, base: -6 };
+const EVIDENCE = { strength: 4, coverage: 0.8, together: 4, nowhere: -2, base: -5.6 };
 
 /**
  * The passages that bear most on a question, best first; empty when nothing does. Ranks by the question's words and by words of like
@@ -58,19 +59,25 @@ export function rankIndexed(question: string, index: PassageIndex, options: Rank
   const words = read.concepts.filter(({ weight }) => weight >= 1).map(({ word }) => word);
   if (asksForOverview(words)) return openings(sources, limit);
   const scores = scorePassages(index, read).filter(({ passage }) => named.size === 0 || named.has(passage.source.path));
-  if (evidence(scores, index) >= (options.minEvidence ?? DEFAULT_EVIDENCE)) return choose(scores, limit);
+  if (evidence(scores, read, index) >= (options.minEvidence ?? DEFAULT_EVIDENCE)) return choose(scores, limit);
   return named.size > 0 ? openings(sources, limit) : [];
 }
 
 /**
- * How much speaks for the best passages having to do with the question: how much of it they cover, and how strongly. The curve was
- * fitted to the tuning questions with and without an answer.
+ * How much speaks for the best passages having to do with the question, 0 to 1: how strongly they match, how much of what is asked for
+ * they have, and how much of it is nowhere. The curve was fitted to the tuning questions with and without an answer.
  */
-function evidence(scores: readonly PassageScore[], index: PassageIndex): number {
+function evidence(scores: readonly PassageScore[], question: Question, index: PassageIndex): number {
   const best = scores.slice(0, DEFAULT_LIMIT);
-  const strength = (best[0]?.score ?? 0) / Math.log(2 + index.passages.length);
+  const strength = Math.log1p((best[0]?.score ?? 0) / Math.log(index.passages.length + 42));
   const coverage = Math.max(0, ...best.map((score) => score.coverage));
-  return 1 / (1 + Math.exp(-(EVIDENCE.coverage * coverage + EVIDENCE.strength * Math.log(1 + strength) + EVIDENCE.base)));
+  const telling = question.concepts.filter(({ weight }) => weight >= 1).length;
+  const share = (matches: Iterable<Match>): number => new Set([...matches].filter(({ concept }) => concept.weight >= 1).map(({ concept }) => concept)).size / Math.max(1, telling);
+  const together = Math.max(0, ...best.map(({ matched }) => share(matched)));
+  const anywhere = share(scores.flatMap(({ matched }) => matched));
+  const { base, ...weights } = EVIDENCE;
+  const sum = base + weights.strength * strength + weights.coverage * coverage + weights.together * together + weights.nowhere * (1 - anywhere);
+  return 1 / (1 + Math.exp(-sum));
 }
 
 interface Chosen {

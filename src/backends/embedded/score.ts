@@ -27,24 +27,24 @@ const B = 0.5;
 /** Occurrences that being part of a name defined here, standing inside a named thing, or being in the path is worth. */
 const NAME_COUNT = 2.5;
 const INSIDE_COUNT = 0.6;
-const PATH_COUNT = 1;
+const PATH_COUNT = 1.2;
 /** What a name adds whose parts the question has, as a share of what the parts are worth, by how much of the name is asked for. */
 const NAME_SHARE = 1.5;
 /** What two neighbours of the question that stand side by side add, as a share of what the weaker adds alone. */
 const NEAR_SHARE = 0.45;
 const NEAR_WORDS = 8;
 /** What a second term for the same concept adds, as a share of its gain. */
-const SECOND_SHARE = 0.15;
+const SECOND_SHARE = 0.25;
 /** Share of the score that does not depend on how much of the question is covered. */
 const BASE_SHARE = 0.5;
 /** Who asks mostly wants the definition, with its comment, rather than a piece of its body or a list of types. */
-const CONTENT_FACTORS: Readonly<Record<PassageContent, number>> = { code: 1, body: 0.75, data: 0.65 };
+const CONTENT_FACTORS: Readonly<Record<PassageContent, number>> = { code: 1, body: 0.7, data: 0.65 };
 /** Texts that were not given: keeps rarity sensible when only a few passages are there. */
 const UNSEEN_PASSAGES = 40;
 /** From here on a form is the concept's own word, and counts for how common that is. */
 const OWN_FACTOR = 0.85;
 /** A rare synonym of a common word is worth at most this share of its rarity more than the word. */
-const SYNONYM_RARITY_SHARE = 0.5;
+const SYNONYM_RARITY_SHARE = 0.3;
 
 interface Found {
   readonly passage: IndexedPassage;
