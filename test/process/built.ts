@@ -49,8 +49,8 @@ export interface CliEnd {
 export interface CliProcessOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Which Node runs it; default: this one. */
-  readonly node?: string;
+  /** Default: dist/cli.js. */
+  readonly script?: string;
 }
 
 /** Longer than any of these runs takes; a process that hangs does not outlive its test. */
@@ -58,7 +58,7 @@ const LONGEST_MS = 60_000;
 
 export function startCli(argv: readonly string[], options: CliProcessOptions): CliProcess {
   buildOnce();
-  const child = spawn(options.node ?? process.execPath, [CLI, ...argv], {
+  const child = spawn(process.execPath, [options.script ?? CLI, ...argv], {
     cwd: options.cwd,
     // Nothing of the environment that the tests run in, but what any process needs.
     env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, ...options.env },

@@ -45,8 +45,8 @@ interface PlannedTask {
   readonly deliverable: string | null;
 }
 
-function task(id: string, title: string, objective: string, more: Partial<PlannedTask> = {}): PlannedTask {
-  return { id, title, objective, capability: null, target: null, dependsOn: [], inputs: [], deliverable: null, ...more };
+function task(own: Partial<PlannedTask> & Pick<PlannedTask, 'id' | 'title' | 'objective'>): PlannedTask {
+  return { capability: null, target: null, dependsOn: [], inputs: [], deliverable: null, ...own };
 }
 
 function decompose(prompt: string): object {
@@ -57,16 +57,16 @@ function decompose(prompt: string): object {
   const code = /function `(\w+)` that multiplies its argument by (\d+)/.exec(request);
   const words = /[Ss]ort these words: ([\w ]+)\./.exec(request)?.[1];
   const thing = /[Nn]ame for the thing "([^"]+)"/.exec(request)?.[1];
-  const reads = files.map((path, index) => task(`read-${index + 1}`, `Read ${path}`, `Report every line that begins with "token:" in the file, with its line number.`, { capability: capability(menu, 'long'), inputs: [path] }));
+  const reads = files.map((path, index) => task({ id: `read-${index + 1}`, title: `Read ${path}`, objective: 'Report every line that begins with "token:" in the file, with its line number.', capability: capability(menu, 'long'), inputs: [path] }));
   const tasks = [
     ...reads,
-    ...(code === null ? [] : [task('code', `Write ${code[1]}`, `Write the JavaScript function ${code[1]} that multiplies its argument by ${code[2]}.`, { capability: capability(menu, 'code') })]),
-    ...(words === undefined ? [] : [task('sort', 'Sort the words', `Sort these words: ${words}.`, { capability: capability(menu, 'grunt') })]),
-    ...(thing === undefined ? [] : [task('name', 'Find a name', `Find a name for the thing "${thing}".`, { capability: capability(menu, 'names') })]),
+    ...(code === null ? [] : [task({ id: 'code', title: `Write ${code[1]}`, objective: `Write the JavaScript function ${code[1]} that multiplies its argument by ${code[2]}.`, capability: capability(menu, 'code') })]),
+    ...(words === undefined ? [] : [task({ id: 'sort', title: 'Sort the words', objective: `Sort these words: ${words}.`, capability: capability(menu, 'grunt') })]),
+    ...(thing === undefined ? [] : [task({ id: 'name', title: 'Find a name', objective: `Find a name for the thing "${thing}".`, capability: capability(menu, 'names') })]),
   ];
   if (tasks.length === 0) return { decision: 'answer', answer: `You said: ${request.trim()}`, tasks: [] };
   const self = menu.find((row) => row.isSelf)?.id ?? null;
-  if (reads.length > 1) tasks.push(task('count', 'Count the tokens', 'Count the tokens that the results name.', { target: self, dependsOn: reads.map((one) => one.id) }));
+  if (reads.length > 1) tasks.push(task({ id: 'count', title: 'Count the tokens', objective: 'Count the tokens that the results name.', target: self, dependsOn: reads.map((one) => one.id) }));
   return { decision: 'plan', answer: '', tasks };
 }
 
@@ -81,7 +81,7 @@ function work(prompt: string): Thought {
   const words = /Sort these words: ([\w ]+)\./.exec(prompt)?.[1];
   if (words !== undefined) return `sorted: ${words.split(' ').sort().join(' ')}`;
   const thing = /name for the thing "([^"]+)"/.exec(prompt)?.[1];
-  if (thing !== undefined) return `named: the ${[...thing].reverse().join('')}`;
+  if (thing !== undefined) return `named: the ${backwards(thing)}`;
   if (prompt.includes('Count the tokens')) {
     const found = materials(prompt).flatMap(({ text }) => [...text.matchAll(/ token (\w+)/g)].map(([, token]) => token));
     return `counted: ${found.length}`;
@@ -90,6 +90,11 @@ function work(prompt: string): Thought {
     [...text.matchAll(/^\s*(\d+)\| token: (\w+)$/gm)].map(([, line, token]) => `${label.replace('file ', '')}:${line} token ${token}`),
   );
   return lines.length === 0 ? 'There is no such line.' : lines.join('\n');
+}
+
+/** For words of plain letters. */
+export function backwards(word: string): string {
+  return word.split('').reverse().join('');
 }
 
 function answer(prompt: string): Thought {

@@ -4,7 +4,7 @@ import { createGate, type Gate } from '../servers/gate.ts';
 import type { BrainCall } from '../servers/brain.ts';
 import { costOf, modelCalls, reportedUsage } from '../servers/records.ts';
 import { seededRandom } from './properties.ts';
-import { think } from './team-brains.ts';
+import { backwards, think } from './team-brains.ts';
 
 export type Role = 'frontier' | 'coder' | 'readerA' | 'readerB' | 'laptop';
 
@@ -78,7 +78,7 @@ export async function startTeam(seed: number): Promise<Team> {
         options?.mate === true ? ` Find a name for the thing "${thing}".` : ''
       }`,
     facts: [...factsOf(files), `export function ${fn}(value)`, `value * ${factor}`, `sorted: ${[...words].sort().join(' ')}`, `counted: ${Object.keys(files).length}`],
-    mateFact: `named: the ${[...thing].reverse().join('')}`,
+    mateFact: `named: the ${backwards(thing)}`,
     holdTasks: () => (gate = createGate()),
     freeTasks: () => {
       gate?.open();

@@ -25,14 +25,14 @@ export interface Passage {
 export interface RankOptions {
   /** Default 5. */
   readonly limit?: number;
-  /** Least evidence that something was found, 0 to 1; default 0.55. Lower finds more, and more that is beside the point. */
+  /** Least evidence that something was found, 0 to 1; default 0.6. Lower finds more, and more that is beside the point. */
   readonly minEvidence?: number;
 }
 
 const DEFAULT_LIMIT = 5;
 const DEFAULT_EVIDENCE = 0.6;
 /** Results below this share of the best one's score are left out. */
-const LEAST_SHARE = 0.15;
+const LEAST_SHARE = 0.3;
 /** A passage is put together with a better neighbour when it has at least this share of its score. */
 const JOIN_SHARE = 0.3;
 const WHY_TERMS = 5;

@@ -6,6 +6,8 @@ export interface Match {
   readonly concept: Concept;
   /** The term it was found by. */
   readonly term: string;
+  /** Share of a direct hit, 0 to 1. */
+  readonly factor: number;
   readonly gain: number;
 }
 
@@ -205,7 +207,7 @@ function scoreOf({ passage, counts, near }: Found, scoring: Scoring): PassageSco
     const distance = near.get(at);
     gains += gain + (distance === undefined ? 0 : (NEAR_SHARE * Math.min(gain, best.get(at + 1)?.gain ?? 0)) / distance);
     covered += factor * (worth.concepts[at] ?? 0);
-    matched.push({ concept, term, gain });
+    matched.push({ concept, term, factor, gain });
   }
   const coverage = worth.total === 0 ? 0 : covered / worth.total;
   const score = gains * CONTENT_FACTORS[passage.content] * (BASE_SHARE + (1 - BASE_SHARE) * coverage);
