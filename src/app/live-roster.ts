@@ -89,8 +89,18 @@ export class LiveRoster implements Roster {
   }
 
   async #discover(): Promise<Discovered> {
-    const [lmModels, ollama] = await Promise.all([this.#ports.discoverLm?.() ?? [], findOllama(this.#clock, this.#ports.logger)]);
+    const [lmModels, ollama] = await Promise.all([this.#findLm(), findOllama(this.#clock, this.#ports.logger)]);
     return { lmModels, ollamaModels: ollama };
+  }
+
+  /** What VS Code cannot tell now is looked for again next time; the other backends work without it. */
+  async #findLm(): Promise<Discovered['lmModels']> {
+    try {
+      return (await this.#ports.discoverLm?.()) ?? [];
+    } catch (error) {
+      this.#ports.logger.error('The models of VS Code could not be listed', error);
+      return [];
+    }
   }
 }
 

@@ -13,11 +13,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Ceiling } from './run-event.ts';
 import type { Limits } from './run-request.ts';
-import type { Price, Spend } from './spend.ts';
+import { NO_SPEND, type Price, type Spend } from './spend.ts';
 
 const DIMENSIONS = ['iterations', 'tokens', 'nanoUsd'] as const;
 type Dimension = (typeof DIMENSIONS)[number];
 type Amounts = Readonly<Record<Dimension, number>>;
+const NOTHING: Amounts = { iterations: 0, tokens: 0, nanoUsd: 0 };
 
 /** No limit: so large that it is never reached, small enough that sums stay exact integers. */
 const UNLIMITED = 2 ** 52;
@@ -62,9 +63,11 @@ export class BudgetPool {
     return this.#accounts[dimension];
   }
 
-  /** A pool whose reservations also count here. */
-  child(name: string, limits: Limits): BudgetPool {
-    return new BudgetPool(name, limits, this);
+  /** A pool whose reservations also count here. `earlier` is what it spent in an earlier process, which this pool has counted already. */
+  child(name: string, limits: Limits, earlier: Spend = NO_SPEND): BudgetPool {
+    const pool = new BudgetPool(name, limits, this);
+    pool.#settle(NOTHING, amountsOf(earlier));
+    return pool;
   }
 
   /** Output tokens that the limits leave for a call with this input once all other reservations have come back. */
@@ -95,7 +98,7 @@ export class BudgetPool {
 
   /** Counts what was spent before this pool existed (a resumed run). */
   commitEarlier(spent: Spend): void {
-    this.#eachPool((pool) => pool.#settle({ iterations: 0, tokens: 0, nanoUsd: 0 }, amountsOf(spent)));
+    this.#eachPool((pool) => pool.#settle(NOTHING, amountsOf(spent)));
   }
 
   #reservation(amounts: Amounts): Reservation {
@@ -105,7 +108,7 @@ export class BudgetPool {
       isOpen = false;
       this.#eachPool((pool) => pool.#settle(amounts, actual));
     };
-    return { settle: (spent) => once(amountsOf(spent)), release: () => once({ iterations: 0, tokens: 0, nanoUsd: 0 }) };
+    return { settle: (spent) => once(amountsOf(spent)), release: () => once(NOTHING) };
   }
 
   #eachPool(action: (pool: BudgetPool) => void): void {
@@ -115,7 +118,7 @@ export class BudgetPool {
   #refusal(amounts: Amounts, of: 'free' | 'freeAndReserved'): Failure | undefined {
     if (this.#closed) {
       return failure('budget', `The budget of ${this.#name} is closed: a call cost more than its limit allowed (${this.#overdrawnText()}).`, {
-        whatToDo: 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and resume or ask again.',
+        whatToDo: 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and ask again.',
       });
     }
     for (const dimension of DIMENSIONS) {

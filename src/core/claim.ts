@@ -70,13 +70,19 @@ function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
 export function ceilingOf(need: ClaimNeed, description: BackendDescription): Ceiling {
   const price = priceOf(description);
   const room = description.contextWindow;
-  const inputTokens = room === undefined ? need.route.fullInputTokens : Math.min(need.route.fullInputTokens, Math.max(need.route.minInputTokens, room - need.route.outputTokens));
-  const byWindow = room === undefined ? Number.POSITIVE_INFINITY : room - inputTokens;
+  const asked = Math.min(need.route.outputTokens, description.maxOutputTokens ?? Number.POSITIVE_INFINITY);
+  const inputTokens = room === undefined ? need.route.fullInputTokens : inputRoom(need.route, { room, asked });
   const byBudget = need.pool.outputTokensLeft(inputTokens, price);
-  const wanted = Math.min(need.route.outputTokens, description.maxOutputTokens ?? Number.POSITIVE_INFINITY, byWindow);
+  const wanted = room === undefined ? asked : Math.min(asked, room - inputTokens);
   const outputTokens = Math.floor(Math.max(Math.min(wanted, byBudget), Math.min(wanted, LEAST_OUTPUT_TOKENS)));
   if (price === undefined) return { inputTokens, outputTokens };
   return { inputTokens, outputTokens, usd: (inputTokens * price.inputUsdPerMTok + outputTokens * price.outputUsdPerMTok) / 1e6 };
+}
+
+/** All of the input when it fits beside a quarter of the window for the output, else what the output leaves. */
+function inputRoom(route: RouteNeed, { room, asked }: { readonly room: number; readonly asked: number }): number {
+  const forOutput = Math.min(asked, Math.max(Math.floor(room / 4), room - route.fullInputTokens));
+  return Math.min(route.fullInputTokens, Math.max(route.minInputTokens, room - forOutput));
 }
 
 export function statusesOf(ctx: RunContext): readonly BackendStatus[] {

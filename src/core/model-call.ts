@@ -39,6 +39,8 @@ export interface Turn {
   readonly onRestart: () => void;
   /** Tasks are journaled as started with their first call. */
   readonly announceStart: boolean;
+  /** Called before each call. */
+  readonly onStart?: () => void;
 }
 
 export type TurnResult =
@@ -128,6 +130,7 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
   const { turn, progress, backend, ceiling, reservation } = from;
   const { id } = backend.description;
   const key = ctx.nextKey(turn.task, turn.turn);
+  turn.onStart?.();
   const built = turn.build(backend.description, ceiling.inputTokens);
   const request: ChatRequest = { key, ...built, maxOutputTokens: ceiling.outputTokens, inputTokensEstimate: ceiling.inputTokens };
   if (!(await announce(ctx, { ...from, key, request }))) return failed(progress, stopFailure(ctx, turn));
@@ -222,7 +225,7 @@ function stopFailure(ctx: RunContext, turn: Turn): Failure {
   if (turn.timeLeftMs() <= 0) {
     return failure('budget', `The time limit of task ${turn.task} has passed.`, { whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.' });
   }
-  return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again, or resume the run.' });
+  return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again.' });
 }
 
 function closedFailure(): Failure {

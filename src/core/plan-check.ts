@@ -10,6 +10,11 @@ import { MODES, type Plan, type TaskSpec } from './plan.ts';
 const MAX_PLAN_CHARS = 2_000_000;
 const MAX_DEPTH = 32;
 const MAX_FAULTS = 40;
+/** Dependencies or inputs of one task. */
+const MAX_MEMBERS = 10_000;
+const MAX_FIELDS = 100;
+/** Unknown fields that are named. */
+const MAX_NAMED = 5;
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export interface PlanLimits {
@@ -52,9 +57,12 @@ export function parseJson(text: string): Result<unknown, string> {
   }
 }
 
+/** In linear time, whatever the text. */
 function unfence(text: string): string {
-  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text);
-  return fenced?.[1] ?? text;
+  const bare = text.trim();
+  const opening = /^```(?:json)?[ \t\r]*\n/.exec(bare);
+  if (opening === null || !bare.endsWith('```') || bare.length < opening[0].length + 3) return text;
+  return bare.slice(opening[0].length, -3);
 }
 
 /** A plan file: `{request, tasks}`. */
@@ -62,7 +70,7 @@ export function parsePlanFile(text: string, limits: PlanLimits): Result<Plan, re
   const parsed = parseJson(text);
   if (!parsed.ok) return err([`The plan cannot be read: ${parsed.error}; give one JSON object {"request": "...", "tasks": [...]}.`]);
   const shape = planFileSchema.safeParse(parsed.value);
-  if (!shape.success) return err(shape.error.issues.map((issue) => issueText('plan', issue)));
+  if (!shape.success) return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText('plan', issue)));
   const tasks = checkTasks(shape.data.tasks, limits);
   return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : tasks;
 }
@@ -74,14 +82,26 @@ export function checkTasks(raw: readonly unknown[], limits: PlanLimits): Result<
   const faults: string[] = [];
   const tasks: TaskSpec[] = [];
   for (const [index, one] of raw.entries()) {
+    const overlong = overlongFaults(one, taskLabel(one, index));
+    faults.push(...overlong);
+    if (overlong.length > 0) continue; // a fault for each of its members would be no help
     const shape = taskSchema.safeParse(one);
     if (shape.success) tasks.push(toSpec(shape.data));
-    else faults.push(...shape.error.issues.map((issue) => issueText(taskLabel(one, index), issue)));
+    else faults.push(...shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText(taskLabel(one, index), issue)));
   }
   // Meaning is only looked at when every task could be read, else missing tasks would show as unknown dependencies.
   if (faults.length === 0) faults.push(...meaningFaults(tasks, limits));
   if (faults.length === 0) return ok(tasks);
   return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), `… and ${faults.length - MAX_FAULTS} more`] : faults);
+}
+
+function overlongFaults(raw: unknown, where: string): readonly string[] {
+  if (typeof raw !== 'object' || raw === null) return [];
+  const fields = Object.keys(raw).length;
+  if (fields > MAX_FIELDS) return [`${where}: ${fields} fields are more than any task has; the fields are ${Object.keys(taskSchema.shape).join(', ')}.`];
+  return Object.entries(raw).flatMap(([field, value]) =>
+    Array.isArray(value) && value.length > MAX_MEMBERS ? [`${where}.${field.slice(0, 80)}: ${value.length} entries are more than the limit of ${MAX_MEMBERS}; name fewer.`] : [],
+  );
 }
 
 function toSpec(task: ParsedTask): TaskSpec {
@@ -173,7 +193,7 @@ function issueText(where: string, issue: z.core.$ZodIssue): string {
   const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   if (issue.code === 'unrecognized_keys') {
     const known = where === 'plan' ? 'request, tasks' : Object.keys(taskSchema.shape).join(', ');
-    return `${where}${path}: unknown field ${issue.keys.map(quote).join(', ')}; the fields are ${known}.`;
+    return `${where}${path}: unknown field ${issue.keys.slice(0, MAX_NAMED).map(quote).join(', ')}${issue.keys.length > MAX_NAMED ? ` and ${issue.keys.length - MAX_NAMED} more` : ''}; the fields are ${known}.`;
   }
   if (issue.code === 'invalid_union') return `${where}${path}: expected {"path": "..."} or {"text": "..."}; write it so.`;
   return `${where}${path}: ${issue.message.replace(/^Invalid input: /, '')}; mend this field.`;

@@ -129,6 +129,7 @@ function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy):
   if (!description.enabled) return 'disabled in the roster (enabled: false)';
   if (need.role === 'orchestrate' && !description.canOrchestrate) return 'may not orchestrate (canOrchestrate: false)';
   if (need.role === 'task' && !description.canDelegate) return 'may not be given tasks (canDelegate: false)';
+  if (need.role === 'reduce' && need.target === undefined && need.prefer !== description.id && !description.canOrchestrate) return 'not the reducer, and may not orchestrate';
   return policyRefusal(need, status, policy) ?? fitRefusal(need, status);
 }
 
@@ -169,7 +170,7 @@ function scoreOf(need: RouteNeed, status: BackendStatus): Score {
   if (need.target !== undefined) {
     parts.push([need.capability === undefined ? 'named as target' : `named as target, which goes before capability ${need.capability}`, 1000]);
   }
-  if (need.prefer === description.id) parts.push([need.role === 'task' ? 'named by the user' : 'orchestrator or reducer of this run', 500]);
+  if (need.prefer === description.id) parts.push([need.role === 'task' ? 'tried once more' : 'orchestrator or reducer of this run', 500]);
   parts.push(...fitParts(need, description));
   // Orchestrators go by fit and then take turns: price and free slots would make one of them do it always.
   if (need.role !== 'orchestrate') parts.push(...priceAndSlots(status));

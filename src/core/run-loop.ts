@@ -76,22 +76,24 @@ async function runTasks(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<vo
   const specs = new Map(tasks.map((task) => [task.id, task]));
   await recordSkips(ctx, restore(scheduler, ctx.state.tasks));
   const running = new Set<Promise<void>>();
+  const idle = Promise.withResolvers<void>();
   const begin = (): void => {
-    if (ctx.stopped !== undefined) return;
-    for (const id of scheduler.ready()) {
+    for (const id of ctx.stopped === undefined ? scheduler.ready() : []) {
       const spec = specs.get(id);
       if (spec === undefined) continue;
       scheduler.start(id);
-      const work = runOne(ctx, spec, scheduler).finally(() => {
+      const work = runOne(ctx, spec, scheduler).then(() => {
         running.delete(work);
         begin();
       });
       running.add(work);
+      work.catch(idle.reject);
     }
+    if (running.size === 0) idle.resolve();
   };
-  begin();
   try {
-    while (running.size > 0) await Promise.race(running);
+    begin();
+    await idle.promise;
   } catch (error) {
     // No call goes on without its run, and each is recorded.
     ctx.stop('bug', bugFailure(error));
@@ -173,7 +175,7 @@ function allFailed(ctx: RunContext): Failure {
 }
 
 function timeFailure(maxMs: number): Failure {
-  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, { whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and resume or ask again.' });
+  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, { whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and ask again.' });
 }
 
 function planText(plan: Plan): string {

@@ -205,7 +205,7 @@ function applyCall(state: RunState, event: CallEvent): RunState {
     const calls = task.calls.map((call) => {
       if (!sameCall(call.key, event.key) || call.endedAtMs !== null) return call;
       known = true;
-      return { ...call, ...ended, endedAtMs: event.at, spent: event.spent };
+      return { ...call, ...ended, endedAtMs: event.at, spent: addSpend(call.spent, event.spent) };
     });
     return known ? { ...task, calls, spent: addSpend(task.spent, event.spent) } : task;
   });
@@ -250,11 +250,23 @@ function withTask(state: RunState, id: string, change: (task: TaskState) => Task
   return isTurn ? { ...state, turns: changed } : { ...state, tasks: changed };
 }
 
-/** After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. */
+/**
+ * After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. What a call in
+ * doubt cost nobody knows, so the spend is no longer exact.
+ */
 function reopenInterrupted(state: RunState): RunState {
-  const reopen = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
-    new Map([...map].map(([id, task]) => [id, task.status === 'active' ? { ...task, status: 'pending' as const, backend: null } : task]));
-  return { ...state, tasks: reopen(state.tasks), turns: reopen(state.turns) };
+  const reopen = (task: TaskState): TaskState => {
+    const waiting = task.status === 'active' ? { ...task, status: 'pending' as const, backend: null } : task;
+    const calls = task.calls.map((call) => (call.endedAtMs === null ? { ...call, spent: doubtfulSpend(call) } : call));
+    return { ...waiting, calls, spent: calls.map((call) => call.spent).reduce(addSpend, NO_SPEND) };
+  };
+  const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> => new Map([...map].map(([id, task]) => [id, reopen(task)]));
+  const doubts = [...state.turns.values(), ...state.tasks.values()].flatMap((task) => task.calls.filter((call) => call.endedAtMs === null).map(doubtfulSpend));
+  return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
+}
+
+function doubtfulSpend(call: CallState): Spend {
+  return { ...call.spent, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
 }
 
 function newTask(id: string, spec: TaskSpec | null): TaskState {

@@ -41,6 +41,8 @@ export class SlotTable {
   readonly #describe: (backend: string) => BackendDescription | undefined;
   #order = 0;
   #isLooking = false;
+  /** Slots that were released and are not yet free. */
+  #comingBack = 0;
   #lookAgain = false;
 
   constructor(clock: Clock, describe: (backend: string) => BackendDescription | undefined) {
@@ -86,7 +88,9 @@ export class SlotTable {
       const waiter: Waiter = { priority: request.priority, order: this.#order++, look };
       request.signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
-      this.wake();
+      // Nothing has changed for the others. While a slot is on its way back they are looked at first, in their order.
+      if (this.#comingBack === 0 && !this.#isLooking) waiter.look();
+      else this.#lookAgain = true;
     });
   }
 
@@ -115,7 +119,11 @@ export class SlotTable {
       if (!isHeld) return;
       isHeld = false;
       held.resolve();
-      void ended.then(() => this.wake());
+      this.#comingBack += 1;
+      void ended.then(() => {
+        this.#comingBack -= 1;
+        this.wake();
+      });
     };
   }
 

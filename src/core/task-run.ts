@@ -28,13 +28,15 @@ export async function runTask(ctx: RunContext, spec: TaskSpec, priority: number)
     ctx.deps.logger.error(`Task ${spec.id} of run ${ctx.run} met a bug`, error);
     return await recordEnd(ctx, spec, { kind: 'failed', failure: bugFailure(error), partialText: '' });
   } finally {
-    time.dispose();
+    time.pause();
   }
 }
 
 async function doTask(ctx: RunContext, work: Omit<TaskWork, 'read'>): Promise<TurnResult> {
   const { spec, time } = work;
+  time.run();
   const read = await readInputs(ctx, spec.inputs, time.signal);
+  time.pause();
   if (!time.signal.aborted) await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
   const turn = taskTurn(ctx, { ...work, read });
   const result = await runTurn(ctx, turn);
@@ -59,17 +61,32 @@ async function recordEnd(ctx: RunContext, spec: TaskSpec, result: TurnResult): P
 interface TaskTime {
   readonly signal: AbortSignal;
   readonly timeLeftMs: () => number;
-  readonly dispose: () => void;
+  readonly run: () => void;
+  /** Also to be called at the end: no timer is left. */
+  readonly pause: () => void;
 }
 
-/** A task's time begins when it may run; the earlier of its own and the run's end counts. */
+/** A task's time runs while it reads and from its first call on, not while it waits for its first slot. */
 function taskTime(ctx: RunContext): TaskTime {
   const { maxMs } = ctx.options.perTask;
-  if (maxMs === undefined) return { signal: ctx.signal, timeLeftMs: () => Number.POSITIVE_INFINITY, dispose: () => undefined };
+  if (maxMs === undefined) return { signal: ctx.signal, timeLeftMs: () => Number.POSITIVE_INFINITY, run: () => undefined, pause: () => undefined };
   const own = new AbortController();
-  const endMs = ctx.clock.monotonicMs() + maxMs;
-  const cancel = ctx.clock.schedule(maxMs, () => own.abort(new Error('time limit of the task')));
-  return { signal: AbortSignal.any([ctx.signal, own.signal]), timeLeftMs: () => endMs - ctx.clock.monotonicMs(), dispose: cancel };
+  let leftMs = maxMs;
+  let running: { readonly sinceMs: number; readonly cancel: () => void } | undefined;
+  const usedMs = (): number => (running === undefined ? 0 : ctx.clock.monotonicMs() - running.sinceMs);
+  return {
+    signal: AbortSignal.any([ctx.signal, own.signal]),
+    // A timer may fire a little before the clock shows it.
+    timeLeftMs: () => (own.signal.aborted ? 0 : leftMs - usedMs()),
+    run: () => {
+      running ??= { sinceMs: ctx.clock.monotonicMs(), cancel: ctx.clock.schedule(leftMs, () => own.abort(new Error('time limit of the task'))) };
+    },
+    pause: () => {
+      running?.cancel();
+      leftMs -= usedMs();
+      running = undefined;
+    },
+  };
 }
 
 interface TaskWork {
@@ -89,7 +106,7 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
     turn: 0,
     route: routeNeed(ctx, work, fixedTokens),
     priority: work.priority,
-    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask),
+    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask, ctx.state.tasks.get(spec.id)?.spent),
     signal: work.time.signal,
     timeLeftMs: work.time.timeLeftMs,
     promptVersion: promptVersion(taskPrompt),
@@ -97,6 +114,7 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
     onText: (delta) => ctx.showText(spec.id, delta),
     onRestart: () => ctx.showText(spec.id, '', true),
     announceStart: true,
+    onStart: work.time.run,
   };
 }
 

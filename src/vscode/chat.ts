@@ -130,12 +130,16 @@ class ChatTurn {
     );
   }
 
-  /** Runs the last plan of this chat as it is. */
+  /** Runs the last plan of this chat as it is, unless that was done since it was shown. */
   async #runPlan(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
+    const done = new Set<string>();
     for (const run of runsOf(this.#given.past).toReversed()) {
       const loaded = await loadRun(opened, run);
-      if (loaded.ok && isUnrunPlan(loaded.value.state))
-        return this.#ask(opened, await planOf(loaded.value.state, opened));
+      if (!loaded.ok || loaded.value.state.tasks.size === 0) continue;
+      const plan = await planOf(loaded.value.state, opened);
+      const tasks = JSON.stringify(plan.tasks);
+      if (isUnrunPlan(loaded.value.state) && !done.has(tasks)) return this.#ask(opened, plan);
+      done.add(tasks);
     }
     return said(
       'There is no plan in this chat that has not run. Ask for one with `/plan` and your request.',

@@ -148,7 +148,6 @@ for (const provider of ['openai', 'ollama'] as const) {
     beforeEach(() => {
       clock = new ManualClock(Date.UTC(2030, 0, 1));
     });
-    afterEach(() => assert.equal(clock.pending, 0, 'a timer was left behind'));
 
     function backendFor(model: string, baseUrl = server.baseUrl): Backend {
       const caps = { responseBytes: 256 * 1024, lineBytes: 64 * 1024 };
@@ -178,6 +177,7 @@ for (const provider of ['openai', 'ollama'] as const) {
         if (pieces !== undefined && talk.deltas.length >= pieces) await clock.advance(100);
         else await clock.flush();
       }
+      assert.equal(clock.pending, 0, `${row.name}: a timer was left behind`);
       const text = outcome.kind === 'finished' ? outcome.text : outcome.partialText;
       assert.equal(talk.deltas.join(''), text, 'the pieces handed out are not the text');
       assert.ok(!JSON.stringify(outcome).includes(KEY));

@@ -233,6 +233,22 @@ describe('The openai backend', () => {
     await hanging.close();
   });
 
+  it('calls nothing finished that was called off, even after its finish mark', async () => {
+    const clock = new ManualClock();
+    const hanging = await startRawServer((response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .write(chunk({ content: 'all of it' }) + chunk({}, 'stop')),
+    );
+    const talk = startChat(makeBackend('openai', { clock, baseUrl: hanging.origin }), chatRequest('x'));
+    while (talk.deltas.length === 0) await clock.flush();
+    await clock.flush();
+    talk.abort();
+    assert.match(outcomeLine(await talk.outcome), /^cancelled \| ~\d+\+\d+ \| partial "all of it"/);
+    assert.equal(clock.pending, 0);
+    await hanging.close();
+  });
+
   it('stops waiting for its key when it is called off', async () => {
     const talk = startChat(backend({ secret: () => new Promise(() => undefined) }), chatRequest('x'));
     talk.abort();

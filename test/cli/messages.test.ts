@@ -159,7 +159,7 @@ describe('bad input to the command line', () => {
       report.push(`# ${title}\n$ orchestrator ${typed}\n${err.replaceAll(tree.path, '<dir>')}`);
     }
     assertGolden('cli-messages.txt', report.join('\n'));
-  });
+  }).timeout(40_000); // some sixty commands
 
   it('does not stop a roster with good entries: the problems are named beside them', async () => {
     const { exitCode, out, err } = await cli(['backends', '--roster', 'some-bad.json', '--db', 'runs.db'], {

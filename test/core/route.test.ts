@@ -122,6 +122,13 @@ describe('routing', () => {
     assert.equal(go({ capability: 'code' }, [busy('laptop'), free('extracts', { features: ['streaming'] })]), undefined);
   });
 
+  it('gives the work of a reducer that cannot do it to those that may orchestrate, and to nobody else', () => {
+    const reduce: Partial<RouteNeed> = { role: 'reduce', prefer: 'reader' };
+    assert.equal(show(reduce), 'reader');
+    assert.equal(show({ ...reduce, tried: new Map([['reader', 'timeout']]) }), 'frontier');
+    assert.match(show({ ...reduce, tried: new Map([['reader', 'timeout']]) }, TEAM.slice(1)), /laptop: not the reducer, and may not orchestrate/);
+  });
+
   it('tells how long a backend rests that would fit', () => {
     const statuses = [status({ id: 'a', goodAt: ['code'] }, { restingForMs: 900 }), status({ id: 'b' }, { restingForMs: 10 })];
     assert.equal(soonestRestEnd(need({ capability: 'code' }), { statuses, policy: OPEN }), 900);

@@ -1,12 +1,11 @@
 /** The main job without VS Code: a real process over five simulated backends and both wire protocols. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { RunSummary } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { modelCalls, overlaps, requestText, type RequestRecord } from '../servers/records.ts';
 import { startTeam, type Role, type Team } from '../support/team.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
-import { cliProcess, drawSeed, jsonLines, startCli, type CliEnd } from './built.ts';
+import { cliProcess, drawSeed, eventLines, summaryLines, startCli, type CliEnd } from './built.ts';
 
 /** What the clients of the model servers would read from the environment, if they were let. */
 const CANARIES: Readonly<Record<string, string>> = {
@@ -39,6 +38,8 @@ const TYPES_WITHOUT_FAILURE = [
 describe('orchestrator ask --json, as a process over five backends', () => {
   let team: Team;
   let tree: TempTree;
+  /** What the first run printed. */
+  let first: CliEnd;
   before(async () => {
     team = await startTeam(drawSeed('team'));
     tree = tempTree({ ...team.files, 'roster.json': JSON.stringify(team.roster()) });
@@ -60,7 +61,8 @@ describe('orchestrator ask --json, as a process over five backends', () => {
       const asked = ask(CANARIES);
       await gate.arrived(6); // four readings, code and words: none has its answer before all have begun
       team.freeTasks();
-      return asked;
+      first = await asked;
+      return first;
     });
     const { events, finished } = run;
     assert.deepEqual([finished.outcome, finished.stoppedBy, finished.failure], ['answered', null, null]);
@@ -73,17 +75,16 @@ describe('orchestrator ask --json, as a process over five backends', () => {
     assertFit(team, calls);
     assertBill(team, calls, finished);
     const readers = [...calls.readerA, ...calls.readerB].filter(isTask);
-    const [first] = readers;
+    const [reading] = readers;
     assert.ok(
-      first !== undefined && calls.readerA.some(isTask) && calls.readerB.some(isTask),
+      reading !== undefined && calls.readerA.some(isTask) && calls.readerB.some(isTask),
       'both long-context backends read',
     );
-    for (const other of [...readers.slice(1), ...calls.coder, ...calls.laptop]) assert.ok(overlaps(first, other));
+    for (const other of [...readers.slice(1), ...calls.coder, ...calls.laptop]) assert.ok(overlaps(reading, other));
   });
 
   it('ends with one line that has outcome, answer, spend and each task', async () => {
-    const { run } = await follow(team, () => ask());
-    const { finished } = run;
+    const { finished } = eventsOf(first);
     const { type, outcome, stoppedBy, answer, failure, spent, tasks, ...envelope } = finished;
     assert.deepEqual(
       [type, outcome, stoppedBy, failure, typeof answer],
@@ -146,10 +147,9 @@ describe('orchestrator ask --json, as a process over five backends', () => {
   });
 
   it('has the same events in the record, and shows them again', async () => {
-    const asked = await ask();
-    const { run } = eventsOf(asked).finished;
+    const { run } = eventsOf(first).finished;
     const shown = await cliProcess(['show', run, '--format', 'json', '--db', 'runs.db'], { cwd: tree.path });
-    assert.ok(shown.out === asked.out && shown.exitCode === 0, 'the record gives back the same lines');
+    assert.ok(shown.out === first.out && shown.exitCode === 0, 'the record gives back the same lines');
   });
 
   it('asks before it uses paid backends elsewhere, and uses them with --yes', async () => {
@@ -175,7 +175,7 @@ describe('orchestrator ask --json, as a process over five backends', () => {
     const { exitCode, err } = await ended;
     assert.deepEqual([exitCode, err], [130, '']);
     const runs = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: tree.path });
-    assert.equal(jsonLines<RunSummary>(runs.out)[0]?.outcome, 'cancelled');
+    assert.equal(summaryLines(runs.out)[0]?.outcome, 'cancelled');
     assert.equal(team.openSockets(), 0);
   });
 });
@@ -188,7 +188,7 @@ function isTask(record: RequestRecord): boolean {
 }
 
 function eventsOf({ out, err }: CliEnd): { readonly events: readonly RunEvent[]; readonly finished: Finished } {
-  const events = jsonLines<RunEvent>(out);
+  const events = eventLines(out);
   const last = events.at(-1);
   assert.ok(last?.type === 'run.finished', `the last line is run.finished; stderr: ${err}`);
   return { events, finished: last };

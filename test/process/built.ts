@@ -3,6 +3,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunSummary } from '../../src/core/ports.ts';
+import type { RunEvent } from '../../src/core/run-event.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUNDLES = ['cli.js', 'engine.cjs', 'journal-worker.cjs'].map((name) => path.join(ROOT, 'dist', name));
@@ -83,10 +85,21 @@ export function cliProcess(argv: readonly string[], options: CliProcessOptions):
   return startCli(argv, options).ended;
 }
 
-/** `--json`: one object a line; a last line that was cut off by a kill is left out. */
-export function jsonLines<T>(out: string): readonly T[] {
-  const lines = out.split('\n');
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as T);
+/** What `ask`, `run`, `resume` and `show` print with `--json`; a last line that a kill cut off is left out. */
+export function eventLines(out: string): readonly RunEvent[] {
+  return jsonLines(out) as readonly RunEvent[];
+}
+
+/** What `runs` prints with `--json`. */
+export function summaryLines(out: string): readonly RunSummary[] {
+  return jsonLines(out) as readonly RunSummary[];
+}
+
+function jsonLines(out: string): readonly unknown[] {
+  return out
+    .split('\n')
+    .slice(0, -1)
+    .map((line): unknown => JSON.parse(line));
 }
 
 /** The seed of a test that draws lots: printed, and given again by `TEAM_SEED`. */

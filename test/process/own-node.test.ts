@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { RunSummary } from '../../src/core/ports.ts';
 import { createGate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
-import { buildOnce, CLI, cliProcess, jsonLines, startCli } from './built.ts';
+import { buildOnce, CLI, cliProcess, summaryLines, startCli } from './built.ts';
 
 /** Makes a Node say that it is an older one. What it starts is itself again. */
 const OLDER = {
@@ -60,21 +59,21 @@ describe('the command line under an older Node', () => {
 
   it('passes an interrupt on, and hands the exit code back', async () => {
     const { child, ended } = startHeld(server, tree);
-    await server.waitFor(({ requests }) => requests().some((record) => record.outcome === 'running'));
+    await server.waitFor(({ requests }) => requests().some((record) => record.outcome === 'running'), 20_000);
     child.kill('SIGINT');
     assert.equal((await ended).exitCode, 130);
     const runs = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: tree.path });
-    assert.equal(jsonLines<RunSummary>(runs.out)[0]?.outcome, 'cancelled');
+    assert.equal(summaryLines(runs.out)[0]?.outcome, 'cancelled');
   });
 
   it('leaves no process behind that spends on when it is killed: the run is interrupted', async () => {
     const { child, ended } = startHeld(server, tree);
-    await server.waitFor(({ requests }) => requests().some((record) => record.outcome === 'running'));
+    await server.waitFor(({ requests }) => requests().some((record) => record.outcome === 'running'), 20_000);
     child.kill('SIGKILL');
     await ended;
-    await server.waitFor(({ openSockets }) => openSockets() === 0);
+    await server.waitFor(({ openSockets }) => openSockets() === 0, 20_000);
     const runs = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: tree.path });
-    assert.equal(jsonLines<RunSummary>(runs.out)[0]?.liveness, 'interrupted');
+    assert.equal(summaryLines(runs.out)[0]?.liveness, 'interrupted');
   });
 });
 

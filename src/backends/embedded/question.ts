@@ -1,4 +1,5 @@
-import { alternativesOf, initialsAt, meaningsOfPair, meaningsOfPhrase } from './synonyms.ts';
+import { initialsOf, meaningsOfPair, meaningsOfVerb } from './phrases.ts';
+import { alternativesOf } from './synonyms.ts';
 import { eachWord, isCompound, isGeneric, isStopWord, splitIdentifier, stem } from './terms.ts';
 
 /** One thing a question asks for, and the terms that may stand for it in a source. */
@@ -34,6 +35,10 @@ const JOINED_FACTOR = 0.7;
 const PHRASE_FACTOR = 0.65;
 const PREFIXED_FACTOR = 0.65;
 const HALF_FACTOR = 0.5;
+const FUZZY_FACTOR = 0.65;
+const LEAST_FUZZY = 7;
+const FUZZY_START = 0.8;
+const MOST_FUZZY = 8;
 /** Beyond this a text is no question any more, and its first words say what it is about as well as all of them. */
 const MAX_CONCEPTS = 60;
 const MAX_CHARACTERS = 20_000;
@@ -78,7 +83,7 @@ function compoundTerm(words: readonly QuestionWord[], at: number, terms: Readonl
 /** Meanings a verb has with one of the next words behind it. */
 function phraseForms(words: readonly QuestionWord[], at: number, term: string): Also {
   const behind = words.slice(at + 1, at + 1 + PHRASE_WORDS);
-  const meanings = behind.flatMap(({ lower }, gap) => [...meaningsOfPhrase(term, lower), ...(gap === 0 ? meaningsOfPair(words[at]?.lower ?? '', lower) : [])]);
+  const meanings = behind.flatMap(({ lower }, gap) => [...meaningsOfVerb(term, lower), ...(gap === 0 ? meaningsOfPair(words[at]?.lower ?? '', lower) : [])]);
   return meanings.map((meaning) => ({ term: meaning, factor: PHRASE_FACTOR }));
 }
 
@@ -87,11 +92,13 @@ function prefixedForms(term: string): Also {
   return term.length < 3 ? [] : ['un', 're'].map((prefix) => ({ term: prefix + term, factor: PREFIXED_FACTOR }));
 }
 
-/** `subcommand` where the sources have `sub` and `command`. */
+/** `subcommand` where the sources have only `sub` and `command`. */
 function halfForms(word: string, terms: ReadonlySet<string>): Also {
+  const term = stem(word);
+  if (terms.has(term) || alternativesOf(term).length > 0) return [];
   for (let cut = 3; cut <= word.length - 4; cut++) {
     const halves = [stem(word.slice(0, cut)), stem(word.slice(cut))];
-    if (halves.every((half) => terms.has(half))) return halves.map((term) => ({ term, factor: HALF_FACTOR }));
+    if (halves.every((half) => terms.has(half))) return halves.map((half) => ({ term: half, factor: HALF_FACTOR }));
   }
   return [];
 }
@@ -99,7 +106,7 @@ function halfForms(word: string, terms: ReadonlySet<string>): Also {
 function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet<string>): readonly Asked[] {
   const { word = '', lower = '', quoted = false } = words[at] ?? {};
   const asked: Asked[] = [];
-  const initials = initialsAt(words.slice(at, at + 4).map((next) => next.lower), 0);
+  const initials = initialsOf(words.slice(at, at + 4).map((next) => next.lower));
   if (initials !== undefined && terms.has(initials)) asked.push({ word: initials, term: initials, weight: QUOTED_WEIGHT, at, also: [] });
   const compound = compoundTerm(words, at, terms);
   if (compound !== undefined) return [...asked, { word: `${word} ${words[at + 1]?.word ?? ''}`, term: compound, weight: 1, at, also: [] }];
@@ -112,8 +119,39 @@ function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet
   const phrase = phraseForms(words, at, term);
   if (lower.length < 2 || (isStopWord(lower) && !quoted && phrase.length === 0)) return asked;
   const ordinary = isGeneric(term) || isStopWord(lower) ? GENERIC_WEIGHT : 1;
-  const weight = quoted ? QUOTED_WEIGHT : Math.max(ordinary, phrase.length > 0 ? PHRASE_WEIGHT : 0);
-  return [...asked, { word, term, weight, at, also: [...phrase, ...(ordinary === 1 ? [...prefixedForms(term), ...(terms.has(term) || alternativesOf(term).length > 0 ? [] : halfForms(lower, terms))] : [])] }];
+  const meaning = phrase.find((form) => terms.has(form.term)) ?? phrase[0];
+  if (meaning !== undefined && ordinary < 1 && !quoted) {
+    return [...asked, { word, term: meaning.term, weight: PHRASE_WEIGHT, at, also: phrase }];
+  }
+  const like = ordinary < 1 ? [] : [...prefixedForms(term), ...fuzzyForms(term, terms), ...halfForms(lower, terms)];
+  return [...asked, { word, term, weight: quoted ? QUOTED_WEIGHT : ordinary, at, also: [...phrase, ...like] }];
+}
+
+function commonStart(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left.charCodeAt(length) === right.charCodeAt(length)) length++;
+  return length;
+}
+
+/** One letter more, less or other, or the same word with another ending that `stem` leaves on. */
+function areAlike(left: string, right: string): boolean {
+  const longer = Math.max(left.length, right.length);
+  const start = commonStart(left, right);
+  if (start >= LEAST_FUZZY && start >= longer * FUZZY_START) return true;
+  let end = 0;
+  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end++;
+  return longer - start - end <= 1;
+}
+
+/** For a word that the sources do not have: words of theirs that differ by a slip or an ending. */
+function fuzzyForms(term: string, terms: ReadonlySet<string>): Also {
+  if (term.length < LEAST_FUZZY || terms.has(term)) return [];
+  const alike: string[] = [];
+  for (const other of terms) {
+    if (other.length < LEAST_FUZZY || Math.abs(other.length - term.length) > 3 || !areAlike(term, other)) continue;
+    if (alike.push(other) === MOST_FUZZY) break;
+  }
+  return alike.map((other) => ({ term: other, factor: FUZZY_FACTOR }));
 }
 
 function readConcepts(question: string, terms: ReadonlySet<string>): readonly Asked[] {
@@ -142,9 +180,10 @@ function joinedForms(concepts: readonly Concept[]): readonly Form[] {
 /** What `question` asks for, in terms of an index. `terms` are those the index has. */
 export function readQuestion(question: string, terms: ReadonlySet<string>): Question {
   const concepts = readConcepts(question, terms);
+  const own = new Set(concepts.map(({ term }) => term));
   const forms = concepts.flatMap(({ term, also }, concept): readonly Form[] => [
     { concept, term, factor: 1 },
-    ...[...alternativesOf(term), ...also].map((alternative) => ({ concept, ...alternative })).filter((form) => terms.has(form.term)),
+    ...[...alternativesOf(term), ...also].filter((other) => terms.has(other.term) && !own.has(other.term)).map((other) => ({ concept, ...other })),
   ]);
   return { concepts, forms: [...forms, ...joinedForms(concepts).filter((form) => terms.has(form.term))] };
 }

@@ -8,7 +8,7 @@ import { readQuestion } from './question.ts';
 import { rankPassages } from './rank.ts';
 
 /** About 25 ms of work. */
-const SLICE_CHARACTERS = 256e6;
+const SLICE_CHARACTERS = 256 * 1024;
 const OPENING_CHARACTERS = 8 * 1024;
 
 export interface SliceOptions {

@@ -25,21 +25,21 @@ export interface Passage {
 export interface RankOptions {
   /** Default 5. */
   readonly limit?: number;
-  /** Least evidence that something was found, 0 to 1; default 0.6. Lower finds more, and more that is beside the point. */
+  /** Least evidence that something was found, 0 to 1; default 0.46. Lower finds more, and more that is beside the point. */
   readonly minEvidence?: number;
 }
 
 const DEFAULT_LIMIT = 5;
-const DEFAULT_EVIDENCE = 0.6;
+const DEFAULT_EVIDENCE = 0.46;
 /** Results below this share of the best one's score are left out. */
-const LEAST_SHARE = 0.3;
+const LEAST_SHARE = 0.15;
 /** A passage is put together with a better neighbour when it has at least this share of its score. */
 const JOIN_SHARE = 0.3;
 const WHY_TERMS = 5;
 /** Neighbours have at most so many blank lines between them. */
 const BLANK_LINES = 2;
 /** See `evidence`. */
-const EVIDENCE = { strength: 4, coverage: 0.8, together: 4, nowhere: -2, base: -5.6 };
+const EVIDENCE = { strength: 4.2, coverage: 0.5, together: 4.7, nowhere: -3.2, base: -5.9 };
 
 /**
  * The passages that bear most on a question, best first; empty when nothing does. Ranks by the question's words and by words of like
@@ -72,11 +72,11 @@ function evidence(scores: readonly PassageScore[], question: Question, index: Pa
   const strength = Math.log1p((best[0]?.score ?? 0) / Math.log(index.passages.length + 42));
   const coverage = Math.max(0, ...best.map((score) => score.coverage));
   const telling = question.concepts.filter(({ weight }) => weight >= 1).length;
-  const share = (matches: Iterable<Match>): number => new Set([...matches].filter(({ concept }) => concept.weight >= 1).map(({ concept }) => concept)).size / Math.max(1, telling);
-  const together = Math.max(0, ...best.map(({ matched }) => share(matched)));
-  const anywhere = share(scores.flatMap(({ matched }) => matched));
+  const tellingOf = (matches: readonly Match[]): readonly Match[] => matches.filter(({ concept }) => concept.weight >= 1);
+  const together = Math.max(0, ...best.map(({ matched }) => tellingOf(matched).reduce((sum, { factor }) => sum + factor, 0)));
+  const anywhere = new Set(scores.flatMap(({ matched }) => tellingOf(matched).map(({ concept }) => concept))).size;
   const { base, ...weights } = EVIDENCE;
-  const sum = base + weights.strength * strength + weights.coverage * coverage + weights.together * together + weights.nowhere * (1 - anywhere);
+  const sum = base + weights.strength * strength + weights.coverage * coverage + (weights.together * together + weights.nowhere * (telling - anywhere)) / Math.max(1, telling);
   return 1 / (1 + Math.exp(-sum));
 }
 

@@ -16,8 +16,14 @@ export function promptVersion(prompt: { readonly name: string; readonly version:
  * what it was asked from what it was shown. `mark` is random for each run.
  */
 export function fence(mark: string, label: string, text: string): string {
-  const safe = text.replaceAll(mark, '');
-  return `<<${mark} ${label.replaceAll('\n', ' ')}>>\n${safe}${safe.endsWith('\n') ? '' : '\n'}<<${mark} end>>`;
+  const safe = unmarked(mark, text);
+  const line = unmarked(mark, label.replaceAll(/[\r\n\u2028\u2029]+/g, ' '));
+  return `<<${mark} ${line}>>\n${safe}${safe.endsWith('\n') ? '' : '\n'}<<${mark} end>>`;
+}
+
+/** Something stands where the mark was: pieces that closed up could make a new one. */
+function unmarked(mark: string, text: string): string {
+  return text.replaceAll(mark, '[mark]');
 }
 
 /** Numbers lines the way citations name them. */

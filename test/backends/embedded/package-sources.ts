@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceText } from '../../../src/backends/embedded/passages.ts';
-import type { AnswerableQuestion, PackageSources } from './retrieval-questions.ts';
+import type { AnswerableQuestion, PackageSources } from './question-set.ts';
 
 const NODE_MODULES = join(import.meta.dirname, '../../../node_modules');
 

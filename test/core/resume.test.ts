@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { RunEventBody } from '../../src/core/run-event.ts';
+import type { Journal } from '../../src/core/ports.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
+import { describeEvents, engineFixture } from '../support/engine-fixture.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ScriptedBackend } from '../support/scripted-backend.ts';
+import { failsWith, orchestrates, planReply, works } from '../support/scripted-replies.ts';
+import { watchAppends } from '../support/watched-journal.ts';
+import { journalFailure } from '../../src/journal/journal-failure.ts';
+import { err } from '../../src/base/result.ts';
+
+/** A journal of a process that dies before it writes the first event that `dies` names. */
+function killedBefore(journal: Journal, dies: (body: RunEventBody) => boolean): Journal {
+  let isDead = false;
+  return watchAppends(journal, (bodies, write) => {
+    isDead ||= bodies.some(dies);
+    return isDead ? Promise.resolve(err(journalFailure('Killed.', 'Resume.'))) : write();
+  });
+}
+
+async function resume(journal: Journal, clock: ManualClock, backends: readonly ScriptedBackend[]) {
+  const again = engineFixture({ backends, journal, clock, ids: 'second' });
+  const resumed = await again.engine.resume('run-1');
+  assert.ok(resumed.ok);
+  return { finished: await resumed.value.finished, again };
+}
+
+describe('a resumed run', () => {
+  it('hands over a direct answer whose call had finished, without asking again', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const front = new ScriptedBackend({ id: 'front' }, () => ({ text: JSON.stringify({ decision: 'answer', answer: 'Forty-two.', tasks: [] }) }));
+    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'request.decided'), clock }).ask('go');
+    const { finished } = await resume(journal, clock, [front]);
+    assert.equal(`${finished.outcome}: ${finished.answer}`, 'answered: Forty-two.');
+    assert.equal(front.calls.length, 1);
+    assert.equal(finished.spent.iterations, 1);
+  });
+
+  it('goes on with the repair turn when the faulty plan is in the record', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const script = orchestrates(planReply({ id: 'a' }));
+    const front = new ScriptedBackend({ id: 'front' }, (request) => (request.key.task === '@plan' && request.key.turn === 0 ? planReply({ id: 'a', dependsOn: ['ghost'] }) : script(request)));
+    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'call.started' && body.key.turn === 1), clock }).ask('go');
+    const { finished } = await resume(journal, clock, [front]);
+    assert.equal(finished.outcome, 'answered');
+    assert.deepEqual(front.calls.map(({ request: { key } }) => `${key.task}#${key.turn}.${key.attempt}`), ['@plan#0.0', '@plan#1.0', 'a#0.0', '@answer#0.0']);
+  });
+
+  it('only plans, when it was to plan only', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a' })));
+    const dying = engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'run.finished'), clock });
+    const { DEFAULT_OPTIONS } = await import('../../src/core/run-request.ts');
+    const planned = await dying.engine.plan({ text: 'go', source: 'test', history: [], files: [], options: DEFAULT_OPTIONS });
+    assert.ok(planned.ok);
+    await planned.value.finished;
+    const { finished } = await resume(journal, clock, [front]);
+    assert.equal(front.calls.length, 1);
+    assert.match(finished.answer, /"id": "a"/);
+  });
+
+  it('records what a failed task skips when the first process did not come to it', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const script = orchestrates(planReply({ id: 'bad', title: 'Bad', target: 'broken' }, { id: 'needs', dependsOn: ['bad'] }, { id: 'fine' }));
+    const front = new ScriptedBackend({ id: 'front' }, script);
+    const broken = new ScriptedBackend({ id: 'broken', canOrchestrate: false }, () => failsWith('rejected'));
+    await engineFixture({ backends: [front, broken], journal: killedBefore(journal, (body) => body.type === 'task.skipped'), clock }).ask('go');
+    const { finished, again } = await resume(journal, clock, [front, broken]);
+    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['bad failed', 'needs skipped', 'fine completed']);
+    assert.equal(again.events.filter((event) => event.type === 'task.skipped').length, 1);
+  });
+
+  it('counts what a task spent before against the limit of the task, once', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a', target: 'held' })));
+    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
+    const first = engineFixture({ backends: [front, held], journal, clock });
+    await first.start({ text: 'go' }, { perTask: { maxIterations: 1 }, limits: { maxIterations: 3 } });
+    for (let i = 0; i < 3; i++) await clock.flush();
+    await first.engine.dispose();
+    const { finished } = await resume(journal, clock, [front, new ScriptedBackend({ id: 'held', canOrchestrate: false }, works)]);
+    assert.deepEqual(finished.tasks.map((task) => task.status), ['failed']);
+    assert.match(finished.failure?.message ?? '', /The limit of task a is 1 calls: 1 calls used/);
+  });
+
+  it('marks its spend as not known when a call was in flight that has no result', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a' })));
+    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'call.finished' && body.key.task === 'a'), clock }).ask('go');
+    const { finished, again } = await resume(journal, clock, [front]);
+    assert.equal(finished.outcome, 'answered');
+    assert.equal(finished.spent.tokensKnown, false, describeEvents(again.events));
+    assert.deepEqual(finished.tasks.map((task) => task.spent.tokensKnown), [false]);
+  });
+});
