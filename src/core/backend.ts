@@ -97,6 +97,8 @@ export type Subject =
       readonly files: readonly PathInfo[];
       readonly attached: readonly InputText[];
       readonly maxTasks: number;
+      /** `plan`: a direct answer will not do. */
+      readonly want: 'plan' | 'decide';
     }
   | {
       readonly kind: 'task';

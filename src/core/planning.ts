@@ -135,7 +135,7 @@ function buildRequest(
   const attached = fitInputs(shown.attached, Math.max(0, from.inputTokens - from.fixedTokens));
   return {
     messages: render(ctx, { ...from, material: shown, self: description.id }, attached),
-    subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks },
+    subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks, want: from.want },
     ...(hasFeature(description, 'structuredOutput') ? { schema: DECOMPOSE_SCHEMA } : {}),
   };
 }

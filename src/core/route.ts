@@ -136,7 +136,7 @@ function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy):
 function policyRefusal(need: RouteNeed, status: BackendStatus, policy: RoutePolicy): string | undefined {
   const { description } = status;
   if (policy.localOnly && description.tier !== 'local') return `tier ${description.tier}, and only local backends are allowed (orchestrator.localOnly)`;
-  if (description.tier === 'api' && !policy.allowApi) return 'tier api is not allowed (set orchestrator.allowApi to true in your user settings)';
+  if (description.tier === 'api' && !policy.allowApi) return 'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line)';
   if (policy.isUsdLimited && description.tier === 'api' && description.price === undefined) return 'no price; add cost (a dollar limit is set)';
   if (need.localDataRule !== undefined && description.tier !== 'local') return `data rule ${need.localDataRule} keeps its inputs on this machine`;
   if (status.isHostRefused) return `you did not allow ${description.host ?? 'its host'}`;

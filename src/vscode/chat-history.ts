@@ -11,31 +11,40 @@ const LONGEST_ANSWER = 8_000;
 /** Commands about the tool itself: they and what was said to them are no part of the conversation. */
 const ASIDE: ReadonlySet<string> = new Set(['help', 'spend', 'resume']);
 
+/** What the record says of an earlier turn's run. */
+export interface PastAnswer {
+  readonly text: string | undefined;
+  /** It was made from files that a data rule keeps on this machine. */
+  readonly isLocalOnly: boolean;
+}
+
 /**
- * `answerOf` gives the answer of a run as it was written; where it is not known any more the markdown that was shown
- * stands in, without the cost line.
+ * `answerOf` gives the answer of a run as it was written; where it has none the markdown that was shown stands in, without
+ * the cost line. A run whose record is gone may have read anything, so its answer is kept on this machine.
  */
 export function earlierTurns(
   past: readonly PastTurn[],
-  answerOf: (run: string) => string | undefined,
+  answerOf: (run: string) => PastAnswer | undefined,
 ): readonly EarlierTurn[] {
   const turns: EarlierTurn[] = [];
   let isAside = false;
   for (const turn of past) {
     if (turn.kind === 'request') isAside = turn.command !== undefined && ASIDE.has(turn.command);
     if (isAside) continue;
-    const text = turn.kind === 'request' ? turn.prompt.trim() : shorten(answerText(turn, answerOf));
-    if (text !== '') turns.push({ role: turn.kind === 'request' ? 'user' : 'assistant', text });
+    if (turn.kind === 'request') {
+      if (turn.prompt.trim() !== '') turns.push({ role: 'user', text: turn.prompt.trim() });
+      continue;
+    }
+    const answer = turn.run === undefined ? undefined : answerOf(turn.run);
+    const text = shorten(answerText(turn, answer));
+    const isLocalOnly = turn.run !== undefined && (answer?.isLocalOnly ?? true);
+    if (text !== '') turns.push({ role: 'assistant', text, ...(isLocalOnly ? { localOnly: true } : {}) });
   }
   return turns.slice(-MOST_TURNS);
 }
 
-function answerText(
-  turn: Extract<PastTurn, { readonly kind: 'response' }>,
-  answerOf: (run: string) => string | undefined,
-): string {
-  const answer = turn.run === undefined ? undefined : answerOf(turn.run);
-  return (answer ?? turn.markdown.replace(/\n\n---\n\nSpent [^\n]*\s*$/, '')).trim();
+function answerText(turn: Extract<PastTurn, { readonly kind: 'response' }>, answer: PastAnswer | undefined): string {
+  return (answer?.text ?? turn.markdown.replace(/\n\n---\n\nSpent [^\n]*\s*$/, '')).trim();
 }
 
 /** Beginning and end: the middle of a long answer is the least of it. */

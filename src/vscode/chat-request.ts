@@ -3,7 +3,10 @@ import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
 import type { Plan } from '../core/plan.ts';
 import type { EditorContext, RunRequest } from '../core/run-request.ts';
-import { earlierTurns, type PastTurn } from './chat-history.ts';
+import { isLocalOnlyRun } from '../core/local-only.ts';
+import type { EarlierTurn } from '../core/run-request.ts';
+import { earlierTurns, runsOf, type PastAnswer, type PastTurn } from './chat-history.ts';
+import { loadRun } from './load-run.ts';
 import { pickedBackend } from './chat-model.ts';
 import { kindOf, pathOf } from './workspace-path.ts';
 
@@ -35,7 +38,7 @@ export async function buildRequest(turn: TurnContext, plan?: Plan): Promise<Buil
     request: {
       text: [plan?.request ?? request.prompt, ...attached.texts].join('\n\n'),
       source: 'chat',
-      history: earlierTurns(past, (run) => opened.orchestrator.state(run)?.answer ?? undefined),
+      history: await threadOf(past, opened),
       ...(editor.context === undefined ? {} : { editor: editor.context }),
       files: [...new Set([...attached.files, ...editor.files])],
       ...(plan === undefined ? {} : { plan }),
@@ -44,6 +47,15 @@ export async function buildRequest(turn: TurnContext, plan?: Plan): Promise<Buil
     },
     notes: [...attached.notes, ...editor.notes],
   };
+}
+
+async function threadOf(past: readonly PastTurn[], opened: OpenedOrchestrator): Promise<readonly EarlierTurn[]> {
+  const answers = new Map<string, PastAnswer>();
+  for (const run of runsOf(past)) {
+    const loaded = await loadRun(opened, run);
+    if (loaded.ok) answers.set(run, { text: loaded.value.state.answer ?? undefined, isLocalOnly: isLocalOnlyRun(loaded.value.state) });
+  }
+  return earlierTurns(past, (run) => answers.get(run));
 }
 
 export function pastTurns(context: vscode.ChatContext): readonly PastTurn[] {

@@ -117,6 +117,10 @@ class Host implements ClosableEngineHost {
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(EXTENSION_SECTION)) this.#reload(opened, { discover: false });
       }),
+      // A key that was stored or replaced: a backend that refused the old one is tried again.
+      this.#context.secrets.onDidChange(() =>
+        opened.orchestrator.rosterChanged(opened.roster.backends().map(({ description }) => description.id)),
+      ),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#reload(opened, { discover: true })),
       vscode.lm.onDidChangeChatModels(() => this.#lookAtModels(opened)),
     );

@@ -321,6 +321,7 @@ function conversation(messages: readonly ChatMessage[]): ChatRequest {
 function decomposeRequest(): ChatRequest {
   const subject: Subject = {
     kind: 'decompose',
+    want: 'decide',
     request: REQUEST,
     menu: [{ id: 'only', goodAt: [], tier: 'local', cost: 'free', freeSlots: 2 }],
     files: [{ path: FILE.path, bytes: FILE.text.length }],

@@ -28,7 +28,7 @@ async function textOf(subject: Subject): Promise<string> {
 }
 
 function decompose(request: string, more: Partial<DecomposeSubject> = {}): DecomposeSubject {
-  return { kind: 'decompose', request, menu: [], files: [], attached: [], maxTasks: 20, ...more };
+  return { kind: 'decompose', request, menu: [], files: [], attached: [], maxTasks: 20, want: 'decide', ...more };
 }
 
 function task(

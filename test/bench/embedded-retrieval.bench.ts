@@ -26,7 +26,11 @@ say(table('tuning questions', new Examination(tuning)));
 
 const sources = readPackage(LARGE);
 const megabytes = sources.reduce((sum, { text }) => sum + text.length, 0) / 1e6;
-const times = Array.from({ length: 3 }, () => time(() => rankPassages('How are uploads turned into multipart form data?', sources)));
+const times = Array.from({ length: 3 }, () =>
+  time(() => rankPassages('How are uploads turned into multipart form data?', sources)),
+);
 const best = Math.min(...times);
-say(`one question over ${megabytes.toFixed(1)} MB in ${sources.length} files: ${times.map((ms) => `${ms.toFixed(0)} ms`).join(', ')} (limit ${LIMIT_MS} ms)`);
+say(
+  `one question over ${megabytes.toFixed(1)} MB in ${sources.length} files: ${times.map((ms) => `${ms.toFixed(0)} ms`).join(', ')} (limit ${LIMIT_MS} ms)`,
+);
 if (best > LIMIT_MS) process.exitCode = 1;

@@ -152,7 +152,7 @@ run.finished answered`,
     const { ask } = engineFixture({ backends: [new ScriptedBackend({ id: 'paid', tier: 'api' }, worker)] });
     const finished = await ask('go');
     assert.equal(finished.failure?.reason, 'no-orchestrator');
-    assert.equal(finished.failure?.message, 'No backend fits orchestrating: paid: tier api is not allowed (set orchestrator.allowApi to true in your user settings).');
+    assert.equal(finished.failure?.message, 'No backend fits orchestrating: paid: tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line).');
   });
 
   it('keeps a file that a data rule holds here away from other backends, also in the planner prompt', async () => {

@@ -73,7 +73,7 @@ describe('routing', () => {
         'disabled in the roster (enabled: false).',
         'disabled in the roster (enabled: false).',
         'may not be given tasks (canDelegate: false).',
-        'tier api is not allowed (set orchestrator.allowApi to true in your user settings).',
+        'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line).',
         'tier subscription, and only local backends are allowed (orchestrator.localOnly).',
         'no price; add cost (a dollar limit is set).',
         'data rule secrets/** keeps its inputs on this machine.',

@@ -48,7 +48,7 @@ export interface Team {
 
 export async function startTeam(seed: number): Promise<Team> {
   const random = seededRandom(seed);
-  const word = (): string => Array.from({ length: 5 }, () => 'abcdefghijkmnopqrstuvwxyz'[Math.floor(random() * 25)]).join('');
+  const word = drawWords(random);
   const ids = { frontier: `front-${word()}`, coder: `coder-${word()}`, readerA: `read-a-${word()}`, readerB: `read-b-${word()}`, laptop: `lap-${word()}`, mate: `mate-${word()}` };
   const capabilities = { code: `code-${word()}`, long: `long-${word()}`, grunt: `grunt-${word()}`, names: `names-${word()}` };
   const files = Object.fromEntries(Array.from({ length: 4 }, () => drawFile(random, word)));
@@ -92,8 +92,24 @@ export async function startTeam(seed: number): Promise<Team> {
   };
 }
 
+const WORDS = 'amber birch cedar delta ember fjord grove heron islet jetty kelp lunar maple north ocean pearl quartz river stone tidal umber vivid willow zephyr'.split(' ');
+
+/** Words that can be read aloud, each drawn once. */
+function drawWords(random: () => number): () => string {
+  const taken = new Set<string>();
+  return () => {
+    for (;;) {
+      const word = `${WORDS[Math.floor(random() * WORDS.length)]}${10 + Math.floor(random() * 90)}`;
+      if (taken.has(word)) continue;
+      taken.add(word);
+      return word;
+    }
+  };
+}
+
 function drawFile(random: () => number, word: () => string): [string, string] {
-  const lines = Array.from({ length: 30 + Math.floor(random() * 60) }, () => `${word()} ${word()} ${word()}`);
+  const plain = (): string => WORDS[Math.floor(random() * WORDS.length)] ?? '';
+  const lines = Array.from({ length: 30 + Math.floor(random() * 60) }, () => `${plain()} ${plain()} ${plain()}`);
   lines[Math.floor(random() * lines.length)] = `token: ${word()}`;
   return [`notes/${word()}.md`, `${lines.join('\n')}\n`];
 }

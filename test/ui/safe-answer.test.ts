@@ -37,7 +37,7 @@ function payloads(beacon: string): readonly string[] {
     `<a href="command:workbench.action.closeWindow">close</a>`,
     `<style>@import "${beacon}/style.css";</style>`,
     `| a |\n|---|\n| ![x](${beacon}/table.png) [y](command:workbench.action.closeWindow) |`,
-    `- \`\`\`\n  ![x](${beacon}/fence.png)\n\n![x](${beacon}/after-fence.png)`,
+    `> \`\`\`\n> ![x](${beacon}/fence.png)\n\n![x](${beacon}/after-fence.png)`,
     `$![x](${beacon}/math.png)$`,
     `<vscode_codeblock_uri>${beacon}/block</vscode_codeblock_uri>`,
     `${beacon}/autolink and www.${beacon.slice('http://'.length)}/bare`,

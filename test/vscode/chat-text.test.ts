@@ -21,12 +21,12 @@ describe('earlier turns of the chat', () => {
       answered(''),
     ];
     assert.deepEqual(
-      earlierTurns(past, (run) => (run === 'run-1' ? 'as written' : undefined)),
+      earlierTurns(past, (run) => (run === 'run-1' ? { text: 'as written', isLocalOnly: false } : { text: undefined, isLocalOnly: true })),
       [
         { role: 'user', text: 'one' },
         { role: 'assistant', text: 'as written' },
         { role: 'user', text: 'two' },
-        { role: 'assistant', text: 'also shown' },
+        { role: 'assistant', text: 'also shown', localOnly: true },
       ],
     );
     assert.deepEqual(runsOf(past), ['run-1', 'run-2']);

@@ -36,18 +36,30 @@ const scriptPatterns = byPatterns([
   [/^\s*(?:(?:export|default|declare|async)\s+)*(?<kind>function)\s*\*?\s*(?<name>[\w$]+)/, 'function'],
   [/^\s*(?:(?:export|default|declare|abstract)\s+)*(?<kind>class|interface|enum|namespace)\s+(?<name>[\w$]+)/, 'class'],
   [/^\s*(?:(?:export|declare)\s+)*(?<kind>type)\s+(?<name>[\w$]+)\s*[=<]/, 'type'],
-  [/^(?:(?:export|declare)\s+)*(?:const|let|var)\s+(?<name>[\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?(?:function\b|\(|<|[\w$]+\s*=>)/, 'function'],
+  [
+    /^(?:(?:export|declare)\s+)*(?:const|let|var)\s+(?<name>[\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?(?:function\b|\(|<|[\w$]+\s*=>)/,
+    'function',
+  ],
   [/^(?:(?:export|declare)\s+)*(?:const|let|var)\s+(?<name>[\w$]+)/, 'constant'],
-  [/^\s+(?:const|let|var)\s+(?<name>[\w$]+)\s*=\s*(?:async\s*)?(?:function\b.*|\(.*|[\w$]+\s*)(?:=>|\{)\s*$/, 'function'],
+  [
+    /^\s+(?:const|let|var)\s+(?<name>[\w$]+)\s*=\s*(?:async\s*)?(?:function\b.*|\(.*|[\w$]+\s*)(?:=>|\{)\s*$/,
+    'function',
+  ],
   [/^\s*(?:module\.)?exports\.(?<name>[\w$]+)\s*=\s*(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/, 'function'],
   [/^\s*(?:module\.)?exports\.(?<name>[\w$]+)\s*=(?!\s*(?:[\w$.]+|require\(.*\)(?:\.[\w$]+)?);?\s*$)/, 'constant'],
   [/^[\w$]+\.prototype\.(?<name>[\w$]+)\s*=(?!\s*[\w$.]+;?\s*$)/, 'method'],
   [/^\s*[\w$]+\.(?<name>[\w$]+)\s*=\s*(?:async\s+)?(?:function\b|\([^()]*\)\s*=>|[\w$]+\s*=>)/, 'function'],
 ]);
 
-const NOT_A_METHOD = new Set('if for while switch catch return function new await throw else typeof super do try with using import assert'.split(' '));
-const METHOD = /^(?<indent>\s+)(?<modifiers>(?:(?:public|private|protected|static|readonly|override|async|get|set|abstract)\s+)*)\*?(?<name>[#\w$]+)\s*(?:<[^<>()]*>)?\(/;
-const FIELD = /^\s+(?:(?:public|private|protected|static|readonly|override)\s+)*(?<name>[#\w$]+)\s*[:=]\s*(?:async\s+)?(?:function\b.*|\(.*|[\w$]+\s*=>\s*)(?:=>|\{|\()\s*$/;
+const NOT_A_METHOD = new Set(
+  'if for while switch catch return function new await throw else typeof super do try with using import assert'.split(
+    ' ',
+  ),
+);
+const METHOD =
+  /^(?<indent>\s+)(?<modifiers>(?:(?:public|private|protected|static|readonly|override|async|get|set|abstract)\s+)*)\*?(?<name>[#\w$]+)\s*(?:<[^<>()]*>)?\(/;
+const FIELD =
+  /^\s+(?:(?:public|private|protected|static|readonly|override)\s+)*(?<name>[#\w$]+)\s*[:=]\s*(?:async\s+)?(?:function\b.*|\(.*|[\w$]+\s*=>\s*)(?:=>|\{|\()\s*$/;
 
 /** A method's parameter list ends with `) {` on its line, or on a later line of the same indentation. */
 function opensBody({ lines, at, line }: Scan, indent: string): boolean {
@@ -69,7 +81,8 @@ const script: Finder = (scan) => {
   if (found !== undefined) return found;
   const method = METHOD.exec(scan.line)?.groups;
   const name = method?.['name'];
-  if (name !== undefined && !NOT_A_METHOD.has(name) && opensBody(scan, method?.['indent'] ?? '')) return { kind: 'method', name };
+  if (name !== undefined && !NOT_A_METHOD.has(name) && opensBody(scan, method?.['indent'] ?? ''))
+    return { kind: 'method', name };
   const field = FIELD.exec(scan.line)?.groups?.['name'];
   return field === undefined || NOT_A_METHOD.has(field) ? undefined : { kind: 'method', name: field };
 };
@@ -77,19 +90,31 @@ const script: Finder = (scan) => {
 /** `Type *name(args)` at the margin. Read backwards from the parenthesis, because forward patterns for it backtrack. */
 function functionInC({ line }: Scan): Definition | undefined {
   const open = line.indexOf('(');
-  if (open < 1 || !/^[A-Za-z_~]/.test(line) || line.endsWith(';') || /^(?:if|for|while|switch|return|else|do|typedef)\b/.test(line)) return undefined;
+  if (
+    open < 1 ||
+    !/^[A-Za-z_~]/.test(line) ||
+    line.endsWith(';') ||
+    /^(?:if|for|while|switch|return|else|do|typedef)\b/.test(line)
+  )
+    return undefined;
   const words = line.slice(0, open).split(/[^\w~:]+/);
   const name = words.findLast((word) => word !== '');
-  return name === undefined || (words.length < 2 && !name.includes('::')) || line.slice(0, open).includes('=') ? undefined : { kind: 'function', name };
+  return name === undefined || (words.length < 2 && !name.includes('::')) || line.slice(0, open).includes('=')
+    ? undefined
+    : { kind: 'function', name };
 }
 
 const cPatterns = byPatterns([
   [/^\s*#\s*define\s+(?<name>\w+)/, 'macro'],
-  [/^\s*(?:typedef\s+)?(?:static\s+)?(?<kind>struct|union|enum|class|namespace)\s+(?:class\s+)?(?<name>\w+)[^;]*$/, 'struct'],
+  [
+    /^\s*(?:typedef\s+)?(?:static\s+)?(?<kind>struct|union|enum|class|namespace)\s+(?:class\s+)?(?<name>\w+)[^;]*$/,
+    'struct',
+  ],
   [/^@(?<kind>interface|implementation|protocol)\s+(?<name>\w+)/, 'interface'],
 ]);
 
-const classModifiers = '(?:(?:public|private|protected|internal|static|final|abstract|sealed|open|override|virtual|async|suspend|inline|data|partial|readonly|fileprivate|mutating|synchronized|export)\\s+)';
+const classModifiers =
+  '(?:(?:public|private|protected|internal|static|final|abstract|sealed|open|override|virtual|async|suspend|inline|data|partial|readonly|fileprivate|mutating|synchronized|export)\\s+)';
 
 const FINDERS: Readonly<Record<Exclude<Language, 'markdown' | 'json' | 'text'>, Finder>> = {
   script,
@@ -103,15 +128,31 @@ const FINDERS: Readonly<Record<Exclude<Language, 'markdown' | 'json' | 'text'>, 
     [/^(?<kind>type|var|const)\s+(?<name>\w+)/, 'type'],
   ]),
   rust: byPatterns([
-    [/^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:async|unsafe|const|default)\s+|extern\s+"[^"]*"\s+)*(?<kind>fn|struct|enum|trait|mod|type|union)\s+(?<name>\w+)/, 'fn'],
+    [
+      /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:async|unsafe|const|default)\s+|extern\s+"[^"]*"\s+)*(?<kind>fn|struct|enum|trait|mod|type|union)\s+(?<name>\w+)/,
+      'fn',
+    ],
     [/^\s*(?<kind>impl)\b(?:\s*<[^{]*>)?\s*(?<name>[^{]*[^{\s])/, 'impl'],
     [/^\s*(?:pub(?:\([^)]*\))?\s+)?(?<kind>const|static)\s+(?:mut\s+)?(?<name>\w+)\s*:/, 'const'],
     [/^\s*(?<kind>macro_rules!)\s+(?<name>\w+)/, 'macro'],
   ]),
   'class-based': byPatterns([
-    [new RegExp(`^\\s*${classModifiers}*(?<kind>class|interface|enum|record|struct|object|trait|protocol|extension|namespace|actor)\\s+(?<name>\\w+)`), 'class'],
-    [new RegExp(`^\\s*${classModifiers}*(?<kind>fun|func|function|def)\\s+(?:<[^>]*>\\s*)?(?:\\w+\\.)?(?<name>\\w+)`), 'function'],
-    [new RegExp(`^\\s+${classModifiers}+(?:<[^>]*>\\s*)?(?:[\\w.]+(?:<[^()]*>)?[\\[\\]?]*\\s+)?(?<name>\\w+)\\s*\\([^;=]*$`), 'method'],
+    [
+      new RegExp(
+        `^\\s*${classModifiers}*(?<kind>class|interface|enum|record|struct|object|trait|protocol|extension|namespace|actor)\\s+(?<name>\\w+)`,
+      ),
+      'class',
+    ],
+    [
+      new RegExp(`^\\s*${classModifiers}*(?<kind>fun|func|function|def)\\s+(?:<[^>]*>\\s*)?(?:\\w+\\.)?(?<name>\\w+)`),
+      'function',
+    ],
+    [
+      new RegExp(
+        `^\\s+${classModifiers}+(?:<[^>]*>\\s*)?(?:[\\w.]+(?:<[^()]*>)?[\\[\\]?]*\\s+)?(?<name>\\w+)\\s*\\([^;=]*$`,
+      ),
+      'method',
+    ],
   ]),
   c: (scan) => cPatterns(scan) ?? functionInC(scan),
   ruby: byPatterns([

@@ -1,5 +1,17 @@
 /** How a file is read: which line patterns name its symbols and where its parts begin. */
-export type Language = 'script' | 'python' | 'go' | 'rust' | 'class-based' | 'c' | 'ruby' | 'shell' | 'markdown' | 'json' | 'keyed' | 'text';
+export type Language =
+  | 'script'
+  | 'python'
+  | 'go'
+  | 'rust'
+  | 'class-based'
+  | 'c'
+  | 'ruby'
+  | 'shell'
+  | 'markdown'
+  | 'json'
+  | 'keyed'
+  | 'text';
 
 const BY_EXTENSION: ReadonlyMap<string, Language> = new Map(
   (
@@ -16,7 +28,9 @@ const BY_EXTENSION: ReadonlyMap<string, Language> = new Map(
       ['json', 'json jsonc json5'],
       ['keyed', 'yaml yml toml ini cfg conf properties'],
     ] as const
-  ).flatMap(([language, extensions]) => extensions.split(' ').map((extension): [string, Language] => [extension, language])),
+  ).flatMap(([language, extensions]) =>
+    extensions.split(' ').map((extension): [string, Language] => [extension, language]),
+  ),
 );
 
 /** The part behind the last dot of the file's name, lower case; empty when there is none. */

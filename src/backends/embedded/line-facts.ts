@@ -63,7 +63,8 @@ const LEAD_IN_LINES = 60;
 /** The first line of the comments and decorators that stand over `line`; one blank line between is let pass. */
 export function withLeadIn(facts: LineFacts, line: number): number {
   let top = line;
-  if (facts.indents[top - 1] === -1 && top >= 2 && facts.comments[top - 2] === true && facts.language !== 'keyed') top--;
+  if (facts.indents[top - 1] === -1 && top >= 2 && facts.comments[top - 2] === true && facts.language !== 'keyed')
+    top--;
   let first = line;
   while (top > 0 && line - top < LEAD_IN_LINES && leadsIn(facts, top - 1)) {
     top--;
@@ -73,7 +74,8 @@ export function withLeadIn(facts: LineFacts, line: number): number {
 }
 
 /** Kinds whose body holds definitions of its own. */
-export const HOLDS_MEMBERS = /^(?:class|interface|namespace|struct|impl|trait|module|mod|object|protocol|extension|implementation|enum|record|actor)$/;
+export const HOLDS_MEMBERS =
+  /^(?:class|interface|namespace|struct|impl|trait|module|mod|object|protocol|extension|implementation|enum|record|actor)$/;
 
 /** `) {` or `} else {` at the indentation of a definition goes on with it. */
 const GOES_ON = /^[)}\]].*[{(]$/;
@@ -81,7 +83,8 @@ const GOES_ON = /^[)}\]].*[{(]$/;
 /** True when `line` ends the definition on `outer`: it stands no deeper. A class outlives the text of a template at its margin. */
 function ends(facts: Omit<LineFacts, 'inside'>, outer: number, line: number): boolean {
   if (facts.indents[line] === -1 || holds(facts, outer, line)) return false;
-  if (facts.definitions[line] !== undefined || facts.language === 'markdown' || facts.language === 'python') return true;
+  if (facts.definitions[line] !== undefined || facts.language === 'markdown' || facts.language === 'python')
+    return true;
   const text = facts.lines.line(line).slice(0, 200).trim();
   if (GOES_ON.test(text)) return false;
   return !HOLDS_MEMBERS.test(facts.definitions[outer]?.kind ?? '') || /^(?:[)}\]]|end\b)/.test(text);
@@ -135,6 +138,7 @@ export function extents(facts: LineFacts): ReadonlyMap<number, number> {
 /** Names of the symbols that a line lies inside of, outermost first. */
 export function namesAround(facts: LineFacts, line: number): readonly string[] {
   const names: string[] = [];
-  for (let at = facts.inside[line] ?? -1; at >= 0 && names.length < DEEPEST; at = facts.inside[at] ?? -1) names.unshift(facts.definitions[at]?.name ?? '');
+  for (let at = facts.inside[line] ?? -1; at >= 0 && names.length < DEEPEST; at = facts.inside[at] ?? -1)
+    names.unshift(facts.definitions[at]?.name ?? '');
   return names;
 }

@@ -27,6 +27,17 @@ export function outlineSymbols(source: SourceText): readonly OutlineSymbol[] {
   return definitionsOf(lines, languageOf(source.path)).flatMap((definition, at) =>
     definition === undefined
       ? []
-      : [{ ...definition, line: first + at, signature: lines.line(at).slice(0, MAX_SIGNATURE * 2).trim().replace(/\s*\{$/, '').slice(0, MAX_SIGNATURE) }],
+      : [
+          {
+            ...definition,
+            line: first + at,
+            signature: lines
+              .line(at)
+              .slice(0, MAX_SIGNATURE * 2)
+              .trim()
+              .replace(/\s*\{$/, '')
+              .slice(0, MAX_SIGNATURE),
+          },
+        ],
   );
 }

@@ -116,7 +116,11 @@ function contentOf(source: SplitSource, span: Span): PassageContent {
   return span.definitions.some((line) => CODE.test(source.facts.definitions[line]?.kind ?? '')) ? 'code' : 'data';
 }
 
-function passageOf(source: SplitSource, span: Span, words: { readonly sourceAt: number; readonly from: number; readonly to: number }): IndexedPassage {
+function passageOf(
+  source: SplitSource,
+  span: Span,
+  words: { readonly sourceAt: number; readonly from: number; readonly to: number },
+): IndexedPassage {
   return {
     ...words,
     source,

@@ -57,7 +57,11 @@ function standsAlone(facts: LineFacts, line: number, sizes: ReadonlyMap<number, 
   const around = facts.inside[line] ?? -1;
   const outer = facts.definitions[around];
   if (outer === undefined) return (facts.indents[line] ?? 0) <= 4;
-  return HOLDS_MEMBERS.test(outer.kind) || outer.kind === 'constant' || ((sizes.get(around) ?? 0) > MAX_LINES && (sizes.get(line) ?? 0) >= MIN_LINES);
+  return (
+    HOLDS_MEMBERS.test(outer.kind) ||
+    outer.kind === 'constant' ||
+    ((sizes.get(around) ?? 0) > MAX_LINES && (sizes.get(line) ?? 0) >= MIN_LINES)
+  );
 }
 
 /** Lines at which a passage begins whatever its length. */
@@ -77,7 +81,13 @@ function cutWorth(facts: LineFacts, line: number): number {
   const opensComment = facts.comments[line] === true && !afterComment;
   const definition = facts.definitions[line] !== undefined && !afterComment;
   const indent = Math.max(0, facts.indents[line] ?? 0);
-  return (definition ? 2 : 0) + (blankBefore ? 2 : 0) + (opensComment ? 1 : 0) - (afterComment ? 5 : 0) - Math.min(indent, 16) / 4;
+  return (
+    (definition ? 2 : 0) +
+    (blankBefore ? 2 : 0) +
+    (opensComment ? 1 : 0) -
+    (afterComment ? 5 : 0) -
+    Math.min(indent, 16) / 4
+  );
 }
 
 function charactersOf(lines: TextLines, from: number, to: number): number {
@@ -142,8 +152,12 @@ function joinShort(facts: LineFacts, ranges: readonly Range[]): readonly Range[]
     const wanted =
       before !== undefined &&
       before[1] + MIN_LINES > range[0] &&
-      (length(before) < MIN_LINES || (length(range) < MIN_LINES && (at === ranges.length - 1 || belongsBefore(before, range))));
-    const fits = before !== undefined && range[1] - before[0] < MAX_LINES && charactersOf(facts.lines, before[0], range[1]) <= MAX_CHARACTERS;
+      (length(before) < MIN_LINES ||
+        (length(range) < MIN_LINES && (at === ranges.length - 1 || belongsBefore(before, range))));
+    const fits =
+      before !== undefined &&
+      range[1] - before[0] < MAX_LINES &&
+      charactersOf(facts.lines, before[0], range[1]) <= MAX_CHARACTERS;
     if (wanted && fits) joined[joined.length - 1] = [before[0], range[1]];
     else joined.push(range);
   }
@@ -171,9 +185,15 @@ export function splitSource(source: SourceText): SplitSource {
   const facts = lineFacts(lines, languageOf(source.path));
   const starts = borders(facts);
   const parts = lines.count === 0 ? [] : starts.map((start, at): Range => [start, (starts[at + 1] ?? lines.count) - 1]);
-  const pieces = (ranges: readonly Range[]): readonly Range[] => ranges.map((range) => trimmed(facts, range)).filter((range) => range !== undefined);
+  const pieces = (ranges: readonly Range[]): readonly Range[] =>
+    ranges.map((range) => trimmed(facts, range)).filter((range) => range !== undefined);
   const readable = pieces(parts.flatMap((range) => withoutLongLines(lines, range)));
-  const ranges = pieces(joinShort(facts, readable.flatMap((range) => cutLong(facts, range))));
+  const ranges = pieces(
+    joinShort(
+      facts,
+      readable.flatMap((range) => cutLong(facts, range)),
+    ),
+  );
   const spans = ranges.map((range): Span => ({
     from: range[0],
     to: range[1],

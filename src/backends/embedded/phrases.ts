@@ -54,7 +54,13 @@ const PAIR_MEANINGS = meaningsOf(PAIRS);
 const INITIALS_OF: ReadonlyMap<string, string> = new Map(
   INITIALS.split(';')
     .map((phrase) => phrase.trim())
-    .map((phrase): [string, string] => [phrase, phrase.split(' ').map((word) => word.charAt(0)).join('')]),
+    .map((phrase): [string, string] => [
+      phrase,
+      phrase
+        .split(' ')
+        .map((word) => word.charAt(0))
+        .join(''),
+    ]),
 );
 const LONGEST = 4;
 

@@ -23,8 +23,8 @@ const NOT_READ =
 
 /** The planner's reply, as JSON. */
 export function planReading(subject: Request): string {
-  const { attached, files, request } = subject;
-  if (isSmallTalk(request) && attached.length === 0) return answer(greeting(files.length));
+  const { attached, files, request, want } = subject;
+  if (want === 'decide' && isSmallTalk(request) && attached.length === 0) return answer(greeting(files.length));
   const chosen = chooseFiles(subject);
   const texts = attached.filter(({ path }) => path === undefined);
   if (chosen.files.length + texts.length === 0) return answer(NO_FILES);

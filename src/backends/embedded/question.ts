@@ -77,13 +77,18 @@ function compoundTerm(words: readonly QuestionWord[], at: number, terms: Readonl
   const [left, right] = [words[at], words[at + 1]];
   if (left === undefined || right === undefined || !(left.hyphen || PARTICLES.has(right.lower))) return undefined;
   const bases = [/(?:)$/, /s$/, /e?d$/, /d$/, /ing$/].map((ending) => left.lower.replace(ending, ''));
-  return [...bases, left.lower.replace(/ing$/, 'e')].map((base) => stem(base + right.lower)).find((term) => terms.has(term));
+  return [...bases, left.lower.replace(/ing$/, 'e')]
+    .map((base) => stem(base + right.lower))
+    .find((term) => terms.has(term));
 }
 
 /** Meanings a verb has with one of the next words behind it. */
 function phraseForms(words: readonly QuestionWord[], at: number, term: string): Also {
   const behind = words.slice(at + 1, at + 1 + PHRASE_WORDS);
-  const meanings = behind.flatMap(({ lower }, gap) => [...meaningsOfVerb(term, lower), ...(gap === 0 ? meaningsOfPair(words[at]?.lower ?? '', lower) : [])]);
+  const meanings = behind.flatMap(({ lower }, gap) => [
+    ...meaningsOfVerb(term, lower),
+    ...(gap === 0 ? meaningsOfPair(words[at]?.lower ?? '', lower) : []),
+  ]);
   return meanings.map((meaning) => ({ term: meaning, factor: PHRASE_FACTOR }));
 }
 
@@ -107,13 +112,19 @@ function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet
   const { word = '', lower = '', quoted = false } = words[at] ?? {};
   const asked: Asked[] = [];
   const initials = initialsOf(words.slice(at, at + 4).map((next) => next.lower));
-  if (initials !== undefined && terms.has(initials)) asked.push({ word: initials, term: initials, weight: QUOTED_WEIGHT, at, also: [] });
+  if (initials !== undefined && terms.has(initials))
+    asked.push({ word: initials, term: initials, weight: QUOTED_WEIGHT, at, also: [] });
   const compound = compoundTerm(words, at, terms);
-  if (compound !== undefined) return [...asked, { word: `${word} ${words[at + 1]?.word ?? ''}`, term: compound, weight: 1, at, also: [] }];
+  if (compound !== undefined)
+    return [...asked, { word: `${word} ${words[at + 1]?.word ?? ''}`, term: compound, weight: 1, at, also: [] }];
   if (isCompound(word)) {
     const parts = splitIdentifier(word).filter((part) => part.length > 1);
     const whole: Asked = { word, term: stem(splitIdentifier(word).join('')), weight: IDENTIFIER_WEIGHT, at, also: [] };
-    return [...asked, whole, ...parts.map((part) => ({ word: part, term: stem(part), weight: IDENTIFIER_PART_WEIGHT, at, also: [] }))];
+    return [
+      ...asked,
+      whole,
+      ...parts.map((part) => ({ word: part, term: stem(part), weight: IDENTIFIER_PART_WEIGHT, at, also: [] })),
+    ];
   }
   const term = stem(lower);
   const phrase = phraseForms(words, at, term);
@@ -160,7 +171,12 @@ function readConcepts(question: string, terms: ReadonlySet<string>): readonly As
   for (const at of words.keys()) {
     for (const asked of readWord(words, at, terms)) {
       const known = byTerm.get(asked.term);
-      if (known !== undefined) byTerm.set(asked.term, { ...known, weight: Math.max(known.weight, asked.weight), also: [...known.also, ...asked.also] });
+      if (known !== undefined)
+        byTerm.set(asked.term, {
+          ...known,
+          weight: Math.max(known.weight, asked.weight),
+          also: [...known.also, ...asked.also],
+        });
       else if (byTerm.size < MAX_CONCEPTS) byTerm.set(asked.term, asked);
     }
   }
@@ -183,7 +199,9 @@ export function readQuestion(question: string, terms: ReadonlySet<string>): Ques
   const own = new Set(concepts.map(({ term }) => term));
   const forms = concepts.flatMap(({ term, also }, concept): readonly Form[] => [
     { concept, term, factor: 1 },
-    ...[...alternativesOf(term), ...also].filter((other) => terms.has(other.term) && !own.has(other.term)).map((other) => ({ concept, ...other })),
+    ...[...alternativesOf(term), ...also]
+      .filter((other) => terms.has(other.term) && !own.has(other.term))
+      .map((other) => ({ concept, ...other })),
   ]);
   return { concepts, forms: [...forms, ...joinedForms(concepts).filter((form) => terms.has(form.term))] };
 }

@@ -34,7 +34,7 @@ const DEFAULT_EVIDENCE = 0.46;
 /** Results below this share of the best one's score are left out. */
 const LEAST_SHARE = 0.15;
 /** A passage is put together with a better neighbour when it has at least this share of its score. */
-const JOIN_SHARE = 0.3;
+const JOIN_SHARE = 0.6;
 const WHY_TERMS = 5;
 /** Neighbours have at most so many blank lines between them. */
 const BLANK_LINES = 2;
@@ -46,14 +46,23 @@ const EVIDENCE = { strength: 4.2, coverage: 0.5, together: 4.7, nowhere: -3.2, b
  * meaning, in code, names, comments and paths; understands nothing. A question that names files is answered from these, and one that
  * asks for nothing in particular with how the files begin.
  */
-export function rankPassages(question: string, sources: readonly SourceText[], options: RankOptions = {}): readonly Passage[] {
+export function rankPassages(
+  question: string,
+  sources: readonly SourceText[],
+  options: RankOptions = {},
+): readonly Passage[] {
   return rankIndexed(question, indexPassages(sources), options);
 }
 
 /** The same over an index that was made before. */
 export function rankIndexed(question: string, index: PassageIndex, options: RankOptions = {}): readonly Passage[] {
   const limit = options.limit ?? DEFAULT_LIMIT;
-  const named = new Set(askedPaths(question, index.sources.map(({ path }) => path)));
+  const named = new Set(
+    askedPaths(
+      question,
+      index.sources.map(({ path }) => path),
+    ),
+  );
   const sources = index.sources.filter(({ path }) => named.size === 0 || named.has(path));
   const read = readQuestion(withoutPaths(question, named), index.terms);
   const words = read.concepts.filter(({ weight }) => weight >= 1).map(({ word }) => word);
@@ -72,11 +81,19 @@ function evidence(scores: readonly PassageScore[], question: Question, index: Pa
   const strength = Math.log1p((best[0]?.score ?? 0) / Math.log(index.passages.length + 42));
   const coverage = Math.max(0, ...best.map((score) => score.coverage));
   const telling = question.concepts.filter(({ weight }) => weight >= 1).length;
-  const tellingOf = (matches: readonly Match[]): readonly Match[] => matches.filter(({ concept }) => concept.weight >= 1);
-  const together = Math.max(0, ...best.map(({ matched }) => tellingOf(matched).reduce((sum, { factor }) => sum + factor, 0)));
+  const tellingOf = (matches: readonly Match[]): readonly Match[] =>
+    matches.filter(({ concept }) => concept.weight >= 1);
+  const together = Math.max(
+    0,
+    ...best.map(({ matched }) => tellingOf(matched).reduce((sum, { factor }) => sum + factor, 0)),
+  );
   const anywhere = new Set(scores.flatMap(({ matched }) => tellingOf(matched).map(({ concept }) => concept))).size;
   const { base, ...weights } = EVIDENCE;
-  const sum = base + weights.strength * strength + weights.coverage * coverage + (weights.together * together + weights.nowhere * (telling - anywhere)) / Math.max(1, telling);
+  const sum =
+    base +
+    weights.strength * strength +
+    weights.coverage * coverage +
+    (weights.together * together + weights.nowhere * (telling - anywhere)) / Math.max(1, telling);
   return 1 / (1 + Math.exp(-sum));
 }
 
@@ -96,7 +113,11 @@ function choose(scores: readonly PassageScore[], limit: number): readonly Passag
     const neighbour = chosen.findIndex((other) => canJoin(other, score));
     const other = chosen[neighbour];
     if (other !== undefined) {
-      chosen[neighbour] = { best: other.best, startLine: Math.min(other.startLine, passage.startLine), endLine: Math.max(other.endLine, passage.endLine) };
+      chosen[neighbour] = {
+        best: other.best,
+        startLine: Math.min(other.startLine, passage.startLine),
+        endLine: Math.max(other.endLine, passage.endLine),
+      };
       continue;
     }
     const text = passage.text.replace(/\s+/g, ' ');
@@ -121,12 +142,22 @@ function canJoin(chosen: Chosen, { passage, score }: PassageScore): boolean {
 }
 
 function overlaps(chosen: Chosen, { passage }: PassageScore): boolean {
-  return chosen.best.passage.source.path === passage.source.path && chosen.startLine <= passage.endLine && passage.startLine <= chosen.endLine;
+  return (
+    chosen.best.passage.source.path === passage.source.path &&
+    chosen.startLine <= passage.endLine &&
+    passage.startLine <= chosen.endLine
+  );
 }
 
 function isSameBody({ passage: kept }: PassageScore, { passage }: PassageScore): boolean {
   const last = passage.insideTerms.join(' ');
-  return passage.content === 'body' && last !== '' && kept.source === passage.source && kept.content === 'body' && kept.insideTerms.join(' ') === last;
+  return (
+    passage.content === 'body' &&
+    last !== '' &&
+    kept.source === passage.source &&
+    kept.content === 'body' &&
+    kept.insideTerms.join(' ') === last
+  );
 }
 
 function passageOf({ best, startLine, endLine }: Chosen): Passage {
@@ -151,14 +182,16 @@ function openings(sources: readonly SplitSource[], limit: number): readonly Pass
     .flatMap(({ source, first }, at) =>
       first === undefined
         ? []
-        : [{
-            path: source.path,
-            startLine: source.firstLine + first.from,
-            endLine: source.firstLine + first.to,
-            text: source.facts.lines.slice(first.from, first.to),
-            score: 1 / (1 + at),
-            why: 'how the file begins; the question names nothing to look for',
-          }],
+        : [
+            {
+              path: source.path,
+              startLine: source.firstLine + first.from,
+              endLine: source.firstLine + first.to,
+              text: source.facts.lines.slice(first.from, first.to),
+              score: 1 / (1 + at),
+              why: 'how the file begins; the question names nothing to look for',
+            },
+          ],
     )
     .slice(0, limit);
 }
@@ -167,7 +200,11 @@ function openings(sources: readonly SplitSource[], limit: number): readonly Pass
  * The files to look at first by path alone, best first, at most `limit`: those that the question names, whose names or folders have its
  * words, or whose kind it asks for; then what is most likely to answer anything. What is not written by hand comes last.
  */
-export function rankPaths<File extends PathLike>(question: string, files: readonly File[], limit: number): readonly File[] {
+export function rankPaths<File extends PathLike>(
+  question: string,
+  files: readonly File[],
+  limit: number,
+): readonly File[] {
   const scores = scorePaths(question, files);
   return files
     .map((file, at) => ({ file, score: scores[at] ?? 0 }))

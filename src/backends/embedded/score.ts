@@ -80,7 +80,11 @@ function noteNear(near: Map<number, number>, last: Map<number, Hit>, hit: Hit): 
 }
 
 /** Reads all passages and notes where what is asked for occurs. */
-function readThrough(index: PassageIndex, question: Question, byTerm: ReadonlyMap<string, readonly number[]>): readonly Found[] {
+function readThrough(
+  index: PassageIndex,
+  question: Question,
+  byTerm: ReadonlyMap<string, readonly number[]>,
+): readonly Found[] {
   const byWord = index.vocabulary.map((terms) => {
     const forms = terms.flatMap((term) => byTerm.get(term) ?? []);
     return forms.length === 0 ? undefined : forms;
@@ -179,7 +183,9 @@ function nameGain(names: readonly (readonly string[])[], { question, byTerm, wor
     let gained = 0;
     let share = 0;
     for (const part of parts) {
-      const forms = [...(byTerm.get(part) ?? [])].toSorted((left, right) => (worth.forms[right] ?? 0) - (worth.forms[left] ?? 0));
+      const forms = [...(byTerm.get(part) ?? [])].toSorted(
+        (left, right) => (worth.forms[right] ?? 0) - (worth.forms[left] ?? 0),
+      );
       const [first] = forms;
       if (first === undefined) continue;
       gained += worth.forms[first] ?? 0;
@@ -194,7 +200,8 @@ function scoreOf({ passage, counts, near }: Found, scoring: Scoring): PassageSco
   const { question, byTerm, worth } = scoring;
   const norm = K1 * (1 - B + (B * (passage.to - passage.from)) / scoring.averageWords);
   const all = new Map(counts);
-  const add = (forms: readonly number[], count: number): void => forms.forEach((form) => all.set(form, (all.get(form) ?? 0) + count));
+  const add = (forms: readonly number[], count: number): void =>
+    forms.forEach((form) => all.set(form, (all.get(form) ?? 0) + count));
   for (const term of passage.insideTerms) add(byTerm.get(term) ?? [], INSIDE_COUNT);
   add(scoring.inPaths[passage.sourceAt] ?? [], PATH_COUNT);
   const best = bestForms(all, norm, scoring);
@@ -205,7 +212,8 @@ function scoreOf({ passage, counts, near }: Found, scoring: Scoring): PassageSco
     const concept = question.concepts[at];
     if (concept === undefined) continue;
     const distance = near.get(at);
-    gains += gain + (distance === undefined ? 0 : (NEAR_SHARE * Math.min(gain, best.get(at + 1)?.gain ?? 0)) / distance);
+    gains +=
+      gain + (distance === undefined ? 0 : (NEAR_SHARE * Math.min(gain, best.get(at + 1)?.gain ?? 0)) / distance);
     covered += factor * (worth.concepts[at] ?? 0);
     matched.push({ concept, term, factor, gain });
   }

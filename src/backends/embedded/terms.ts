@@ -5,13 +5,23 @@ const MAX_WORD_LENGTH = 80;
 /** Letters, digits, `_` and `$`; beyond ASCII everything but punctuation and spaces. */
 export function isWordCode(code: number): boolean {
   if (code < 0x80) {
-    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36;
+    return (
+      (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 95 ||
+      code === 36
+    );
   }
   return code > 0xbf && !(code >= 0x2000 && code <= 0x2bff) && !(code >= 0x3000 && code <= 0x303f) && code < 0xfff0;
 }
 
 /** Calls `visit` with every word of `text` between two offsets, as written. Longer runs than 80 characters are data, not words. */
-export function eachWord(text: string, range: { readonly from: number; readonly to: number }, visit: (word: string, offset: number) => void): void {
+export function eachWord(
+  text: string,
+  range: { readonly from: number; readonly to: number },
+  visit: (word: string, offset: number) => void,
+): void {
   let start = -1;
   for (let at = range.from; at <= range.to; at++) {
     const inWord = at < range.to && isWordCode(text.charCodeAt(at));
@@ -82,7 +92,8 @@ const ENDINGS: readonly Rule[] = [
 
 function cut(word: string, rules: readonly Rule[]): string {
   for (const [ending, replacement, leastStem] of rules) {
-    if (word.endsWith(ending) && word.length - ending.length >= leastStem) return word.slice(0, word.length - ending.length) + replacement;
+    if (word.endsWith(ending) && word.length - ending.length >= leastStem)
+      return word.slice(0, word.length - ending.length) + replacement;
   }
   return word;
 }
@@ -168,8 +179,8 @@ const GENERIC = new Set(
   somehow someone something sometimes somewhere soon specific stay still strange stuff suddenly support sure
   take talk tell thanks thing think third three time together treat trouble true try turn twice two type unless use used useful
   user usual usually value various want way whole wish wonder word work world wrong`
-  .split(/\s+/)
-  .map(stem),
+    .split(/\s+/)
+    .map(stem),
 );
 
 export function isGeneric(stemmed: string): boolean {

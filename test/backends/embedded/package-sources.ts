@@ -10,11 +10,18 @@ export function readPackage(wanted: PackageSources): readonly SourceText[] {
   const root = join(NODE_MODULES, wanted.package);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
   if (manifest.version !== wanted.version) {
-    throw new Error(`${wanted.package} is ${manifest.version}, the questions were written for ${wanted.version}: run npm ci, or check every anchor and change the version`);
+    throw new Error(
+      `${wanted.package} is ${manifest.version}, the questions were written for ${wanted.version}: run npm ci, or check every anchor and change the version`,
+    );
   }
   return readdirSync(join(root, wanted.folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(wanted.folder, name))
-    .filter((path) => !path.includes('node_modules') && !path.endsWith('.d.ts') && wanted.endings.some((ending) => path.endsWith(ending)))
+    .filter(
+      (path) =>
+        !path.includes('node_modules') &&
+        !path.endsWith('.d.ts') &&
+        wanted.endings.some((ending) => path.endsWith(ending)),
+    )
     .toSorted()
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }

@@ -43,7 +43,10 @@ export const plainCount: Ranker = (question, index) => {
 };
 
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().split(/\W+/).filter((word) => word !== '');
+  return text
+    .toLowerCase()
+    .split(/\W+/)
+    .filter((word) => word !== '');
 }
 
 function shows(passage: Lines, places: readonly AnswerPlace[]): boolean {
@@ -52,7 +55,10 @@ function shows(passage: Lines, places: readonly AnswerPlace[]): boolean {
 
 export class Examination {
   readonly #set: QuestionSet;
-  readonly #packages: ReadonlyMap<string, { readonly sources: ReturnType<typeof readPackage>; readonly index: PassageIndex }>;
+  readonly #packages: ReadonlyMap<
+    string,
+    { readonly sources: ReturnType<typeof readPackage>; readonly index: PassageIndex }
+  >;
 
   constructor(set: QuestionSet) {
     this.#set = set;
@@ -82,7 +88,9 @@ export class Examination {
   }
 
   nothingFound(): NothingFound {
-    const wrong = this.#set.unanswerable.filter(({ question, package: name }) => ranking(question, this.#of(name).index).length > 0);
+    const wrong = this.#set.unanswerable.filter(
+      ({ question, package: name }) => ranking(question, this.#of(name).index).length > 0,
+    );
     const questions = this.#set.unanswerable.length;
     return { questions, rightly: questions - wrong.length, wrong: wrong.map(({ question }) => question) };
   }
@@ -108,5 +116,5 @@ export function table(title: string, examination: Examination): string {
 }
 
 function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toFixed(0).padStart(3)} %`;
+  return `${((100 * part) / whole).toFixed(1).padStart(5)} %`;
 }
