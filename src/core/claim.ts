@@ -100,7 +100,8 @@ export function statusesOf(ctx: RunContext): readonly BackendStatus[] {
 }
 
 export function policyOf(ctx: RunContext, pool: BudgetPool): RouteInput['policy'] {
-  return { localOnly: ctx.options.localOnly, allowApi: ctx.options.allowApi, isUsdLimited: pool.isUsdLimited };
+  const namedByUser = ctx.request.orchestrator;
+  return { localOnly: ctx.options.localOnly, allowApi: ctx.options.allowApi, isUsdLimited: pool.isUsdLimited, ...(namedByUser === undefined ? {} : { namedByUser }) };
 }
 
 export function findBackend(ctx: RunContext, id: string): Backend | undefined {

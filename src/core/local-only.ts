@@ -32,7 +32,7 @@ export function maySeeLocalOnly(ctx: RunContext, planner: BackendDescription): b
   if (planner.tier !== 'local') return false;
   return ctx.deps.roster.backends().every(({ description }) => {
     if (description.tier === 'local' || !description.enabled || ctx.options.localOnly) return true;
-    return description.tier === 'api' && !ctx.options.allowApi;
+    return description.tier === 'api' && !ctx.options.allowApi && description.id !== ctx.request.orchestrator;
   });
 }
 

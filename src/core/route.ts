@@ -53,6 +53,8 @@ export interface BackendStatus {
 export interface RoutePolicy {
   readonly localOnly: boolean;
   readonly allowApi: boolean;
+  /** The backend that the user chose to orchestrate: being named by a person, it may be metered. */
+  readonly namedByUser?: string;
   readonly isUsdLimited: boolean;
 }
 
@@ -136,7 +138,8 @@ function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy):
 function policyRefusal(need: RouteNeed, status: BackendStatus, policy: RoutePolicy): string | undefined {
   const { description } = status;
   if (policy.localOnly && description.tier !== 'local') return `tier ${description.tier}, and only local backends are allowed (orchestrator.localOnly)`;
-  if (description.tier === 'api' && !policy.allowApi) return 'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line)';
+  const isNamed = policy.namedByUser === description.id && need.role !== 'task';
+  if (description.tier === 'api' && !policy.allowApi && !isNamed) return 'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line)';
   if (policy.isUsdLimited && description.tier === 'api' && description.price === undefined) return 'no price; add cost (a dollar limit is set)';
   if (need.localDataRule !== undefined && description.tier !== 'local') return `data rule ${need.localDataRule} keeps its inputs on this machine`;
   if (status.isHostRefused) return `you did not allow ${description.host ?? 'its host'}`;

@@ -155,6 +155,15 @@ run.finished answered`,
     assert.equal(finished.failure?.message, 'No backend fits orchestrating: paid: tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line).');
   });
 
+  it('lets the user name a metered backend to orchestrate, and keeps tasks from it', async () => {
+    const paid = new ScriptedBackend({ id: 'paid', tier: 'api' }, frontier(plan({ id: 'a' })));
+    const local = new ScriptedBackend({ id: 'local', canOrchestrate: false }, worker);
+    const { ask } = engineFixture({ backends: [paid, local] });
+    const finished = await ask('go', {}, { orchestrator: 'paid' });
+    assert.equal(finished.outcome, 'answered');
+    assert.deepEqual(paid.calls.map((call) => call.request.key.task), ['@plan', '@answer']);
+  });
+
   it('keeps a file that a data rule holds here away from other backends, also in the planner prompt', async () => {
     const workspace = new MemoryWorkspace({ 'secrets/plan.md': 'CANARY', 'open.md': 'fine', '.env': 'KEY=CANARY' }, { local: ['secrets/plan.md'], hidden: ['.env'] });
     const cloud = new ScriptedBackend({ id: 'cloud', tier: 'subscription', goodAt: ['long-context'] }, frontier(plan({ id: 'a', capability: 'long-context', inputs: ['secrets/plan.md', '.env'] }, { id: 'b', capability: 'long-context', inputs: ['open.md'] })));

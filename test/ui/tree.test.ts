@@ -116,7 +116,13 @@ describe('the Orchestrator views', function () {
     await row(/^Count the tokens, pending/).waitFor();
     await row(/^reader/).getByText('2/2 slots').waitFor();
     await row(/^Read a\.md, active/).hover();
-    for (let i = 0; i < 30; i++) { const t = await window.page.locator('[class*="hover"]').evaluateAll('(els) => els.filter(e => /monaco-hover|workbench-hover|hover-/.test(e.className)).map(e => e.className + ": " + e.textContent.slice(0, 200))' as never); console.log('| DEBUG', i, JSON.stringify(t)); await new Promise((r) => setTimeout(r, 150)); }
+    const look = async (what: string): Promise<void> => { for (let i = 0; i < 10; i++) { const t = await window.page.evaluate(`[...document.querySelectorAll('.monaco-hover, .workbench-hover, .workbench-hover-container')].map((e) => e.className + ': ' + e.textContent.slice(0, 300))`); console.log('| DEBUG', what, i, JSON.stringify(t)); await new Promise((r) => setTimeout(r, 150)); } };
+    console.log('| DEBUG', vscode.workspace.getConfiguration('workbench').get('hover.delay'), await window.page.evaluate('document.hasFocus()'));
+    await row(/^Plan, completed/).hover(); await look('plan');
+    await row(/^boss/).hover(); await look('boss');
+    const bb = await row(/^Read a\.md, active/).locator('.monaco-icon-label').first().boundingBox();
+    await window.page.mouse.move((bb?.x ?? 0) + 20, (bb?.y ?? 0) + 5); await window.page.mouse.move((bb?.x ?? 0) + 25, (bb?.y ?? 0) + 8); await look('read');
+    console.log('| DEBUG', await row(/^Read a\.md, active/).evaluate('1'), await window.page.evaluate(`document.querySelector('.customview-tree .monaco-list-row[aria-label^="Read a"]').outerHTML`));
     const card = window.page.locator('.workbench-hover, .monaco-hover').filter({ hasText: 'At reader' }).last();
     await card.waitFor();
     const text = await card.innerText();

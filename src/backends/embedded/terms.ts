@@ -3,7 +3,7 @@
 const MAX_WORD_LENGTH = 80;
 
 /** Letters, digits, `_` and `$`; beyond ASCII everything but punctuation and spaces. */
-export function isWordCode(code: number): boolean {
+function isWordCode(code: number): boolean {
   if (code < 0x80) {
     return (
       (code >= 97 && code <= 122) ||

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { outlineSymbols } from '../../../src/backends/embedded/outline.ts';
-import { propertyOptions, sourceText } from './random-sources.ts';
+import { fc, propertyOptions } from '../../support/properties.ts';
+import { sourceText } from './random-sources.ts';
 
 /** `line kind name` for every symbol. */
 function outline(path: string, lines: readonly string[]): string {
@@ -160,7 +160,7 @@ describe('The outline of a file', () => {
           assert.ok(at.includes(name) && at.includes(signature), `${line}: ${name}`);
         }
       }),
-      propertyOptions,
+      propertyOptions('outlines name what is there'),
     );
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { SourceText } from '../../../src/backends/embedded/passages.ts';
 import { MAX_LINES, splitSource } from '../../../src/backends/embedded/passages.ts';
-import { propertyOptions, sourceText } from './random-sources.ts';
+import { fc, propertyOptions } from '../../support/properties.ts';
+import { sourceText } from './random-sources.ts';
 
 /** `first-last: how it begins` for every passage. */
 function passagesOf(path: string, text: string): string {
@@ -115,7 +115,7 @@ describe('Passages', () => {
         for (let skipped = next; skipped < facts.lines.count; skipped++)
           assert.equal(facts.lines.line(skipped).trim(), '');
       }),
-      propertyOptions,
+      propertyOptions('passages cover every line'),
     );
   });
 });

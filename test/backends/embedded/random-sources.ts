@@ -1,13 +1,7 @@
 /** Random files: code-like and wild, with any mixture of line endings, with and without a last one. */
-import process from 'node:process';
-import fc from 'fast-check';
 import type { SourceText } from '../../../src/backends/embedded/passages.ts';
-
-/** FC_RUNS and FC_SEED in the environment change how many cases there are and repeat a failed run. */
-export const propertyOptions: { readonly numRuns: number; readonly seed?: number } = {
-  numRuns: Number(process.env['FC_RUNS'] ?? 200),
-  ...(process.env['FC_SEED'] === undefined ? {} : { seed: Number(process.env['FC_SEED']) }),
-};
+import type { Arbitrary } from 'fast-check';
+import { fc } from '../../support/properties.ts';
 
 const codeLine = fc.constantFrom(
   '',
@@ -67,7 +61,7 @@ const path = fc.constantFrom(
   'Door.java',
 );
 
-export const sourceText: fc.Arbitrary<SourceText> = fc.record(
+export const sourceText: Arbitrary<SourceText> = fc.record(
   { path, text, firstLine: fc.integer({ min: 1, max: 5_000 }) },
   { requiredKeys: ['path', 'text'] },
 );

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { SourceText } from '../../../src/backends/embedded/passages.ts';
-import { rankPassages, rankPaths } from '../../../src/backends/embedded/rank.ts';
-import { propertyOptions, sourceText } from './random-sources.ts';
+import { PassageIndexer } from '../../../src/backends/embedded/passage-index.ts';
+import { rankIndexed, rankPassages, rankPaths } from '../../../src/backends/embedded/rank.ts';
+import { fc, propertyOptions } from '../../support/properties.ts';
+import { sourceText } from './random-sources.ts';
 
 const DOOR = [
   'const HINGES = 3;',
@@ -105,6 +106,15 @@ describe('Ranking passages', () => {
     );
   });
 
+  it('is the same over an index that sources were added to one by one', () => {
+    const indexer = new PassageIndexer();
+    for (const source of SOURCES) indexer.add(source);
+    const index = indexer.finish();
+    for (const question of ['How is a door opened?', 'washWindow', 'hello', 'What is this project about?']) {
+      assert.deepEqual(rankIndexed(question, index), rankPassages(question, SOURCES));
+    }
+  });
+
   it('returns only what is really there, in any file and for any question', () => {
     const question = fc.oneof(
       fc.constantFrom(
@@ -131,7 +141,7 @@ describe('Ranking passages', () => {
           assert.ok(endLine - startLine < 40 && Number.isFinite(score));
         }
       }),
-      propertyOptions,
+      propertyOptions('ranked passages are really there'),
     );
   });
 

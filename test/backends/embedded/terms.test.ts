@@ -69,7 +69,7 @@ describe('Terms', () => {
     assert.deepEqual(asked('when it times out', ['timeout']), ['times out: timeout']);
     assert.deepEqual(asked('last in, first out', ['lifo']), ['lifo: lifo', 'last: last', 'first: first']);
     assert.deepEqual(asked('the asynchroneous subcommand', ['asynchronous', 'sub', 'command']), [
-      'asynchroneous: asynchroneou asynchronou',
+      'asynchroneous: asynchroneous asynchronous',
       'subcommand: subcommand sub command',
     ]);
   });
