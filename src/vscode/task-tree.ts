@@ -4,7 +4,8 @@
  * 1. VS Code is told of changes at most every 250 ms, and only of the rows that changed.
  * 2. Nothing is loaded before the view is looked at.
  * 3. Runs of other processes are read again every 2 s, while one of them runs and someone can see the view.
- * 4. Once a second the rows that run are written anew, for their time passes; only while someone can see them.
+ * 4. Once a second the rows that run are written anew, for their time passes; only while someone can see them, and not in
+ *    the 10 s after a hover was asked for: VS Code closes a hover when anything of its run is drawn again.
  */
 import * as vscode from 'vscode';
 import { noticeText } from '../app/safe-text.ts';
@@ -18,6 +19,7 @@ import { runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from '
 
 const REFRESH_EVERY_MS = 250;
 const TICK_MS = 1_000;
+const READ_HOVER_MS = 10_000;
 const FOLLOW_MS = 2_000;
 
 export function registerTaskTree(context: vscode.ExtensionContext, deps: ShellDeps): void {
@@ -47,6 +49,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   };
   #history: Promise<void> | undefined;
   #cancelTick: (() => void) | undefined;
+  #tickNotBeforeMs = 0;
   #cancelFollow: (() => void) | undefined;
 
   constructor(deps: ShellDeps) {
@@ -121,6 +124,10 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
     item.tooltip = new vscode.MarkdownString(this.#tooltip(node));
+    this.#tickNotBeforeMs = systemClock.monotonicMs() + READ_HOVER_MS;
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+    this.#tick();
     return item;
   }
 
@@ -207,7 +214,8 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   #tick(): void {
     if (this.#cancelTick !== undefined || !this.#view.visible || this.#model.active().length === 0) return;
-    this.#cancelTick = systemClock.schedule(TICK_MS, () => {
+    const waitMs = Math.max(TICK_MS, this.#tickNotBeforeMs - systemClock.monotonicMs());
+    this.#cancelTick = systemClock.schedule(waitMs, () => {
       this.#cancelTick = undefined;
       const active = this.#model.active();
       const runs = new Set<RunNode>(active.map(({ run }) => this.#model.runNode(run)));

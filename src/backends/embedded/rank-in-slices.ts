@@ -2,10 +2,11 @@
 import type { QuotedPassage } from './passage-text.ts';
 import { bestPassages } from './passage-text.ts';
 import { askedPaths, asksForOverview } from './paths.ts';
+import { PassageIndexer } from './passage-index.ts';
 import { pause } from './pause.ts';
 import type { SourceText } from './passages.ts';
 import { readQuestion } from './question.ts';
-import { rankPassages } from './rank.ts';
+import { rankIndexed } from './rank.ts';
 
 /** About 25 ms of work. */
 const SLICE_CHARACTERS = 256 * 1024;
@@ -22,12 +23,14 @@ export async function rankInSlices(
   sources: readonly SourceText[],
   { limit, signal }: SliceOptions,
 ): Promise<readonly QuotedPassage[]> {
-  const found: QuotedPassage[] = [];
+  // Indexed slice by slice and ranked as a whole: how rare a word is, and whether anything was found, shows only over all.
+  const indexer = new PassageIndexer();
   for (const slice of slicesOf(askedSources(question, sources))) {
     await pause(signal);
-    found.push(...rankPassages(question, slice, { limit }));
+    for (const part of slice) indexer.add(part);
   }
-  return bestPassages(found, limit);
+  await pause(signal);
+  return bestPassages(rankIndexed(question, indexer.finish(), { limit }), limit);
 }
 
 /** Files that the question names are looked for in all sources, not slice by slice. */
