@@ -10,14 +10,24 @@ import type { BackendTrial, ShellPorts } from './shell.ts';
 export function createBackendTrial(ports: ShellPorts, clock: Clock): BackendTrial {
   return {
     backend: (raw) => {
-      const config = loadConfig({ 'orchestrator.roster': { user: [raw] } }, { isTrusted: true, insideVsCode: ports.lmBackend !== undefined });
+      const config = loadConfig(
+        { 'orchestrator.roster': { user: [raw] } },
+        { isTrusted: true, insideVsCode: ports.lmBackend !== undefined },
+      );
       const [entry] = config.roster;
       if (entry === undefined) return err(config.problems.map(describeProblem));
       const backend = makeBackend(entry, ports, clock);
-      return backend === undefined ? err([`${entry.description.id}: provider vscode works only inside VS Code.`]) : ok(backend);
+      return backend === undefined
+        ? err([`${entry.description.id}: provider vscode works only inside VS Code.`])
+        : ok(backend);
     },
     ollamaModels: async (baseUrl, signal) => {
-      const found = await discoverOllama({ clock, logger: ports.logger, signal, ...(baseUrl === undefined ? {} : { baseUrl }) });
+      const found = await discoverOllama({
+        clock,
+        logger: ports.logger,
+        signal,
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+      });
       return found.ok ? ok(found.value.map(({ name, contextWindow }) => ({ name, contextWindow }))) : found;
     },
   };

@@ -48,5 +48,10 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
 function openJournalOf(ports: ShellPorts): Promise<Journal> {
   const { dbFile, journalWorkerFile, logger, clock } = ports;
   if (dbFile === undefined) return Promise.resolve(createMemoryJournal(clock === undefined ? {} : { clock }));
-  return openJournal({ file: dbFile, workerFile: journalWorkerFile, logger, ...(clock === undefined ? {} : { clock }) });
+  return openJournal({
+    file: dbFile,
+    workerFile: journalWorkerFile,
+    logger,
+    ...(clock === undefined ? {} : { clock }),
+  });
 }

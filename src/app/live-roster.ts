@@ -59,7 +59,8 @@ export class LiveRoster implements Roster {
 
   async reload(how: { readonly discover: boolean }): Promise<void> {
     this.#config = this.#load();
-    if (how.discover && !this.#config.isRosterConfigured && this.#ports.isTrusted()) this.#found = await this.#discover();
+    if (how.discover && !this.#config.isRosterConfigured && this.#ports.isTrusted())
+      this.#found = await this.#discover();
     const before = this.#built;
     this.#build();
     const ids = new Set([...before.keys(), ...this.#built.keys()]);
@@ -68,12 +69,19 @@ export class LiveRoster implements Roster {
   }
 
   #load(): Config {
-    return loadConfig(this.#ports.settings(), { isTrusted: this.#ports.isTrusted(), insideVsCode: this.#ports.lmBackend !== undefined });
+    return loadConfig(this.#ports.settings(), {
+      isTrusted: this.#ports.isTrusted(),
+      insideVsCode: this.#ports.lmBackend !== undefined,
+    });
   }
 
   #build(): void {
     const isTrusted = this.#ports.isTrusted();
-    const entries = !isTrusted ? discoveredRoster(NOTHING_FOUND) : this.#config.isRosterConfigured ? this.#config.roster : discoveredRoster(this.#found);
+    const entries = !isTrusted
+      ? discoveredRoster(NOTHING_FOUND)
+      : this.#config.isRosterConfigured
+        ? this.#config.roster
+        : discoveredRoster(this.#found);
     const built = new Map<string, { readonly signature: string; readonly backend: Backend }>();
     const unusable: string[] = [];
     for (const entry of entries) {
@@ -81,7 +89,8 @@ export class LiveRoster implements Roster {
       const signature = JSON.stringify(entry);
       const known = this.#built.get(id);
       const backend = known?.signature === signature ? known.backend : makeBackend(entry, this.#ports, this.#clock);
-      if (backend === undefined) unusable.push(`${id}: provider vscode works only inside VS Code; its tasks go to the next backend that fits.`);
+      if (backend === undefined)
+        unusable.push(`${id}: provider vscode works only inside VS Code; its tasks go to the next backend that fits.`);
       else built.set(id, { signature, backend });
     }
     this.#built = built;

@@ -27,10 +27,19 @@ export function makeBackend(entry: RosterEntry, ports: ShellPorts, clock: Clock)
   });
 }
 
-function secretOf(entry: RosterEntry, ports: ShellPorts): Promise<Result<{ readonly value: string } | undefined, Failure>> {
+function secretOf(
+  entry: RosterEntry,
+  ports: ShellPorts,
+): Promise<Result<{ readonly value: string } | undefined, Failure>> {
   if (entry.secretRef.kind === 'none') return Promise.resolve(ok(undefined));
   if (entry.origin === undefined) {
-    return Promise.resolve(err(failure('secret-origin', `Backend ${entry.description.id} has no address that a key could belong to.`, { whatToDo: 'Set baseUrl, or set apiKey to "none".' })));
+    return Promise.resolve(
+      err(
+        failure('secret-origin', `Backend ${entry.description.id} has no address that a key could belong to.`, {
+          whatToDo: 'Set baseUrl, or set apiKey to "none".',
+        }),
+      ),
+    );
   }
   return resolveSecret(entry.secretRef, entry.origin, { secrets: ports.secrets, env: ports.env, level: entry.level });
 }

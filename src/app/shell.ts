@@ -39,7 +39,10 @@ export interface BackendTrial {
   /** A backend for one roster entry; the error says what is wrong with the entry. */
   readonly backend: (entry: unknown) => Result<Backend, readonly string[]>;
   /** The models of a running Ollama; `baseUrl` undefined: on its own port on this machine. */
-  readonly ollamaModels: (baseUrl: string | undefined, signal: AbortSignal) => Promise<Result<readonly FoundModel[], Failure>>;
+  readonly ollamaModels: (
+    baseUrl: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<Result<readonly FoundModel[], Failure>>;
 }
 
 export interface FoundModel {

@@ -29,7 +29,10 @@ interface OwnResult extends TaskResult {
 }
 
 export async function answerRun(ctx: RunContext): Promise<Answer> {
-  const results = completedResults(ctx).map((result): OwnResult => ({ ...result, keptBy: localOnlySource(ctx.state, result.task) }));
+  const results = completedResults(ctx).map((result): OwnResult => ({
+    ...result,
+    keptBy: localOnlySource(ctx.state, result.task),
+  }));
   const missing = missingResults(ctx);
   if (!ctx.options.synthesis) return { text: joinResults(results, missing), isPartial: false, failure: null };
   const turn = await runTurn(ctx, synthesisTurn(ctx, results, missing));
@@ -37,11 +40,21 @@ export async function answerRun(ctx: RunContext): Promise<Answer> {
     const isPartial = turn.finish === 'length';
     const more = `${isPartial ? '\n\n*The answer was cut at the output limit.*' : ''}${keptText(ctx, turn.backend, results)}`;
     if (more !== '') ctx.showText(ANSWER_TASK, more);
-    await ctx.append({ type: 'task.completed', task: ANSWER_TASK, backend: turn.backend, result: `${turn.text}${more}`, partial: isPartial });
+    await ctx.append({
+      type: 'task.completed',
+      task: ANSWER_TASK,
+      backend: turn.backend,
+      result: `${turn.text}${more}`,
+      partial: isPartial,
+    });
     return { text: `${turn.text}${more}`, isPartial, failure: null };
   }
   const { failure, partialText } = turn;
-  await ctx.append(failure.reason === 'cancelled' ? { type: 'task.cancelled', task: ANSWER_TASK, partial: partialText } : { type: 'task.failed', task: ANSWER_TASK, failure, partial: partialText });
+  await ctx.append(
+    failure.reason === 'cancelled'
+      ? { type: 'task.cancelled', task: ANSWER_TASK, partial: partialText }
+      : { type: 'task.failed', task: ANSWER_TASK, failure, partial: partialText },
+  );
   const note = `*No answer could be written from the results (${failure.message}) Here they are as they came.*`;
   return { text: `${note}\n\n${joinResults(results, missing)}`, isPartial: true, failure };
 }
@@ -51,12 +64,22 @@ function keptText(ctx: RunContext, backend: string, results: readonly OwnResult[
   if (findBackend(ctx, backend)?.description.tier === 'local') return '';
   return results
     .filter((result) => result.keptBy !== undefined)
-    .map((result) => `\n\n## ${result.title}\n\n*Kept on this machine by the data rule on ${result.keptBy}, so it was not shown to ${backend}:*\n\n${result.text}`)
+    .map(
+      (result) =>
+        `\n\n## ${result.title}\n\n*Kept on this machine by the data rule on ${result.keptBy}, so it was not shown to ${backend}:*\n\n${result.text}`,
+    )
     .join('');
 }
 
-function synthesisTurn(ctx: RunContext, results: readonly OwnResult[], missing: readonly MissingResult[]): Parameters<typeof runTurn>[1] {
-  const fixedTokens = FIXED_TOKENS + estimateTokens(ctx.request.text) + missing.reduce((sum, one) => sum + estimateTokens(`${one.title}${one.why}`) + 40, 0);
+function synthesisTurn(
+  ctx: RunContext,
+  results: readonly OwnResult[],
+  missing: readonly MissingResult[],
+): Parameters<typeof runTurn>[1] {
+  const fixedTokens =
+    FIXED_TOKENS +
+    estimateTokens(ctx.request.text) +
+    missing.reduce((sum, one) => sum + estimateTokens(`${one.title}${one.why}`) + 40, 0);
   return {
     task: ANSWER_TASK,
     turn: 0,
@@ -80,9 +103,14 @@ function shownTo(place: 'here' | 'elsewhere', result: OwnResult): TaskResult {
   return place === 'here' || result.keptBy === undefined ? result : withheldResult(result);
 }
 
-function synthesisRoute(ctx: RunContext, results: readonly OwnResult[], fixedTokens: number): Parameters<typeof runTurn>[1]['route'] {
+function synthesisRoute(
+  ctx: RunContext,
+  results: readonly OwnResult[],
+  fixedTokens: number,
+): Parameters<typeof runTurn>[1]['route'] {
   const prefer = ctx.options.reducer ?? ctx.orchestrator;
-  const fullInputTokens = fixedTokens + Math.max(tokensOf(results), tokensOf(results.map((result) => shownTo('elsewhere', result))));
+  const fullInputTokens =
+    fixedTokens + Math.max(tokensOf(results), tokensOf(results.map((result) => shownTo('elsewhere', result))));
   // Where a backend elsewhere would be shown nothing, one here has to write.
   const kept = results.every((result) => result.keptBy !== undefined) ? results[0]?.keptBy : undefined;
   return {
@@ -95,9 +123,17 @@ function synthesisRoute(ctx: RunContext, results: readonly OwnResult[], fixedTok
   };
 }
 
-function buildRequest(ctx: RunContext, from: { readonly results: readonly TaskResult[]; readonly missing: readonly MissingResult[] }): Pick<ChatRequest, 'messages' | 'subject'> {
+function buildRequest(
+  ctx: RunContext,
+  from: { readonly results: readonly TaskResult[]; readonly missing: readonly MissingResult[] },
+): Pick<ChatRequest, 'messages' | 'subject'> {
   return {
-    messages: synthesizePrompt.render({ request: ctx.request.text, results: from.results, missing: from.missing, mark: ctx.mark }),
+    messages: synthesizePrompt.render({
+      request: ctx.request.text,
+      results: from.results,
+      missing: from.missing,
+      mark: ctx.mark,
+    }),
     subject: { kind: 'synthesize', request: ctx.request.text, results: from.results, missing: from.missing },
   };
 }
@@ -111,7 +147,11 @@ export function completedResults(ctx: RunContext): readonly TaskResult[] {
 export function missingResults(ctx: RunContext): readonly MissingResult[] {
   return [...ctx.state.tasks.values()]
     .filter((task) => task.status !== 'completed')
-    .map((task) => ({ task: task.id, title: task.title, why: task.failure?.message ?? (task.status === 'cancelled' ? 'it was cancelled' : 'it did not run') }));
+    .map((task) => ({
+      task: task.id,
+      title: task.title,
+      why: task.failure?.message ?? (task.status === 'cancelled' ? 'it was cancelled' : 'it did not run'),
+    }));
 }
 
 /** All results one after the other, and what is missing: what a run hands back when nobody can write. */

@@ -1,14 +1,25 @@
 /** What to do after a failed call: the one place that decides between trying again, going elsewhere and giving up. */
 import type { Failure, FailureReason } from './failure.ts';
 
-export type NextStep = { readonly kind: 'retry'; readonly afterMs: number } | { readonly kind: 'next-backend' } | { readonly kind: 'give-up' };
+export type NextStep =
+  | { readonly kind: 'retry'; readonly afterMs: number }
+  | { readonly kind: 'next-backend' }
+  | { readonly kind: 'give-up' };
 
-export const RETRIES_PER_BACKEND = 1;
+const RETRIES_PER_BACKEND = 1;
 const FIRST_BACKOFF_MS = 250;
 /** A wait that the server asked for is honoured up to this; a longer one is spent elsewhere. */
 const LONGEST_WAIT_MS = 5_000;
 
-const FINAL: ReadonlySet<FailureReason> = new Set(['cancelled', 'budget', 'journal', 'internal', 'bad-plan', 'dependency-failed', 'interrupted']);
+const FINAL: ReadonlySet<FailureReason> = new Set([
+  'cancelled',
+  'budget',
+  'journal',
+  'internal',
+  'bad-plan',
+  'dependency-failed',
+  'interrupted',
+]);
 
 /**
  * Retries of a run: begins with TOKENS_AT_START, a retry takes one, a call that succeeds gives a tenth back. So a server

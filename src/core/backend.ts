@@ -108,7 +108,12 @@ export type Subject =
       readonly inputs: readonly InputText[];
       readonly results: readonly TaskResult[];
     }
-  | { readonly kind: 'synthesize'; readonly request: string; readonly results: readonly TaskResult[]; readonly missing: readonly MissingResult[] }
+  | {
+      readonly kind: 'synthesize';
+      readonly request: string;
+      readonly results: readonly TaskResult[];
+      readonly missing: readonly MissingResult[];
+    }
   | { readonly kind: 'conversation' };
 
 export interface MissingResult {

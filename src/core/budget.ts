@@ -76,8 +76,14 @@ export class BudgetPool {
     const nano = this.#accounts.nanoUsd;
     const byTokens = tokens.total >= UNLIMITED ? Number.POSITIVE_INFINITY : tokens.free + tokens.reserved - inputTokens;
     const isFree = price === undefined || price.outputUsdPerMTok === 0 || nano.total >= UNLIMITED;
-    const byUsd = isFree ? Number.POSITIVE_INFINITY : ((nano.free + nano.reserved) / 1e3 - inputTokens * price.inputUsdPerMTok) / price.outputUsdPerMTok;
-    return Math.min(byTokens, byUsd, this.#parent === undefined ? Number.POSITIVE_INFINITY : this.#parent.outputTokensLeft(inputTokens, price));
+    const byUsd = isFree
+      ? Number.POSITIVE_INFINITY
+      : ((nano.free + nano.reserved) / 1e3 - inputTokens * price.inputUsdPerMTok) / price.outputUsdPerMTok;
+    return Math.min(
+      byTokens,
+      byUsd,
+      this.#parent === undefined ? Number.POSITIVE_INFINITY : this.#parent.outputTokensLeft(inputTokens, price),
+    );
   }
 
   /** `later`: it would fit when reservations of others come back; `never`: not even then. */
@@ -117,9 +123,13 @@ export class BudgetPool {
 
   #refusal(amounts: Amounts, of: 'free' | 'freeAndReserved'): Failure | undefined {
     if (this.#closed) {
-      return failure('budget', `The budget of ${this.#name} is closed: a call cost more than its limit allowed (${this.#overdrawnText()}).`, {
-        whatToDo: 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and ask again.',
-      });
+      return failure(
+        'budget',
+        `The budget of ${this.#name} is closed: a call cost more than its limit allowed (${this.#overdrawnText()}).`,
+        {
+          whatToDo: 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and ask again.',
+        },
+      );
     }
     for (const dimension of DIMENSIONS) {
       const account = this.#accounts[dimension];
@@ -176,17 +186,29 @@ function amountsOfCeiling(ceiling: Ceiling): Amounts {
 }
 
 function amountsOf(spent: Spend): Amounts {
-  return { iterations: spent.iterations, tokens: spent.tokens.input + spent.tokens.output, nanoUsd: Math.round(spent.usd * 1e9) };
+  return {
+    iterations: spent.iterations,
+    tokens: spent.tokens.input + spent.tokens.output,
+    nanoUsd: Math.round(spent.usd * 1e9),
+  };
 }
 
-const LIMIT_NAMES: Readonly<Record<Dimension, string>> = { iterations: 'maxIterations', tokens: 'maxTokens', nanoUsd: 'maxUsd' };
+const LIMIT_NAMES: Readonly<Record<Dimension, string>> = {
+  iterations: 'maxIterations',
+  tokens: 'maxTokens',
+  nanoUsd: 'maxUsd',
+};
 
 function amountText(dimension: Dimension, amount: number): string {
   if (dimension === 'nanoUsd') return `$${(amount / 1e9).toFixed(4)}`;
   return `${amount.toLocaleString('en-US')} ${dimension === 'tokens' ? 'tokens' : 'calls'}`;
 }
 
-function refusalText(name: string, dimension: Dimension, need: { readonly account: Account; readonly asked: number }): string {
+function refusalText(
+  name: string,
+  dimension: Dimension,
+  need: { readonly account: Account; readonly asked: number },
+): string {
   const { account, asked } = need;
   const taken = account.committed + account.reserved;
   return `The limit of ${name} is ${amountText(dimension, account.total)}: ${amountText(dimension, taken)} used or reserved, this call may need ${amountText(dimension, asked)}.`;

@@ -3,7 +3,15 @@ import { priceOf, type Backend, type BackendDescription } from './backend.ts';
 import type { BudgetPool } from './budget.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Ceiling } from './run-event.ts';
-import { overflow, route, soonestRestEnd, type BackendStatus, type RouteDecision, type RouteNeed, type RouteInput } from './route.ts';
+import {
+  overflow,
+  route,
+  soonestRestEnd,
+  type BackendStatus,
+  type RouteDecision,
+  type RouteNeed,
+  type RouteInput,
+} from './route.ts';
 import type { RunContext } from './run-context.ts';
 import type { Choice, Claim } from './slots.ts';
 
@@ -20,10 +28,14 @@ export interface ClaimNeed {
 }
 
 /** Why a backend was taken, or why none was. */
-export type ClaimReason = { readonly kind: 'decided'; readonly decision: RouteDecision } | { readonly kind: 'refused'; readonly failure: Failure };
+export type ClaimReason =
+  | { readonly kind: 'decided'; readonly decision: RouteDecision }
+  | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** `probe`: this call tries whether the backend is back after a rest (health.ts). */
-export type ClaimedBackend = Extract<Claim<ClaimReason>, { readonly kind: 'claimed' }> & { readonly probe: number | undefined };
+export type ClaimedBackend = Extract<Claim<ClaimReason>, { readonly kind: 'claimed' }> & {
+  readonly probe: number | undefined;
+};
 export type BackendClaim = Exclude<Claim<ClaimReason>, { readonly kind: 'claimed' }> | ClaimedBackend;
 
 /** A claim counts in `ctx.callsInFlight`, and as the probe of a backend that rested, until it is released, once. */
@@ -33,7 +45,12 @@ export async function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<Ba
     ctx.callsInFlight += 1;
     probe = ctx.engine.health.begin(backend);
   };
-  const claim = await ctx.engine.slots.claim({ priority: need.priority, signal: need.signal, choose: () => choose(ctx, need), onTake });
+  const claim = await ctx.engine.slots.claim({
+    priority: need.priority,
+    signal: need.signal,
+    choose: () => choose(ctx, need),
+    onTake,
+  });
   if (claim.kind !== 'claimed') return claim;
   const release = (): void => {
     ctx.callsInFlight -= 1;
@@ -55,13 +72,15 @@ function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
     if (restEndMs !== undefined && restEndMs <= LONGEST_REST_WAIT_MS) return { kind: 'wait', wakeAfterMs: restEndMs };
     return { kind: 'leave', why: { kind: 'decided', decision } };
   }
-  const free = ctx.engine.slots.freeSlots(decision.backend) > 0 ? decision : overflow(need.route, decision, input.statuses);
+  const free =
+    ctx.engine.slots.freeSlots(decision.backend) > 0 ? decision : overflow(need.route, decision, input.statuses);
   if (free === undefined || free.kind === 'no_fit') return { kind: 'wait' };
   const description = input.statuses.find((status) => status.description.id === free.backend)?.description;
   if (description === undefined) return { kind: 'wait' };
   const fit = need.pool.fit(ceilingOf(need, description));
   // What the budget cannot give an overflow, it may give the backend that was chosen first, once that has a slot.
-  if (fit.kind === 'never' && free === decision) return { kind: 'leave', why: { kind: 'refused', failure: fit.failure } };
+  if (fit.kind === 'never' && free === decision)
+    return { kind: 'leave', why: { kind: 'refused', failure: fit.failure } };
   if (fit.kind !== 'now' || !isHostAllowed(ctx, description)) return { kind: 'wait' };
   return { kind: 'take', backend: free.backend, why: { kind: 'decided', decision: free } };
 }
@@ -76,7 +95,11 @@ export function ceilingOf(need: ClaimNeed, description: BackendDescription): Cei
   const wanted = room === undefined ? asked : Math.min(asked, room - inputTokens);
   const outputTokens = Math.floor(Math.max(Math.min(wanted, byBudget), Math.min(wanted, LEAST_OUTPUT_TOKENS)));
   if (price === undefined) return { inputTokens, outputTokens };
-  return { inputTokens, outputTokens, usd: (inputTokens * price.inputUsdPerMTok + outputTokens * price.outputUsdPerMTok) / 1e6 };
+  return {
+    inputTokens,
+    outputTokens,
+    usd: (inputTokens * price.inputUsdPerMTok + outputTokens * price.outputUsdPerMTok) / 1e6,
+  };
 }
 
 /** All of the input when it fits beside a quarter of the window for the output, else what the output leaves. */
@@ -101,7 +124,12 @@ export function statusesOf(ctx: RunContext): readonly BackendStatus[] {
 
 export function policyOf(ctx: RunContext, pool: BudgetPool): RouteInput['policy'] {
   const namedByUser = ctx.request.orchestrator;
-  return { localOnly: ctx.options.localOnly, allowApi: ctx.options.allowApi, isUsdLimited: pool.isUsdLimited, ...(namedByUser === undefined ? {} : { namedByUser }) };
+  return {
+    localOnly: ctx.options.localOnly,
+    allowApi: ctx.options.allowApi,
+    isUsdLimited: pool.isUsdLimited,
+    ...(namedByUser === undefined ? {} : { namedByUser }),
+  };
 }
 
 export function findBackend(ctx: RunContext, id: string): Backend | undefined {
@@ -129,14 +157,15 @@ function isHostAllowed(ctx: RunContext, description: BackendDescription): boolea
 }
 
 async function askConsent(ctx: RunContext, host: string): Promise<void> {
-  const backends = ctx.deps.roster.backends().filter((backend) => backend.description.host === host).map((backend) => backend.description.id);
+  const backends = ctx.deps.roster
+    .backends()
+    .filter((backend) => backend.description.host === host)
+    .map((backend) => backend.description.id);
   await ctx.append({ type: 'consent.asked', host, backends });
-  const isAllowed = await ctx.deps.approver
-    .consent(host, backends, ctx.signal)
-    .catch((error: unknown) => {
-      ctx.deps.logger.error(`The question about ${host} could not be asked`, error);
-      return false;
-    });
+  const isAllowed = await ctx.deps.approver.consent(host, backends, ctx.signal).catch((error: unknown) => {
+    ctx.deps.logger.error(`The question about ${host} could not be asked`, error);
+    return false;
+  });
   if (ctx.signal.aborted) return; // nobody decided anything
   await ctx.append({ type: 'consent.decided', host, allowed: isAllowed });
   ctx.consents.set(host, isAllowed);
@@ -147,8 +176,11 @@ export function noFitFailure(need: RouteNeed, decision: RouteDecision & { readon
   const known = decision.knownCapabilities.length === 0 ? 'none' : decision.knownCapabilities.join(', ');
   if (need.role === 'orchestrate') {
     return failure('no-orchestrator', decision.why.replace('a orchestrate', 'orchestrating'), {
-      whatToDo: 'Add a backend that may orchestrate (command "Orchestrator: Add a Backend", or canOrchestrate in orchestrator.roster), or lift what refuses the ones above.',
+      whatToDo:
+        'Add a backend that may orchestrate (command "Orchestrator: Add a Backend", or canOrchestrate in orchestrator.roster), or lift what refuses the ones above.',
     });
   }
-  return failure('no-fit', decision.why, { whatToDo: `Known capabilities: ${known}. Give a backend what is missing in goodAt, or lift what refuses the ones above.` });
+  return failure('no-fit', decision.why, {
+    whatToDo: `Known capabilities: ${known}. Give a backend what is missing in goodAt, or lift what refuses the ones above.`,
+  });
 }

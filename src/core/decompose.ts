@@ -6,20 +6,33 @@ import { checkTasks, parseJson, type PlanLimits } from './plan-check.ts';
 import type { TaskSpec } from './plan.ts';
 import type { PathInfo } from './subject.ts';
 
-export type Decomposition = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'plan'; readonly tasks: readonly TaskSpec[] };
+export type Decomposition =
+  | { readonly kind: 'answer'; readonly text: string }
+  | { readonly kind: 'plan'; readonly tasks: readonly TaskSpec[] };
 
-const replySchema = z.object({ decision: z.enum(['answer', 'plan']), answer: z.string().nullish(), tasks: z.array(z.unknown()).nullish() });
+const replySchema = z.object({
+  decision: z.enum(['answer', 'plan']),
+  answer: z.string().nullish(),
+  tasks: z.array(z.unknown()).nullish(),
+});
 
 /** `want: 'plan'` makes a direct answer a fault. */
-export function parseDecomposition(text: string, limits: PlanLimits & { readonly want: 'plan' | 'decide' }): Result<Decomposition, readonly string[]> {
+export function parseDecomposition(
+  text: string,
+  limits: PlanLimits & { readonly want: 'plan' | 'decide' },
+): Result<Decomposition, readonly string[]> {
   const parsed = parseJson(outerObject(text));
   if (!parsed.ok) return err([`the reply: ${parsed.error}; reply with one JSON object and nothing else.`]);
   const shape = replySchema.safeParse(parsed.value);
-  if (!shape.success) return err(shape.error.issues.map((issue) => `${issue.path.join('.') || 'the reply'}: ${issue.message}`));
+  if (!shape.success)
+    return err(shape.error.issues.map((issue) => `${issue.path.join('.') || 'the reply'}: ${issue.message}`));
   const { decision, answer, tasks } = shape.data;
   if (decision === 'answer') {
-    if (limits.want === 'plan') return err(['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
-    return answer == null || answer.trim() === '' ? err(['answer: it is empty; write the answer, or make a plan.']) : ok({ kind: 'answer', text: answer });
+    if (limits.want === 'plan')
+      return err(['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
+    return answer == null || answer.trim() === ''
+      ? err(['answer: it is empty; write the answer, or make a plan.'])
+      : ok({ kind: 'answer', text: answer });
   }
   const checked = checkTasks((tasks ?? []).map(normaliseTask), limits);
   return checked.ok ? ok({ kind: 'plan', tasks: checked.value }) : checked;
@@ -47,7 +60,9 @@ export function streamedAnswer(textSoFar: string): string | undefined {
   if (textSoFar.length > MAX_STREAMED_CHARS || !/^\s*\{\s*"decision"\s*:\s*"answer"/.test(textSoFar)) return undefined;
   try {
     const value: unknown = parsePartial(textSoFar, Allow.OBJ | Allow.STR);
-    return typeof value === 'object' && value !== null && 'answer' in value && typeof value.answer === 'string' ? value.answer : undefined;
+    return typeof value === 'object' && value !== null && 'answer' in value && typeof value.answer === 'string'
+      ? value.answer
+      : undefined;
   } catch {
     return undefined;
   }
@@ -57,7 +72,10 @@ export function streamedAnswer(textSoFar: string): string | undefined {
 const MAX_STREAMED_CHARS = 40_000;
 
 /** One path a line, the shallow ones first, within a number of characters; what is left out is counted. */
-export function outlineText(files: readonly PathInfo[], options: { readonly maxChars: number; readonly isCut: boolean }): string {
+export function outlineText(
+  files: readonly PathInfo[],
+  options: { readonly maxChars: number; readonly isCut: boolean },
+): string {
   const lines: string[] = [];
   let chars = 0;
   for (const file of files) {
@@ -67,6 +85,7 @@ export function outlineText(files: readonly PathInfo[], options: { readonly maxC
     lines.push(line);
   }
   const left = files.length - lines.length;
-  if (left > 0 || options.isCut) lines.push(left > 0 ? `… and ${left}${options.isCut ? ' or more' : ''} other files` : '… and more files');
+  if (left > 0 || options.isCut)
+    lines.push(left > 0 ? `… and ${left}${options.isCut ? ' or more' : ''} other files` : '… and more files');
   return lines.join('\n');
 }

@@ -46,7 +46,13 @@ export interface Failure {
   readonly status?: number;
 }
 
-const RETRYABLE: ReadonlySet<FailureReason> = new Set(['connection', 'timeout', 'truncated-stream', 'rate-limited', 'server-error']);
+const RETRYABLE: ReadonlySet<FailureReason> = new Set([
+  'connection',
+  'timeout',
+  'truncated-stream',
+  'rate-limited',
+  'server-error',
+]);
 
 export interface FailureDetails {
   readonly whatToDo: string;
@@ -62,7 +68,9 @@ export function failure(reason: FailureReason, message: string, details: Failure
 /** For what only a bug of ours can bring about. The stack belongs in the log. */
 export function bugFailure(error: unknown): Failure {
   const what = error instanceof Error ? error.message : String(error);
-  return failure('internal', `Something in Orchestrator itself broke: ${what}.`, { whatToDo: 'Look into the Orchestrator log and report it; the finished tasks are kept.' });
+  return failure('internal', `Something in Orchestrator itself broke: ${what}.`, {
+    whatToDo: 'Look into the Orchestrator log and report it; the finished tasks are kept.',
+  });
 }
 
 /** One paragraph for a person: what happened and what to do. */

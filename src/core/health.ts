@@ -20,7 +20,13 @@ const LONGEST_REST_MS = 5 * 60_000;
 const LONGEST_NAMED_REST_MS = 60 * 60_000;
 
 /** Failures that say something about the backend and not about the one request. */
-const COUNTED: ReadonlySet<FailureReason> = new Set(['connection', 'timeout', 'truncated-stream', 'bad-response', 'server-error']);
+const COUNTED: ReadonlySet<FailureReason> = new Set([
+  'connection',
+  'timeout',
+  'truncated-stream',
+  'bad-response',
+  'server-error',
+]);
 
 interface Record {
   readonly failuresInRow: number;
@@ -54,7 +60,9 @@ export class BackendHealthBook {
     const record = this.#records.get(backend);
     if (record === undefined) return { forMs: 0, why: '' };
     if (this.#isResting(record)) return { forMs: record.restUntilMs - this.#clock.monotonicMs(), why: record.why };
-    return record.probe === undefined ? { forMs: 0, why: '' } : { forMs: Number.POSITIVE_INFINITY, why: 'one call is trying whether it is back' };
+    return record.probe === undefined
+      ? { forMs: 0, why: '' }
+      : { forMs: Number.POSITIVE_INFINITY, why: 'one call is trying whether it is back' };
   }
 
   /**
@@ -71,14 +79,16 @@ export class BackendHealthBook {
 
   succeeded(backend: string): void {
     const record = this.#records.get(backend);
-    if (record !== undefined && record.isNamed && this.#isResting(record)) this.#records.set(backend, { ...record, failuresInRow: 0 });
+    if (record !== undefined && record.isNamed && this.#isResting(record))
+      this.#records.set(backend, { ...record, failuresInRow: 0 });
     else this.#records.delete(backend);
   }
 
   /** The call ended in a way that says nothing about the backend, or was not made. */
   abandoned(backend: string, probe: number | undefined): void {
     const record = this.#records.get(backend);
-    if (record !== undefined && probe !== undefined && record.probe === probe) this.#records.set(backend, { ...record, probe: undefined });
+    if (record !== undefined && probe !== undefined && record.probe === probe)
+      this.#records.set(backend, { ...record, probe: undefined });
   }
 
   /** Returns the rest that this failure brings about, if any. */
@@ -87,9 +97,18 @@ export class BackendHealthBook {
     this.abandoned(backend, probe);
     if (failed.reason === 'rate-limited') {
       const forMs = Math.min(failed.retryAfterMs ?? FIRST_REST_MS, LONGEST_NAMED_REST_MS);
-      return this.#startRest(backend, { ...before, isNamed: true }, { forMs, why: 'it asked to be called less (rate limit)' });
+      return this.#startRest(
+        backend,
+        { ...before, isNamed: true },
+        { forMs, why: 'it asked to be called less (rate limit)' },
+      );
     }
-    if (failed.reason === 'unauthorized') return this.#startRest(backend, { ...before, isNamed: true }, { forMs: LONGEST_NAMED_REST_MS, why: 'it refused our key' });
+    if (failed.reason === 'unauthorized')
+      return this.#startRest(
+        backend,
+        { ...before, isNamed: true },
+        { forMs: LONGEST_NAMED_REST_MS, why: 'it refused our key' },
+      );
     // A call that began before the rest tells nothing new.
     if (!COUNTED.has(failed.reason) || this.#isResting(before) || before.probe !== probe) return undefined;
     const failuresInRow = before.failuresInRow + 1;
@@ -98,7 +117,11 @@ export class BackendHealthBook {
       return undefined;
     }
     const forMs = Math.min(FIRST_REST_MS * 2 ** before.rests, LONGEST_REST_MS);
-    return this.#startRest(backend, { ...before, failuresInRow, rests: before.rests + 1, isNamed: false }, { forMs, why: `${failuresInRow} calls in a row failed (${failed.reason})` });
+    return this.#startRest(
+      backend,
+      { ...before, failuresInRow, rests: before.rests + 1, isNamed: false },
+      { forMs, why: `${failuresInRow} calls in a row failed (${failed.reason})` },
+    );
   }
 
   /** An edited roster entry starts afresh. */

@@ -21,7 +21,9 @@ export function localOnlySource(state: RunState, task: string): string | undefin
 
 /** True when an earlier turn that came from this run may only be shown to local backends. */
 export function isLocalOnlyRun(state: RunState): boolean {
-  return [...state.tasks.values(), ...state.turns.values()].some((task) => task.files.some((file) => file.localOnly === true));
+  return [...state.tasks.values(), ...state.turns.values()].some((task) =>
+    task.files.some((file) => file.localOnly === true),
+  );
 }
 
 /**
@@ -38,5 +40,8 @@ export function maySeeLocalOnly(ctx: RunContext, planner: BackendDescription): b
 
 /** A result as a backend elsewhere is shown it: that it is there, and not what it says. */
 export function withheldResult(result: TaskResult): TaskResult {
-  return { ...result, text: 'The text of this result stays on this machine by a data rule. The user is shown it below your answer: refer to it, and do not guess what it says.' };
+  return {
+    ...result,
+    text: 'The text of this result stays on this machine by a data rule. The user is shown it below your answer: refer to it, and do not guess what it says.',
+  };
 }

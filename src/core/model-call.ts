@@ -10,9 +10,24 @@
  */
 import { invariant } from '../base/assert.ts';
 import { nextStep, type NextStep } from './attempts.ts';
-import { priceOf, type Backend, type BackendDescription, type CallKey, type ChatOutcome, type ChatRequest } from './backend.ts';
+import {
+  priceOf,
+  type Backend,
+  type BackendDescription,
+  type CallKey,
+  type ChatOutcome,
+  type ChatRequest,
+} from './backend.ts';
 import type { BudgetPool, Reservation } from './budget.ts';
-import { ceilingOf, claimBackend, findBackend, noFitFailure, type ClaimedBackend, type ClaimNeed, type ClaimReason } from './claim.ts';
+import {
+  ceilingOf,
+  claimBackend,
+  findBackend,
+  noFitFailure,
+  type ClaimedBackend,
+  type ClaimNeed,
+  type ClaimReason,
+} from './claim.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import { PartialRecorder } from './partial-recorder.ts';
 import type { RouteDecision, RouteNeed } from './route.ts';
@@ -33,7 +48,10 @@ export interface Turn {
   readonly timeLeftMs: () => number;
   readonly promptVersion: string;
   /** The request for this backend: inputs are cut to its window here. */
-  readonly build: (description: BackendDescription, inputTokens: number) => Pick<ChatRequest, 'messages' | 'subject'> & Partial<Pick<ChatRequest, 'tools' | 'schema'>>;
+  readonly build: (
+    description: BackendDescription,
+    inputTokens: number,
+  ) => Pick<ChatRequest, 'messages' | 'subject'> & Partial<Pick<ChatRequest, 'tools' | 'schema'>>;
   readonly onText: (delta: string) => void;
   /** The text so far no longer counts: the call is made anew. */
   readonly onRestart: () => void;
@@ -59,9 +77,21 @@ interface Progress {
 export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> {
   const earlier = ctx.finishedCall(turn.task, turn.turn);
   if (earlier !== undefined && earlier.reply !== null) {
-    return { kind: 'done', backend: earlier.backend, text: payloadText(earlier.reply), finish: earlier.finish ?? 'stop' };
+    return {
+      kind: 'done',
+      backend: earlier.backend,
+      text: payloadText(earlier.reply),
+      finish: earlier.finish ?? 'stop',
+    };
   }
-  const progress: Progress = { tried: new Map(), retriesHere: new Map(), prefer: turn.route.prefer, lastFailure: undefined, partialText: '', isStarted: false };
+  const progress: Progress = {
+    tried: new Map(),
+    retriesHere: new Map(),
+    prefer: turn.route.prefer,
+    lastFailure: undefined,
+    partialText: '',
+    isStarted: false,
+  };
   for (;;) {
     const need = claimNeed(ctx, turn, progress);
     const claim = await claimBackend(ctx, need);
@@ -77,10 +107,18 @@ export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> 
 function claimNeed(ctx: RunContext, turn: Turn, progress: Progress): ClaimNeed {
   const { prefer: _own, ...route } = turn.route;
   const prefer = progress.prefer === undefined ? {} : { prefer: progress.prefer };
-  return { route: { ...route, ...prefer, tried: progress.tried, rotation: ctx.engine.rotation }, priority: turn.priority, pool: turn.pool, signal: turn.signal };
+  return {
+    route: { ...route, ...prefer, tried: progress.tried, rotation: ctx.engine.rotation },
+    priority: turn.priority,
+    pool: turn.pool,
+    signal: turn.signal,
+  };
 }
 
-async function recordNoClaim(ctx: RunContext, from: { readonly turn: Turn; readonly progress: Progress; readonly reason: ClaimReason }): Promise<Failure> {
+async function recordNoClaim(
+  ctx: RunContext,
+  from: { readonly turn: Turn; readonly progress: Progress; readonly reason: ClaimReason },
+): Promise<Failure> {
   const { turn, progress, reason } = from;
   if (reason.kind === 'refused') {
     await ctx.append({ type: 'budget.refused', task: turn.task, failure: reason.failure });
@@ -132,16 +170,33 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
   const key = ctx.nextKey(turn.task, turn.turn);
   turn.onStart?.();
   const built = turn.build(backend.description, ceiling.inputTokens);
-  const request: ChatRequest = { key, ...built, maxOutputTokens: ceiling.outputTokens, inputTokensEstimate: ceiling.inputTokens };
+  const request: ChatRequest = {
+    key,
+    ...built,
+    maxOutputTokens: ceiling.outputTokens,
+    inputTokensEstimate: ceiling.inputTokens,
+  };
   if (!(await announce(ctx, { ...from, key, request }))) return failed(progress, stopFailure(ctx, turn));
   if (turn.signal.aborted) {
     const reason = stopFailure(ctx, turn);
-    await ctx.append({ type: 'call.failed', key, backend: id, failure: reason, partial: '', spent: NO_SPEND, next: 'give-up' });
+    await ctx.append({
+      type: 'call.failed',
+      key,
+      backend: id,
+      failure: reason,
+      partial: '',
+      spent: NO_SPEND,
+      next: 'give-up',
+    });
     return failed(progress, reason);
   }
   const startedMs = ctx.clock.monotonicMs();
   const outcome = await chat(ctx, { turn, backend, request });
-  const spent = spendOfCall(outcome.usage, priceOf(backend.description), Math.round(ctx.clock.monotonicMs() - startedMs));
+  const spent = spendOfCall(
+    outcome.usage,
+    priceOf(backend.description),
+    Math.round(ctx.clock.monotonicMs() - startedMs),
+  );
   reservation.settle(spent);
   if (outcome.kind === 'finished') {
     ctx.engine.health.succeeded(id);
@@ -154,7 +209,10 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
 }
 
 /** Never rejects: a backend that does has a bug, and what it may have cost is charged by estimate. */
-async function chat(ctx: RunContext, from: { readonly turn: Turn; readonly backend: Backend; readonly request: ChatRequest }): Promise<ChatOutcome> {
+async function chat(
+  ctx: RunContext,
+  from: { readonly turn: Turn; readonly backend: Backend; readonly request: ChatRequest },
+): Promise<ChatOutcome> {
   const { turn, backend, request } = from;
   const recorder = new PartialRecorder(ctx, turn.task);
   const onText = (delta: string): void => {
@@ -165,14 +223,27 @@ async function chat(ctx: RunContext, from: { readonly turn: Turn; readonly backe
     return await backend.chat(request, { signal: turn.signal, onText });
   } catch (error) {
     ctx.deps.logger.error(`Backend ${backend.description.id} met a bug`, error);
-    const usage = { inputTokens: request.inputTokensEstimate, outputTokens: estimateTokens(recorder.text), cachedInputTokens: 0, known: false };
-    return { kind: 'failed', failure: { ...bugFailure(error), backend: backend.description.id }, partialText: recorder.text, usage };
+    const usage = {
+      inputTokens: request.inputTokensEstimate,
+      outputTokens: estimateTokens(recorder.text),
+      cachedInputTokens: 0,
+      known: false,
+    };
+    return {
+      kind: 'failed',
+      failure: { ...bugFailure(error), backend: backend.description.id },
+      partialText: recorder.text,
+      usage,
+    };
   } finally {
     recorder.end();
   }
 }
 
-async function announce(ctx: RunContext, from: Call & { readonly key: CallKey; readonly request: ChatRequest }): Promise<boolean> {
+async function announce(
+  ctx: RunContext,
+  from: Call & { readonly key: CallKey; readonly request: ChatRequest },
+): Promise<boolean> {
   const { turn, progress, backend, key, request } = from;
   const { id } = backend.description;
   const start = turn.announceStart && !progress.isStarted;
@@ -180,7 +251,14 @@ async function announce(ctx: RunContext, from: Call & { readonly key: CallKey; r
   return ctx.append(
     { type: 'route.decided', task: turn.task, decision: from.decision },
     ...(start ? [{ type: 'task.started' as const, task: turn.task, attempt: key.attempt, backend: id }] : []),
-    { type: 'call.started', key, backend: id, promptVersion: turn.promptVersion, ceiling: from.ceiling, prompt: JSON.stringify(request.messages) },
+    {
+      type: 'call.started',
+      key,
+      backend: id,
+      promptVersion: turn.promptVersion,
+      ceiling: from.ceiling,
+      prompt: JSON.stringify(request.messages),
+    },
   );
 }
 
@@ -199,14 +277,18 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
   const isStopped = turn.signal.aborted;
   const reason = isStopped ? stopFailure(ctx, turn) : outcome.failure;
   const retriesHere = progress.retriesHere.get(backend) ?? 0;
-  const step: NextStep = isStopped ? { kind: 'give-up' } : nextStep(reason, { retriesHere, timeLeftMs: turn.timeLeftMs(), jitter: ctx.deps.random() }, ctx.retries);
+  const step: NextStep = isStopped
+    ? { kind: 'give-up' }
+    : nextStep(reason, { retriesHere, timeLeftMs: turn.timeLeftMs(), jitter: ctx.deps.random() }, ctx.retries);
   progress.lastFailure = reason;
   progress.partialText = outcome.partialText;
   // Before the record is waited for, so that nobody is sent there meanwhile.
   const rest = isStopped ? undefined : ctx.engine.health.failed(backend, reason, from.probe);
   await ctx.append(
     { type: 'call.failed', key, backend, failure: reason, partial: outcome.partialText, spent, next: step.kind },
-    ...(rest === undefined ? [] : [{ type: 'backend.rested' as const, backend, why: rest.why, forMs: Math.round(rest.forMs) }]),
+    ...(rest === undefined
+      ? []
+      : [{ type: 'backend.rested' as const, backend, why: rest.why, forMs: Math.round(rest.forMs) }]),
   );
   if (step.kind === 'give-up') return failed(progress, reason);
   turn.onRestart();
@@ -223,13 +305,17 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
 function stopFailure(ctx: RunContext, turn: Turn): Failure {
   if (ctx.stopped !== undefined) return ctx.stopped.failure;
   if (turn.timeLeftMs() <= 0) {
-    return failure('budget', `The time limit of task ${turn.task} has passed.`, { whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.' });
+    return failure('budget', `The time limit of task ${turn.task} has passed.`, {
+      whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.',
+    });
   }
   return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again.' });
 }
 
 function closedFailure(): Failure {
-  return failure('journal', 'The journal was closed while the call waited for its turn.', { whatToDo: 'Resume the run.' });
+  return failure('journal', 'The journal was closed while the call waited for its turn.', {
+    whatToDo: 'Resume the run.',
+  });
 }
 
 function failed(progress: Progress, reason: Failure): TurnResult {

@@ -31,7 +31,10 @@ class Engine implements Orchestrator {
     this.#deps = deps;
     const onError = (error: unknown): void => deps.logger.error('A listener of run events failed', error);
     this.#state = {
-      slots: new SlotTable(deps.clock, (id) => deps.roster.backends().find((backend) => backend.description.id === id)?.description),
+      slots: new SlotTable(
+        deps.clock,
+        (id) => deps.roster.backends().find((backend) => backend.description.id === id)?.description,
+      ),
       health: new BackendHealthBook(deps.clock),
       events: new Emitter<RunEvent>(onError),
       texts: new Emitter<TextDelta>(onError),
@@ -58,7 +61,10 @@ class Engine implements Orchestrator {
       await writer.value.release();
       return events.ok ? err(unreadable(run)) : events;
     }
-    return this.#launch({ request, goal: isPlanOnly(state) ? 'plan-only' : 'run', writer: writer.value, state }, { type: 'run.resumed', inDoubt: callsInDoubt(state) });
+    return this.#launch(
+      { request, goal: isPlanOnly(state) ? 'plan-only' : 'run', writer: writer.value, state },
+      { type: 'run.resumed', inDoubt: callsInDoubt(state) },
+    );
   }
 
   cancel(run: string): boolean {
@@ -86,7 +92,12 @@ class Engine implements Orchestrator {
   health(): readonly BackendHealth[] {
     return this.#deps.roster.backends().map(({ description }) => {
       const rest = this.#state.health.rest(description.id);
-      return { backend: description.id, callsInFlight: this.#state.slots.callsInFlight(description.id), restingForMs: Number.isFinite(rest.forMs) ? rest.forMs : 1, why: rest.why };
+      return {
+        backend: description.id,
+        callsInFlight: this.#state.slots.callsInFlight(description.id),
+        restingForMs: Number.isFinite(rest.forMs) ? rest.forMs : 1,
+        why: rest.why,
+      };
     });
   }
 
@@ -110,12 +121,28 @@ class Engine implements Orchestrator {
     const { text, options, source, ...context } = request;
     return this.#launch(
       { request, goal, writer: writer.value, state: emptyRunState(run) },
-      { type: 'run.started', request: text, context: JSON.stringify({ ...context, goal }), source, options, workspace: this.#deps.workspace.name },
+      {
+        type: 'run.started',
+        request: text,
+        context: JSON.stringify({ ...context, goal }),
+        source,
+        options,
+        workspace: this.#deps.workspace.name,
+      },
     );
   }
 
-  async #launch(from: { readonly request: RunRequest; readonly goal: Goal; readonly writer: RunWriter; readonly state: RunState }, first: RunEventBody): Promise<Result<RunHandle, Failure>> {
-    const ctx = new RunContext({ deps: this.#deps, engine: this.#state, request: from.request, writer: from.writer, state: from.state });
+  async #launch(
+    from: { readonly request: RunRequest; readonly goal: Goal; readonly writer: RunWriter; readonly state: RunState },
+    first: RunEventBody,
+  ): Promise<Result<RunHandle, Failure>> {
+    const ctx = new RunContext({
+      deps: this.#deps,
+      engine: this.#state,
+      request: from.request,
+      writer: from.writer,
+      state: from.state,
+    });
     if (this.#isDisposed) {
       await from.writer.release();
       return err(shutDown());
@@ -161,7 +188,9 @@ function isPlanOnly(state: RunState): boolean {
 }
 
 function unreadable(run: string): Failure {
-  return failure('journal', `The record of run ${run} cannot be read.`, { whatToDo: 'Ask the request again; the other runs are not affected.' });
+  return failure('journal', `The record of run ${run} cannot be read.`, {
+    whatToDo: 'Ask the request again; the other runs are not affected.',
+  });
 }
 
 function shutDown(): Failure {
@@ -169,5 +198,7 @@ function shutDown(): Failure {
 }
 
 function stoppedByUser(): Failure {
-  return failure('cancelled', 'You stopped the run.', { whatToDo: 'Ask again when you like; finished tasks are kept in the record.' });
+  return failure('cancelled', 'You stopped the run.', {
+    whatToDo: 'Ask again when you like; finished tasks are kept in the record.',
+  });
 }

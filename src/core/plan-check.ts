@@ -24,7 +24,10 @@ export interface PlanLimits {
   readonly targets?: readonly string[];
 }
 
-const inputSchema = z.union([z.strictObject({ path: z.string().min(1).max(4096) }), z.strictObject({ text: z.string().max(1_000_000) })]);
+const inputSchema = z.union([
+  z.strictObject({ path: z.string().min(1).max(4096) }),
+  z.strictObject({ text: z.string().max(1_000_000) }),
+]);
 
 const taskSchema = z.strictObject({
   id: z.string().regex(ID, 'expected 1 to 64 letters, digits, "_", "-" or ".", beginning with a letter or digit'),
@@ -68,7 +71,8 @@ function unfence(text: string): string {
 /** A plan file: `{request, tasks}`. */
 export function parsePlanFile(text: string, limits: PlanLimits): Result<Plan, readonly string[]> {
   const parsed = parseJson(text);
-  if (!parsed.ok) return err([`The plan cannot be read: ${parsed.error}; give one JSON object {"request": "...", "tasks": [...]}.`]);
+  if (!parsed.ok)
+    return err([`The plan cannot be read: ${parsed.error}; give one JSON object {"request": "...", "tasks": [...]}.`]);
   const shape = planFileSchema.safeParse(parsed.value);
   if (!shape.success) return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText('plan', issue)));
   const tasks = checkTasks(shape.data.tasks, limits);
@@ -76,9 +80,13 @@ export function parsePlanFile(text: string, limits: PlanLimits): Result<Plan, re
 }
 
 /** Shape and meaning of a list of tasks from anywhere. */
-export function checkTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly TaskSpec[], readonly string[]> {
+export function checkTasks(
+  raw: readonly unknown[],
+  limits: PlanLimits,
+): Result<readonly TaskSpec[], readonly string[]> {
   if (raw.length === 0) return err(['tasks: the plan has no tasks; give at least one.']);
-  if (raw.length > limits.maxTasks) return err([`tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`]);
+  if (raw.length > limits.maxTasks)
+    return err([`tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`]);
   const faults: string[] = [];
   const tasks: TaskSpec[] = [];
   for (const [index, one] of raw.entries()) {
@@ -87,20 +95,30 @@ export function checkTasks(raw: readonly unknown[], limits: PlanLimits): Result<
     if (overlong.length > 0) continue; // a fault for each of its members would be no help
     const shape = taskSchema.safeParse(one);
     if (shape.success) tasks.push(toSpec(shape.data));
-    else faults.push(...shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText(taskLabel(one, index), issue)));
+    else
+      faults.push(...shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText(taskLabel(one, index), issue)));
   }
   // Meaning is only looked at when every task could be read, else missing tasks would show as unknown dependencies.
   if (faults.length === 0) faults.push(...meaningFaults(tasks, limits));
   if (faults.length === 0) return ok(tasks);
-  return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), `… and ${faults.length - MAX_FAULTS} more`] : faults);
+  return err(
+    faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), `… and ${faults.length - MAX_FAULTS} more`] : faults,
+  );
 }
 
 function overlongFaults(raw: unknown, where: string): readonly string[] {
   if (typeof raw !== 'object' || raw === null) return [];
   const fields = Object.keys(raw).length;
-  if (fields > MAX_FIELDS) return [`${where}: ${fields} fields are more than any task has; the fields are ${Object.keys(taskSchema.shape).join(', ')}.`];
+  if (fields > MAX_FIELDS)
+    return [
+      `${where}: ${fields} fields are more than any task has; the fields are ${Object.keys(taskSchema.shape).join(', ')}.`,
+    ];
   return Object.entries(raw).flatMap(([field, value]) =>
-    Array.isArray(value) && value.length > MAX_MEMBERS ? [`${where}.${field.slice(0, 80)}: ${value.length} entries are more than the limit of ${MAX_MEMBERS}; name fewer.`] : [],
+    Array.isArray(value) && value.length > MAX_MEMBERS
+      ? [
+          `${where}.${field.slice(0, 80)}: ${value.length} entries are more than the limit of ${MAX_MEMBERS}; name fewer.`,
+        ]
+      : [],
   );
 }
 
@@ -129,13 +147,18 @@ function meaningFaults(tasks: readonly TaskSpec[], limits: PlanLimits): readonly
     ids.add(task.id);
   }
   const edges = tasks.reduce((sum, task) => sum + task.dependsOn.length, 0);
-  if (edges > limits.maxEdges) faults.push(`tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`);
+  if (edges > limits.maxEdges)
+    faults.push(
+      `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
+    );
   for (const task of tasks) faults.push(...referenceFaults(task, ids, limits));
   if (faults.length > 0) return faults;
   const cycle = findCycle(tasks.map((task) => [task.id, task.dependsOn]));
-  if (cycle !== undefined) faults.push(`tasks: dependsOn makes a cycle: ${cycle.join(' -> ')}; take one of these dependencies away.`);
+  if (cycle !== undefined)
+    faults.push(`tasks: dependsOn makes a cycle: ${cycle.join(' -> ')}; take one of these dependencies away.`);
   const nesting = findCycle(tasks.map((task) => [task.id, task.parent === undefined ? [] : [task.parent]]));
-  if (nesting !== undefined) faults.push(`tasks: parent makes a cycle: ${nesting.join(' -> ')}; a task cannot be nested under itself.`);
+  if (nesting !== undefined)
+    faults.push(`tasks: parent makes a cycle: ${nesting.join(' -> ')}; a task cannot be nested under itself.`);
   return faults;
 }
 
@@ -143,16 +166,23 @@ function referenceFaults(task: TaskSpec, ids: ReadonlySet<string>, limits: PlanL
   const faults: string[] = [];
   for (const dependency of task.dependsOn) {
     if (dependency === task.id) faults.push(`task "${task.id}": it depends on itself; remove that.`);
-    else if (!ids.has(dependency)) faults.push(`task "${task.id}": dependsOn names ${quote(dependency)}, which is no task of this plan.`);
+    else if (!ids.has(dependency))
+      faults.push(`task "${task.id}": dependsOn names ${quote(dependency)}, which is no task of this plan.`);
   }
   if (task.parent !== undefined && task.parent !== task.id && !ids.has(task.parent)) {
     faults.push(`task "${task.id}": parent names ${quote(task.parent)}, which is no task of this plan.`);
   }
   if (task.target !== undefined && limits.targets !== undefined && !limits.targets.includes(task.target)) {
-    faults.push(`task "${task.id}": target ${quote(task.target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`);
+    faults.push(
+      `task "${task.id}": target ${quote(task.target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
+    );
   }
-  if (task.agent !== undefined) faults.push(`task "${task.id}": agent ${quote(task.agent)} is not defined; leave agent out.`);
-  if (task.mode !== 'autonomous') faults.push(`task "${task.id}": mode ${quote(task.mode)} needs a person in the conversation; only autonomous tasks run here, so leave mode out.`);
+  if (task.agent !== undefined)
+    faults.push(`task "${task.id}": agent ${quote(task.agent)} is not defined; leave agent out.`);
+  if (task.mode !== 'autonomous')
+    faults.push(
+      `task "${task.id}": mode ${quote(task.mode)} needs a person in the conversation; only autonomous tasks run here, so leave mode out.`,
+    );
   return faults;
 }
 
@@ -174,7 +204,7 @@ function findCycle(graph: readonly (readonly [string, readonly string[]])[]): re
   const [start] = open.keys();
   if (start === undefined) return undefined;
   const path: string[] = [start];
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const next = (needs.get(at) ?? []).find((need) => open.has(need));
     if (next === undefined) return path;
     const seen = path.indexOf(next);
@@ -195,7 +225,8 @@ function issueText(where: string, issue: z.core.$ZodIssue): string {
     const known = where === 'plan' ? 'request, tasks' : Object.keys(taskSchema.shape).join(', ');
     return `${where}${path}: unknown field ${issue.keys.slice(0, MAX_NAMED).map(quote).join(', ')}${issue.keys.length > MAX_NAMED ? ` and ${issue.keys.length - MAX_NAMED} more` : ''}; the fields are ${known}.`;
   }
-  if (issue.code === 'invalid_union') return `${where}${path}: expected {"path": "..."} or {"text": "..."}; write it so.`;
+  if (issue.code === 'invalid_union')
+    return `${where}${path}: expected {"path": "..."} or {"text": "..."}; write it so.`;
   return `${where}${path}: ${issue.message.replace(/^Invalid input: /, '')}; mend this field.`;
 }
 

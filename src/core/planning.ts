@@ -24,7 +24,9 @@ const MAX_ATTACHED_TOKENS = 12_000;
 const MAX_HISTORY_CHARS = 12_000;
 const PLAN_PRIORITY = 1_000_000;
 
-export type PlanningResult = { readonly kind: 'decided'; readonly decision: Decomposition; readonly backend: string } | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
+export type PlanningResult =
+  | { readonly kind: 'decided'; readonly decision: Decomposition; readonly backend: string }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
 
 interface Material {
   readonly files: readonly PathInfo[];
@@ -41,17 +43,24 @@ export async function planRun(ctx: RunContext, want: 'plan' | 'decide'): Promise
   const parsed = parse(ctx, first.text, want);
   if (parsed.ok) return accept(ctx, parsed.value, first.backend);
   await ctx.append({ type: 'plan.rejected', faults: parsed.error, repair: true });
-  const earlier: readonly ChatMessage[] = [{ role: 'assistant', content: first.text }, ...repairPrompt.render({ faults: parsed.error })];
+  const earlier: readonly ChatMessage[] = [
+    { role: 'assistant', content: first.text },
+    ...repairPrompt.render({ faults: parsed.error }),
+  ];
   ctx.showText(ANSWER_TASK, '', true);
   const second = await ask(ctx, { want, material, earlier, turn: 1, prefer: first.backend });
   if (second.kind === 'failed') return failPlanning(ctx, second);
   const repaired = parse(ctx, second.text, want);
   if (repaired.ok) return accept(ctx, repaired.value, second.backend);
   await ctx.append({ type: 'plan.rejected', faults: repaired.error, repair: false });
-  const badPlan = failure('bad-plan', `${second.backend} gave a plan that cannot run, also after its faults were named: ${repaired.error.slice(0, 5).join(' ')}`, {
-    whatToDo: 'Ask again in other words or with fewer parts, or let another backend orchestrate.',
-    backend: second.backend,
-  });
+  const badPlan = failure(
+    'bad-plan',
+    `${second.backend} gave a plan that cannot run, also after its faults were named: ${repaired.error.slice(0, 5).join(' ')}`,
+    {
+      whatToDo: 'Ask again in other words or with fewer parts, or let another backend orchestrate.',
+      backend: second.backend,
+    },
+  );
   return failPlanning(ctx, { kind: 'failed', failure: badPlan, partialText: '' });
 }
 
@@ -71,11 +80,18 @@ async function accept(ctx: RunContext, decision: Decomposition, backend: string)
   return { kind: 'decided', decision, backend };
 }
 
-async function failPlanning(ctx: RunContext, result: TurnResult & { readonly kind: 'failed' }): Promise<PlanningResult> {
+async function failPlanning(
+  ctx: RunContext,
+  result: TurnResult & { readonly kind: 'failed' },
+): Promise<PlanningResult> {
   const { failure: reason } = result;
   // What was streamed of a direct answer is handed back; the raw JSON of a reply is not.
   const partialText = streamedAnswer(result.partialText) ?? '';
-  await ctx.append(reason.reason === 'cancelled' ? { type: 'task.cancelled', task: PLAN_TASK, partial: partialText } : { type: 'task.failed', task: PLAN_TASK, failure: reason, partial: partialText });
+  await ctx.append(
+    reason.reason === 'cancelled'
+      ? { type: 'task.cancelled', task: PLAN_TASK, partial: partialText }
+      : { type: 'task.failed', task: PLAN_TASK, failure: reason, partial: partialText },
+  );
   return { kind: 'failed', failure: reason, partialText };
 }
 
@@ -89,7 +105,12 @@ interface Ask {
 
 function ask(ctx: RunContext, from: Ask): Promise<TurnResult> {
   const { material, turn } = from;
-  const full = estimateTokens(render(ctx, from, material.attached).map((message) => message.content).join('\n')) + 100;
+  const full =
+    estimateTokens(
+      render(ctx, from, material.attached)
+        .map((message) => message.content)
+        .join('\n'),
+    ) + 100;
   const attachedTokens = tokensOf(material.attached);
   let text = '';
   let shown = '';
@@ -109,7 +130,8 @@ function ask(ctx: RunContext, from: Ask): Promise<TurnResult> {
     signal: ctx.signal,
     timeLeftMs: () => Number.POSITIVE_INFINITY,
     promptVersion: promptVersion(turn === 0 ? decomposePrompt : repairPrompt),
-    build: (description, inputTokens) => buildRequest(ctx, { ...from, description, inputTokens, fixedTokens: full - attachedTokens }),
+    build: (description, inputTokens) =>
+      buildRequest(ctx, { ...from, description, inputTokens, fixedTokens: full - attachedTokens }),
     onText: (delta) => {
       text += delta;
       const answer = streamedAnswer(text);
@@ -135,7 +157,15 @@ function buildRequest(
   const attached = fitInputs(shown.attached, Math.max(0, from.inputTokens - from.fixedTokens));
   return {
     messages: render(ctx, { ...from, material: shown, self: description.id }, attached),
-    subject: { kind: 'decompose', request: ctx.request.text, menu: menuOf(ctx), files: material.files, attached, maxTasks: ctx.options.maxTasks, want: from.want },
+    subject: {
+      kind: 'decompose',
+      request: ctx.request.text,
+      menu: menuOf(ctx),
+      files: material.files,
+      attached,
+      maxTasks: ctx.options.maxTasks,
+      want: from.want,
+    },
     ...(hasFeature(description, 'structuredOutput') ? { schema: DECOMPOSE_SCHEMA } : {}),
   };
 }
@@ -151,7 +181,11 @@ function withoutLocalOnly(material: Material): Material {
   };
 }
 
-function render(ctx: RunContext, from: Ask & { readonly self?: string }, attached: readonly InputText[]): readonly ChatMessage[] {
+function render(
+  ctx: RunContext,
+  from: Ask & { readonly self?: string },
+  attached: readonly InputText[],
+): readonly ChatMessage[] {
   const { material } = from;
   const values: DecomposeValues = {
     request: ctx.request.text,
@@ -169,7 +203,11 @@ function render(ctx: RunContext, from: Ask & { readonly self?: string }, attache
 }
 
 async function gather(ctx: RunContext): Promise<Material> {
-  const listed = await unlessAborted(ctx.deps.workspace.list({ limit: MAX_OUTLINE_FILES, signal: ctx.signal }), ctx.signal, { files: [], cut: false });
+  const listed = await unlessAborted(
+    ctx.deps.workspace.list({ limit: MAX_OUTLINE_FILES, signal: ctx.signal }),
+    ctx.signal,
+    { files: [], cut: false },
+  );
   const read = await readInputs(
     ctx,
     ctx.request.files.map((path) => ({ path })),
@@ -209,11 +247,14 @@ async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined
 }
 
 /** What the planner is shown of the roster: only what it may give tasks to. */
-export function menuOf(ctx: RunContext): readonly MenuEntry[] {
+function menuOf(ctx: RunContext): readonly MenuEntry[] {
   const policy = policyOf(ctx, ctx.pool);
   return statusesOf(ctx)
     .filter(({ description, isHostRefused }) => description.enabled && description.canDelegate && !isHostRefused)
-    .filter(({ description }) => !(policy.localOnly && description.tier !== 'local') && (description.tier !== 'api' || policy.allowApi))
+    .filter(
+      ({ description }) =>
+        !(policy.localOnly && description.tier !== 'local') && (description.tier !== 'api' || policy.allowApi),
+    )
     .map(menuEntry);
 }
 

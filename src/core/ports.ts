@@ -53,9 +53,15 @@ export interface Journal {
   /** Takes over a run whose owner is gone; refused while the owner lives or when it has finished. */
   adoptRun(run: string): Promise<Result<RunWriter, Failure>>;
   /** All events of a run from `afterSeq` (exclusive). With `texts`, payloads up to that many bytes are inlined, longer ones are references. */
-  readRun(run: string, options: { readonly afterSeq?: number; readonly textsUpToBytes: number }): Promise<Result<readonly RunEvent[], Failure>>;
+  readRun(
+    run: string,
+    options: { readonly afterSeq?: number; readonly textsUpToBytes: number },
+  ): Promise<Result<readonly RunEvent[], Failure>>;
   readBlob(ref: BlobRef): Promise<Result<string, Failure>>;
-  listRuns(options: { readonly limit: number; readonly search?: string }): Promise<Result<readonly RunSummary[], Failure>>;
+  listRuns(options: {
+    readonly limit: number;
+    readonly search?: string;
+  }): Promise<Result<readonly RunSummary[], Failure>>;
   /** What each backend spent in calls that ended at or after `sinceWallMs`. */
   spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>>;
   /**
@@ -89,12 +95,19 @@ export interface Workspace {
   /** A label for people and for the journal; the folder's path. */
   readonly name: string;
   /** Files that may be shown to a model, most shallow first. */
-  list(options: { readonly limit: number; readonly signal: AbortSignal }): Promise<{ readonly files: readonly PathInfo[]; readonly cut: boolean }>;
+  list(options: {
+    readonly limit: number;
+    readonly signal: AbortSignal;
+  }): Promise<{ readonly files: readonly PathInfo[]; readonly cut: boolean }>;
   /** Paths and globs to files; `missing` are the patterns that matched nothing, `withheld` what a rule keeps back. */
   expand(
     patterns: readonly string[],
     signal: AbortSignal,
-  ): Promise<{ readonly files: readonly PathInfo[]; readonly missing: readonly string[]; readonly withheld: readonly { readonly path: string; readonly why: string }[] }>;
+  ): Promise<{
+    readonly files: readonly PathInfo[];
+    readonly missing: readonly string[];
+    readonly withheld: readonly { readonly path: string; readonly why: string }[];
+  }>;
   read(path: string, signal: AbortSignal): Promise<Result<FileText, ReadRefusal>>;
 }
 

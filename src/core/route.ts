@@ -17,8 +17,18 @@ export interface Candidate {
 }
 
 export type RouteDecision =
-  | { readonly kind: 'chosen'; readonly backend: string; readonly why: string; readonly candidates: readonly Candidate[] }
-  | { readonly kind: 'no_fit'; readonly why: string; readonly knownCapabilities: readonly string[]; readonly candidates: readonly Candidate[] };
+  | {
+      readonly kind: 'chosen';
+      readonly backend: string;
+      readonly why: string;
+      readonly candidates: readonly Candidate[];
+    }
+  | {
+      readonly kind: 'no_fit';
+      readonly why: string;
+      readonly knownCapabilities: readonly string[];
+      readonly candidates: readonly Candidate[];
+    };
 
 export interface RouteNeed {
   readonly role: 'orchestrate' | 'task' | 'reduce';
@@ -80,14 +90,23 @@ export function route(need: RouteNeed, input: RouteInput): RouteDecision {
     }))
     .sort((a, b) => rank(b) - rank(a) || b.score - a.score);
   if (best !== undefined) return { kind: 'chosen', backend: best.status.description.id, why: best.why, candidates };
-  return { kind: 'no_fit', why: noFitText(need, candidates), knownCapabilities: knownCapabilities(input.statuses), candidates };
+  return {
+    kind: 'no_fit',
+    why: noFitText(need, candidates),
+    knownCapabilities: knownCapabilities(input.statuses),
+    candidates,
+  };
 }
 
 /**
  * The next fit with a free slot when the chosen one is full. A task with a capability may go to any backend that is good
  * at it; one without stays within the tier, so that a busy local model does not send grunt work to a metered one.
  */
-export function overflow(need: RouteNeed, decision: RouteDecision, statuses: readonly BackendStatus[]): RouteDecision | undefined {
+export function overflow(
+  need: RouteNeed,
+  decision: RouteDecision,
+  statuses: readonly BackendStatus[],
+): RouteDecision | undefined {
   if (decision.kind === 'no_fit' || need.target !== undefined || need.role !== 'task') return undefined;
   const byId = new Map(statuses.map((status) => [status.description.id, status]));
   const chosen = byId.get(decision.backend);
@@ -102,7 +121,9 @@ export function overflow(need: RouteNeed, decision: RouteDecision, statuses: rea
   const why = `overflow: all slots of ${decision.backend} are taken; ${next.why}`;
   const candidates = decision.candidates.map((candidate): Candidate => {
     if (candidate.backend === next.backend) return { ...candidate, verdict: 'chosen', why };
-    return candidate.verdict === 'chosen' ? { ...candidate, verdict: 'fits', why: `${candidate.why}; all slots taken` } : candidate;
+    return candidate.verdict === 'chosen'
+      ? { ...candidate, verdict: 'fits', why: `${candidate.why}; all slots taken` }
+      : candidate;
   });
   return { kind: 'chosen', backend: next.backend, why, candidates };
 }
@@ -117,12 +138,14 @@ export function soonestRestEnd(need: RouteNeed, input: RouteInput): number | und
 }
 
 /** Only extracts: comes after every language model. */
-export function isLastResort(description: BackendDescription): boolean {
+function isLastResort(description: BackendDescription): boolean {
   return !hasFeature(description, 'generation');
 }
 
-export function knownCapabilities(statuses: readonly BackendStatus[]): readonly string[] {
-  return [...new Set(statuses.flatMap((status) => (status.description.enabled ? status.description.goodAt : [])))].sort();
+function knownCapabilities(statuses: readonly BackendStatus[]): readonly string[] {
+  return [
+    ...new Set(statuses.flatMap((status) => (status.description.enabled ? status.description.goodAt : []))),
+  ].sort();
 }
 
 function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy): string | undefined {
@@ -131,17 +154,27 @@ function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy):
   if (!description.enabled) return 'disabled in the roster (enabled: false)';
   if (need.role === 'orchestrate' && !description.canOrchestrate) return 'may not orchestrate (canOrchestrate: false)';
   if (need.role === 'task' && !description.canDelegate) return 'may not be given tasks (canDelegate: false)';
-  if (need.role === 'reduce' && need.target === undefined && need.prefer !== description.id && !description.canOrchestrate) return 'not the reducer, and may not orchestrate';
+  if (
+    need.role === 'reduce' &&
+    need.target === undefined &&
+    need.prefer !== description.id &&
+    !description.canOrchestrate
+  )
+    return 'not the reducer, and may not orchestrate';
   return policyRefusal(need, status, policy) ?? fitRefusal(need, status);
 }
 
 function policyRefusal(need: RouteNeed, status: BackendStatus, policy: RoutePolicy): string | undefined {
   const { description } = status;
-  if (policy.localOnly && description.tier !== 'local') return `tier ${description.tier}, and only local backends are allowed (orchestrator.localOnly)`;
+  if (policy.localOnly && description.tier !== 'local')
+    return `tier ${description.tier}, and only local backends are allowed (orchestrator.localOnly)`;
   const isNamed = policy.namedByUser === description.id && need.role !== 'task';
-  if (description.tier === 'api' && !policy.allowApi && !isNamed) return 'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line)';
-  if (policy.isUsdLimited && description.tier === 'api' && description.price === undefined) return 'no price; add cost (a dollar limit is set)';
-  if (need.localDataRule !== undefined && description.tier !== 'local') return `data rule ${need.localDataRule} keeps its inputs on this machine`;
+  if (description.tier === 'api' && !policy.allowApi && !isNamed)
+    return 'tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line)';
+  if (policy.isUsdLimited && description.tier === 'api' && description.price === undefined)
+    return 'no price; add cost (a dollar limit is set)';
+  if (need.localDataRule !== undefined && description.tier !== 'local')
+    return `data rule ${need.localDataRule} keeps its inputs on this machine`;
   if (status.isHostRefused) return `you did not allow ${description.host ?? 'its host'}`;
   return undefined;
 }
@@ -149,7 +182,12 @@ function policyRefusal(need: RouteNeed, status: BackendStatus, policy: RoutePoli
 function fitRefusal(need: RouteNeed, status: BackendStatus): string | undefined {
   const { description } = status;
   const wanted = need.capability?.toLowerCase();
-  if (wanted !== undefined && need.target === undefined && need.role === 'task' && !description.goodAt.includes(wanted)) {
+  if (
+    wanted !== undefined &&
+    need.target === undefined &&
+    need.role === 'task' &&
+    !description.goodAt.includes(wanted)
+  ) {
     return `not good at ${wanted} (good at: ${description.goodAt.join(', ') || 'nothing named'})`;
   }
   const room = description.contextWindow;
@@ -171,14 +209,22 @@ function scoreOf(need: RouteNeed, status: BackendStatus): Score {
   const { description } = status;
   const parts: [string, number][] = [];
   if (need.target !== undefined) {
-    parts.push([need.capability === undefined ? 'named as target' : `named as target, which goes before capability ${need.capability}`, 1000]);
+    parts.push([
+      need.capability === undefined
+        ? 'named as target'
+        : `named as target, which goes before capability ${need.capability}`,
+      1000,
+    ]);
   }
-  if (need.prefer === description.id) parts.push([need.role === 'task' ? 'tried once more' : 'orchestrator or reducer of this run', 500]);
+  if (need.prefer === description.id)
+    parts.push([need.role === 'task' ? 'tried once more' : 'orchestrator or reducer of this run', 500]);
   parts.push(...fitParts(need, description));
   // Orchestrators go by fit and then take turns: price and free slots would make one of them do it always.
   if (need.role !== 'orchestrate') parts.push(...priceAndSlots(status));
-  if (description.tier === 'local' && need.role === 'task') parts.push(['local', need.capability === undefined ? 30 : 5]);
-  if (description.contextWindow === undefined || description.contextWindow >= need.fullInputTokens + need.outputTokens) parts.push(['all of the input fits', 15]);
+  if (description.tier === 'local' && need.role === 'task')
+    parts.push(['local', need.capability === undefined ? 30 : 5]);
+  if (description.contextWindow === undefined || description.contextWindow >= need.fullInputTokens + need.outputTokens)
+    parts.push(['all of the input fits', 15]);
   if (isLastResort(description)) parts.push(['no language model: last resort', -200]);
   return { score: parts.reduce((sum, [, points]) => sum + points, 0), why: parts.map(([name]) => name).join(', ') };
 }
@@ -211,10 +257,16 @@ function rank(candidate: Candidate): number {
 
 function noFitText(need: RouteNeed, candidates: readonly Candidate[]): string {
   if (candidates.length === 0) return 'The roster has no backend.';
-  const what = need.target === undefined ? (need.capability === undefined ? `a ${need.role}` : `capability ${need.capability}`) : `target ${need.target}`;
+  const what =
+    need.target === undefined
+      ? need.capability === undefined
+        ? `a ${need.role}`
+        : `capability ${need.capability}`
+      : `target ${need.target}`;
   if (need.target !== undefined && !candidates.some((candidate) => candidate.backend === need.target)) {
     return `There is no backend ${need.target}. Known: ${candidates.map((candidate) => candidate.backend).join(', ')}.`;
   }
-  const relevant = need.target === undefined ? candidates : candidates.filter((candidate) => candidate.backend === need.target);
+  const relevant =
+    need.target === undefined ? candidates : candidates.filter((candidate) => candidate.backend === need.target);
   return `No backend fits ${what}: ${relevant.map((candidate) => `${candidate.backend}: ${candidate.why}`).join('; ')}.`;
 }

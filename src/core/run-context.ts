@@ -138,7 +138,10 @@ export class RunContext {
   }
 
   nextKey(task: string, turn: number): CallKey {
-    const attempts = this.#taskState(task)?.calls.filter((call) => call.key.turn === turn).map((call) => call.key.attempt) ?? [];
+    const attempts =
+      this.#taskState(task)
+        ?.calls.filter((call) => call.key.turn === turn)
+        .map((call) => call.key.attempt) ?? [];
     return { run: this.run, task, turn, attempt: Math.max(-1, ...attempts) + 1 };
   }
 
@@ -150,7 +153,9 @@ export class RunContext {
 
   async close(): Promise<void> {
     await this.append();
-    await this.#writer.release().catch((error: unknown) => this.deps.logger.error(`Run ${this.run} could not be given back`, error));
+    await this.#writer
+      .release()
+      .catch((error: unknown) => this.deps.logger.error(`Run ${this.run} could not be given back`, error));
   }
 
   #taskState(task: string): TaskState | undefined {

@@ -56,7 +56,14 @@ export interface WithheldFile {
 /** Everything that happens in a run is one of these. `v` of the envelope changes when a member changes its meaning. */
 export type RunEventBody =
   /** The run exists and has an owner. `context` is the JSON of what else the request holds (see RunRequest). */
-  | { readonly type: 'run.started'; readonly request: Payload; readonly context: Payload; readonly source: string; readonly options: RunOptions; readonly workspace: string }
+  | {
+      readonly type: 'run.started';
+      readonly request: Payload;
+      readonly context: Payload;
+      readonly source: string;
+      readonly options: RunOptions;
+      readonly workspace: string;
+    }
   /** Another process, or this one again, took up an interrupted run. `inDoubt` are calls that began and have no result. */
   | { readonly type: 'run.resumed'; readonly inDoubt: readonly CallKey[] }
   /** The user is asked whether data may go to this host; calls that would go to these backends wait for the answer. */
@@ -66,11 +73,33 @@ export type RunEventBody =
   /** Who does it and why the others do not. `task` may be `@plan` or `@answer`. */
   | { readonly type: 'route.decided'; readonly task: string; readonly decision: RouteDecision }
   /** A model call begins: journaled before any byte is sent. `prompt` is the JSON of the messages. */
-  | { readonly type: 'call.started'; readonly key: CallKey; readonly backend: string; readonly promptVersion: string; readonly ceiling: Ceiling; readonly prompt: Payload }
+  | {
+      readonly type: 'call.started';
+      readonly key: CallKey;
+      readonly backend: string;
+      readonly promptVersion: string;
+      readonly ceiling: Ceiling;
+      readonly prompt: Payload;
+    }
   /** A model call ended with its finish mark. */
-  | { readonly type: 'call.finished'; readonly key: CallKey; readonly backend: string; readonly finish: string; readonly text: Payload; readonly spent: Spend }
+  | {
+      readonly type: 'call.finished';
+      readonly key: CallKey;
+      readonly backend: string;
+      readonly finish: string;
+      readonly text: Payload;
+      readonly spent: Spend;
+    }
   /** A model call failed; `next` is what the engine does about it. */
-  | { readonly type: 'call.failed'; readonly key: CallKey; readonly backend: string; readonly failure: Failure; readonly partial: Payload; readonly spent: Spend; readonly next: 'retry' | 'next-backend' | 'give-up' }
+  | {
+      readonly type: 'call.failed';
+      readonly key: CallKey;
+      readonly backend: string;
+      readonly failure: Failure;
+      readonly partial: Payload;
+      readonly spent: Spend;
+      readonly next: 'retry' | 'next-backend' | 'give-up';
+    }
   /** A call was not made because a limit would be passed. */
   | { readonly type: 'budget.refused'; readonly task: string; readonly failure: Failure }
   /** A backend is left alone for a while. */
@@ -82,12 +111,23 @@ export type RunEventBody =
   /** The plan as it will run. */
   | { readonly type: 'plan.accepted'; readonly tasks: readonly TaskSpec[] }
   /** What a task was given to read, and what was kept from it. */
-  | { readonly type: 'inputs.read'; readonly task: string; readonly files: readonly ReadFile[]; readonly withheld: readonly WithheldFile[] }
+  | {
+      readonly type: 'inputs.read';
+      readonly task: string;
+      readonly files: readonly ReadFile[];
+      readonly withheld: readonly WithheldFile[];
+    }
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly backend: string }
   /** A stream that runs long leaves what it has so far, at most once a second. */
   | { readonly type: 'message.partial'; readonly task: string; readonly text: Payload }
   /** `partial` when the output was cut by a limit. */
-  | { readonly type: 'task.completed'; readonly task: string; readonly backend: string; readonly result: Payload; readonly partial: boolean }
+  | {
+      readonly type: 'task.completed';
+      readonly task: string;
+      readonly backend: string;
+      readonly result: Payload;
+      readonly partial: boolean;
+    }
   | { readonly type: 'task.failed'; readonly task: string; readonly failure: Failure; readonly partial: Payload }
   | { readonly type: 'task.cancelled'; readonly task: string; readonly partial: Payload }
   /** It was never started because `because` (a task it needs) did not complete. */

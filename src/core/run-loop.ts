@@ -22,7 +22,10 @@ export type Goal = 'run' | 'plan-only';
 /** Never rejects; a bug ends the run with a failure of reason `internal`. */
 export async function driveRun(ctx: RunContext, goal: Goal): Promise<RunFinished> {
   const { maxMs } = ctx.options.limits;
-  const cancelTimer = maxMs === undefined ? (): void => undefined : ctx.clock.schedule(maxMs, () => ctx.stop('budget', timeFailure(maxMs)));
+  const cancelTimer =
+    maxMs === undefined
+      ? (): void => undefined
+      : ctx.clock.schedule(maxMs, () => ctx.stop('budget', timeFailure(maxMs)));
   const ending = await drive(ctx, goal).catch((error: unknown): Ending => {
     ctx.deps.logger.error(`Run ${ctx.run} met a bug`, error);
     return { text: resultsSoFar(ctx), isPartial: true, failure: bugFailure(error) };
@@ -42,12 +45,15 @@ interface Ending extends Answer {
 async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   const planned = await ensurePlan(ctx, goal);
   if (planned.kind === 'failed') return { text: planned.partialText, isPartial: true, failure: planned.failure };
-  if (planned.decision.kind === 'answer') return { text: planned.decision.text, isPartial: false, failure: null, isDirect: true };
+  if (planned.decision.kind === 'answer')
+    return { text: planned.decision.text, isPartial: false, failure: null, isDirect: true };
   const { tasks } = planned.decision;
-  if (goal === 'plan-only') return { text: planText({ request: ctx.request.text, tasks }), isPartial: false, failure: null, isDirect: true };
+  if (goal === 'plan-only')
+    return { text: planText({ request: ctx.request.text, tasks }), isPartial: false, failure: null, isDirect: true };
   await runTasks(ctx, tasks);
   const text = resultsSoFar(ctx);
-  if (ctx.stopped !== undefined || text === '') return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
+  if (ctx.stopped !== undefined || text === '')
+    return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
   return answerRun(ctx);
 }
 
@@ -112,7 +118,9 @@ async function runOne(ctx: RunContext, spec: TaskSpec, scheduler: Scheduler): Pr
 async function recordSkips(ctx: RunContext, skips: readonly Skip[]): Promise<void> {
   const events = skips.map(({ task, because }) => {
     const title = ctx.state.tasks.get(because)?.title ?? because;
-    const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, { whatToDo: `See why "${title}" failed, and run again.` });
+    const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, {
+      whatToDo: `See why "${title}" failed, and run again.`,
+    });
     return { type: 'task.skipped' as const, task, because, failure: why };
   });
   if (events.length > 0) await ctx.append(...events);
@@ -121,7 +129,7 @@ async function recordSkips(ctx: RunContext, skips: readonly Skip[]): Promise<voi
 /** Ends from an earlier process, in an order in which the scheduler can take them. Returns skips that it did not come to record. */
 function restore(scheduler: Scheduler, states: ReadonlyMap<string, TaskState>): readonly Skip[] {
   const skips: Skip[] = [];
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const id of scheduler.ready()) {
       const status = states.get(id)?.status;
@@ -136,8 +144,11 @@ function restore(scheduler: Scheduler, states: ReadonlyMap<string, TaskState>): 
 
 /** After a stop, what never ran is recorded as cancelled. */
 async function recordUnstarted(ctx: RunContext, scheduler: Scheduler): Promise<void> {
-  const open = [...ctx.state.tasks.values()].filter((task) => !isTerminal(task.status) && scheduler.status(task.id) !== 'completed');
-  if (open.length > 0) await ctx.append(...open.map((task) => ({ type: 'task.cancelled' as const, task: task.id, partial: '' })));
+  const open = [...ctx.state.tasks.values()].filter(
+    (task) => !isTerminal(task.status) && scheduler.status(task.id) !== 'completed',
+  );
+  if (open.length > 0)
+    await ctx.append(...open.map((task) => ({ type: 'task.cancelled' as const, task: task.id, partial: '' })));
 }
 
 function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
@@ -154,28 +165,46 @@ function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
   };
 }
 
-function howItEnded(ctx: RunContext, ending: Ending, failedTasks: readonly TaskState[]): Pick<RunFinished, 'outcome' | 'stoppedBy'> {
+function howItEnded(
+  ctx: RunContext,
+  ending: Ending,
+  failedTasks: readonly TaskState[],
+): Pick<RunFinished, 'outcome' | 'stoppedBy'> {
   const hasText = ending.text.trim() !== '';
   if (ctx.stopped?.kind === 'cancel') return { outcome: 'cancelled', stoppedBy: 'cancel' };
-  const isBudget = ctx.stopped?.kind === 'budget' || ending.failure?.reason === 'budget' || failedTasks.some((task) => task.failure?.reason === 'budget');
+  const isBudget =
+    ctx.stopped?.kind === 'budget' ||
+    ending.failure?.reason === 'budget' ||
+    failedTasks.some((task) => task.failure?.reason === 'budget');
   if (ending.isDirect === true) return { outcome: 'answered', stoppedBy: null };
   if (ending.failure !== null && !hasText) return { outcome: 'failed', stoppedBy: isBudget ? 'budget' : 'failures' };
   if (ending.failure !== null || ending.isPartial || failedTasks.length > 0) {
-    return { outcome: 'partial', stoppedBy: isBudget ? 'budget' : ending.failure !== null || failedTasks.length > 0 ? 'failures' : null };
+    return {
+      outcome: 'partial',
+      stoppedBy: isBudget ? 'budget' : ending.failure !== null || failedTasks.length > 0 ? 'failures' : null,
+    };
   }
   return { outcome: 'answered', stoppedBy: null };
 }
 
 function allFailed(ctx: RunContext): Failure {
-  const failures = [...ctx.state.tasks.values()].flatMap((task) => (task.failure === null || task.status === 'skipped' ? [] : [{ title: task.title, failure: task.failure }]));
+  const failures = [...ctx.state.tasks.values()].flatMap((task) =>
+    task.failure === null || task.status === 'skipped' ? [] : [{ title: task.title, failure: task.failure }],
+  );
   const [first] = failures;
-  if (first === undefined) return failure('internal', 'No task of the plan ran.', { whatToDo: 'Look into the Orchestrator log.' });
+  if (first === undefined)
+    return failure('internal', 'No task of the plan ran.', { whatToDo: 'Look into the Orchestrator log.' });
   if (failures.length === 1) return first.failure;
-  return { ...first.failure, message: `All ${failures.length} tasks that ran failed. "${first.title}": ${first.failure.message}` };
+  return {
+    ...first.failure,
+    message: `All ${failures.length} tasks that ran failed. "${first.title}": ${first.failure.message}`,
+  };
 }
 
 function timeFailure(maxMs: number): Failure {
-  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, { whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and ask again.' });
+  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, {
+    whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and ask again.',
+  });
 }
 
 function planText(plan: Plan): string {

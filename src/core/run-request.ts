@@ -50,7 +50,12 @@ export interface EarlierTurn {
 
 export interface EditorContext {
   readonly openFile?: string;
-  readonly selection?: { readonly path: string; readonly startLine: number; readonly endLine: number; readonly text: string };
+  readonly selection?: {
+    readonly path: string;
+    readonly startLine: number;
+    readonly endLine: number;
+    readonly text: string;
+  };
 }
 
 export interface RunRequest {

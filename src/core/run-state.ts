@@ -7,7 +7,17 @@ import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from './plan.ts';
 import type { CallKey } from './backend.ts';
 import type { Failure } from './failure.ts';
 import type { RouteDecision } from './route.ts';
-import type { Ceiling, Outcome, Payload, ReadFile, RunEvent, StoppedBy, TaskStatus, TaskSummary, WithheldFile } from './run-event.ts';
+import type {
+  Ceiling,
+  Outcome,
+  Payload,
+  ReadFile,
+  RunEvent,
+  StoppedBy,
+  TaskStatus,
+  TaskSummary,
+  WithheldFile,
+} from './run-event.ts';
 import type { RunOptions } from './run-request.ts';
 import { NO_SPEND, addSpend, type Spend } from './spend.ts';
 
@@ -140,7 +150,12 @@ function applyBody(state: RunState, event: RunEvent): RunState {
       return { ...state, planFaults: event.faults };
     case 'plan.accepted':
       if (state.tasks.size > 0) return state;
-      return { ...state, phase: 'running', planFaults: [], tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])) };
+      return {
+        ...state,
+        phase: 'running',
+        planFaults: [],
+        tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])),
+      };
     case 'backend.rested':
       return { ...state, rested: [...state.rested, { backend: event.backend, why: event.why, atMs: event.at }] };
     case 'consent.asked':
@@ -214,20 +229,36 @@ function applyCall(state: RunState, event: CallEvent): RunState {
 
 function applyTask(state: RunState, event: TaskEvent): RunState {
   const close = (change: (task: TaskState) => Partial<TaskState>): RunState =>
-    withTask(state, event.task, (task) => (isTerminal(task.status) ? task : { ...task, endedAtMs: event.at, ...change(task) }));
+    withTask(state, event.task, (task) =>
+      isTerminal(task.status) ? task : { ...task, endedAtMs: event.at, ...change(task) },
+    );
   switch (event.type) {
     case 'inputs.read':
       return withTask(state, event.task, (task) => ({ ...task, files: event.files, withheld: event.withheld }));
     case 'message.partial':
-      return withTask(state, event.task, (task) => (isTerminal(task.status) ? task : { ...task, result: event.text, partial: true }));
+      return withTask(state, event.task, (task) =>
+        isTerminal(task.status) ? task : { ...task, result: event.text, partial: true },
+      );
     case 'task.started':
       return withTask(state, event.task, (task) =>
         isTerminal(task.status)
           ? task
-          : { ...task, status: 'active', attempt: event.attempt, backend: event.backend, startedAtMs: task.startedAtMs ?? event.at },
+          : {
+              ...task,
+              status: 'active',
+              attempt: event.attempt,
+              backend: event.backend,
+              startedAtMs: task.startedAtMs ?? event.at,
+            },
       );
     case 'task.completed':
-      return close(() => ({ status: 'completed', backend: event.backend, result: event.result, partial: event.partial, failure: null }));
+      return close(() => ({
+        status: 'completed',
+        backend: event.backend,
+        result: event.result,
+        partial: event.partial,
+        failure: null,
+      }));
     case 'task.failed':
       return close(() => ({ status: 'failed', failure: event.failure, result: event.partial, partial: true }));
     case 'task.cancelled':
@@ -260,8 +291,11 @@ function reopenInterrupted(state: RunState): RunState {
     const calls = task.calls.map((call) => (call.endedAtMs === null ? { ...call, spent: doubtfulSpend(call) } : call));
     return { ...waiting, calls, spent: calls.map((call) => call.spent).reduce(addSpend, NO_SPEND) };
   };
-  const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> => new Map([...map].map(([id, task]) => [id, reopen(task)]));
-  const doubts = [...state.turns.values(), ...state.tasks.values()].flatMap((task) => task.calls.filter((call) => call.endedAtMs === null).map(doubtfulSpend));
+  const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
+    new Map([...map].map(([id, task]) => [id, reopen(task)]));
+  const doubts = [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
+    task.calls.filter((call) => call.endedAtMs === null).map(doubtfulSpend),
+  );
   return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
 }
 
@@ -297,7 +331,9 @@ function sameCall(a: CallKey, b: CallKey): boolean {
 
 /** Calls that began and have no result: what a crash left in doubt. */
 export function callsInDoubt(state: RunState): readonly CallKey[] {
-  return [...state.turns.values(), ...state.tasks.values()].flatMap((task) => task.calls.filter((call) => call.endedAtMs === null).map((call) => call.key));
+  return [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
+    task.calls.filter((call) => call.endedAtMs === null).map((call) => call.key),
+  );
 }
 
 /** Tasks in the plan's order, as the last event of a run and the command line list them. */
@@ -309,6 +345,9 @@ export function summarizeTasks(state: RunState): readonly TaskSummary[] {
     backend: task.backend,
     startedAtMs: task.startedAtMs,
     endedAtMs: task.endedAtMs,
-    spent: { ...task.spent, ms: task.startedAtMs === null ? 0 : (task.endedAtMs ?? task.startedAtMs) - task.startedAtMs },
+    spent: {
+      ...task.spent,
+      ms: task.startedAtMs === null ? 0 : (task.endedAtMs ?? task.startedAtMs) - task.startedAtMs,
+    },
   }));
 }

@@ -59,11 +59,16 @@ export class Scheduler {
     return [...this.#status]
       .filter(([, status]) => status === 'ready')
       .map(([id]) => id)
-      .sort((a, b) => this.remainingPath(b) - this.remainingPath(a) || (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
+      .sort(
+        (a, b) =>
+          this.remainingPath(b) - this.remainingPath(a) || (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0),
+      );
   }
 
   get isDone(): boolean {
-    return [...this.#status.values()].every((status) => status === 'completed' || status === 'failed' || status === 'skipped');
+    return [...this.#status.values()].every(
+      (status) => status === 'completed' || status === 'failed' || status === 'skipped',
+    );
   }
 
   start(task: string): void {
@@ -101,7 +106,10 @@ export class Scheduler {
 }
 
 /** Kahn's order from the ends, so that a chain of any length needs no recursion. */
-function remainingPaths(tasks: readonly SchedulerTask[], dependents: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
+function remainingPaths(
+  tasks: readonly SchedulerTask[],
+  dependents: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, number> {
   const dependencies = new Map(tasks.map((task) => [task.id, [...new Set(task.dependsOn)]]));
   const open = new Map(tasks.map((task) => [task.id, dependents.get(task.id)?.length ?? 0]));
   const length = new Map(tasks.map((task) => [task.id, 1]));

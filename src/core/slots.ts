@@ -14,9 +14,15 @@ import type { Clock } from '../base/clock.ts';
 import type { BackendDescription } from './backend.ts';
 
 /** What a waiter wants, seen the slots that are free: a backend, more patience, or to leave. */
-export type Choice<T> = { readonly kind: 'take'; readonly backend: string; readonly why: T } | { readonly kind: 'wait'; readonly wakeAfterMs?: number } | { readonly kind: 'leave'; readonly why: T };
+export type Choice<T> =
+  | { readonly kind: 'take'; readonly backend: string; readonly why: T }
+  | { readonly kind: 'wait'; readonly wakeAfterMs?: number }
+  | { readonly kind: 'leave'; readonly why: T };
 
-export type Claim<T> = { readonly kind: 'claimed'; readonly backend: string; readonly why: T; readonly release: () => void } | { readonly kind: 'left'; readonly why: T } | { readonly kind: 'aborted' };
+export type Claim<T> =
+  | { readonly kind: 'claimed'; readonly backend: string; readonly why: T; readonly release: () => void }
+  | { readonly kind: 'left'; readonly why: T }
+  | { readonly kind: 'aborted' };
 
 interface Waiter {
   readonly priority: number;
@@ -78,7 +84,12 @@ export class SlotTable {
         if (choice.kind === 'leave') return leave({ kind: 'left', why: choice.why });
         if (choice.kind === 'take' && this.freeSlots(choice.backend) > 0) {
           request.onTake?.(choice.backend);
-          return leave({ kind: 'claimed', backend: choice.backend, why: choice.why, release: this.#hold(choice.backend) });
+          return leave({
+            kind: 'claimed',
+            backend: choice.backend,
+            why: choice.why,
+            release: this.#hold(choice.backend),
+          });
         }
         if (choice.kind === 'wait' && choice.wakeAfterMs !== undefined) {
           cancelTimer = this.#clock.schedule(choice.wakeAfterMs, () => this.wake());

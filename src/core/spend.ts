@@ -54,7 +54,10 @@ export interface Price {
 
 /** The spend of one call. A missing price makes `usdKnown` false, unless the backend is local (its price is 0). */
 export function spendOfCall(usage: Usage, price: Price | undefined, ms: number): Spend {
-  const usd = price === undefined ? 0 : (usage.inputTokens * price.inputUsdPerMTok + usage.outputTokens * price.outputUsdPerMTok) / 1e6;
+  const usd =
+    price === undefined
+      ? 0
+      : (usage.inputTokens * price.inputUsdPerMTok + usage.outputTokens * price.outputUsdPerMTok) / 1e6;
   return {
     iterations: 1,
     tokens: { input: usage.inputTokens, output: usage.outputTokens, cachedInput: usage.cachedInputTokens },

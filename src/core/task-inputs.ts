@@ -21,8 +21,14 @@ const MAX_FILES = 400;
 const NOTHING_FOUND = { files: [], missing: [], withheld: [] };
 
 /** When the signal aborts, what has been read by then: the work that needs it ends before it is used. */
-export async function readInputs(ctx: RunContext, wanted: readonly TaskInput[], signal: AbortSignal): Promise<ReadInputs> {
-  const inputs: InputText[] = wanted.flatMap((input) => ('text' in input ? [{ text: input.text, firstLine: 1, localOnly: false }] : []));
+export async function readInputs(
+  ctx: RunContext,
+  wanted: readonly TaskInput[],
+  signal: AbortSignal,
+): Promise<ReadInputs> {
+  const inputs: InputText[] = wanted.flatMap((input) =>
+    'text' in input ? [{ text: input.text, firstLine: 1, localOnly: false }] : [],
+  );
   const patterns = wanted.flatMap((input) => ('path' in input ? [input.path] : []));
   const files: ReadFile[] = [];
   const withheld: WithheldFile[] = [];
@@ -58,7 +64,9 @@ export function tokensOf(inputs: readonly InputText[]): number {
 
 function inputTokens(input: InputText): number {
   const lines = input.path === undefined ? 0 : countLines(input.text);
-  return estimateTokens(input.text) + lines * 3 + estimateTokens(`${input.path ?? ''}${input.cut ?? ''}`) + MARKS_TOKENS;
+  return (
+    estimateTokens(input.text) + lines * 3 + estimateTokens(`${input.path ?? ''}${input.cut ?? ''}`) + MARKS_TOKENS
+  );
 }
 
 /** The marks around one text, and the words in them. */
@@ -105,5 +113,9 @@ function cutToTokens(input: InputText, maxTokens: number): InputText {
     kept += 1;
   }
   const cut = `only lines 1-${kept} of ${lines.length}, the rest did not fit`;
-  return { ...input, text: lines.slice(0, kept).join('\n'), cut: kept === 0 ? `left out: all ${lines.length} lines did not fit` : cut };
+  return {
+    ...input,
+    text: lines.slice(0, kept).join('\n'),
+    cut: kept === 0 ? `left out: all ${lines.length} lines did not fit` : cut,
+  };
 }

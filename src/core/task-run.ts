@@ -37,24 +37,42 @@ async function doTask(ctx: RunContext, work: Omit<TaskWork, 'read'>): Promise<Tu
   time.run();
   const read = await readInputs(ctx, spec.inputs, time.signal);
   time.pause();
-  if (!time.signal.aborted) await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
+  if (!time.signal.aborted)
+    await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
   const turn = taskTurn(ctx, { ...work, read });
   const result = await runTurn(ctx, turn);
-  return isHandedBack(ctx, spec, result) ? runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } }) : result;
+  return isHandedBack(ctx, spec, result)
+    ? runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } })
+    : result;
 }
 
 /** What fits no backend goes back to the orchestrator of the run, which does it itself. */
 function isHandedBack(ctx: RunContext, spec: TaskSpec, result: TurnResult): boolean {
-  return result.kind === 'failed' && result.failure.reason === 'no-fit' && spec.target === undefined && ctx.orchestrator !== undefined;
+  return (
+    result.kind === 'failed' &&
+    result.failure.reason === 'no-fit' &&
+    spec.target === undefined &&
+    ctx.orchestrator !== undefined
+  );
 }
 
 async function recordEnd(ctx: RunContext, spec: TaskSpec, result: TurnResult): Promise<TaskEnd> {
   if (result.kind === 'done') {
-    await ctx.append({ type: 'task.completed', task: spec.id, backend: result.backend, result: result.text, partial: result.finish === 'length' });
+    await ctx.append({
+      type: 'task.completed',
+      task: spec.id,
+      backend: result.backend,
+      result: result.text,
+      partial: result.finish === 'length',
+    });
     return 'completed';
   }
   const { failure, partialText } = result;
-  await ctx.append(failure.reason === 'cancelled' ? { type: 'task.cancelled', task: spec.id, partial: partialText } : { type: 'task.failed', task: spec.id, failure, partial: partialText });
+  await ctx.append(
+    failure.reason === 'cancelled'
+      ? { type: 'task.cancelled', task: spec.id, partial: partialText }
+      : { type: 'task.failed', task: spec.id, failure, partial: partialText },
+  );
   return 'failed';
 }
 
@@ -69,7 +87,13 @@ interface TaskTime {
 /** A task's time runs while it reads and from its first call on, not while it waits for its first slot. */
 function taskTime(ctx: RunContext): TaskTime {
   const { maxMs } = ctx.options.perTask;
-  if (maxMs === undefined) return { signal: ctx.signal, timeLeftMs: () => Number.POSITIVE_INFINITY, run: () => undefined, pause: () => undefined };
+  if (maxMs === undefined)
+    return {
+      signal: ctx.signal,
+      timeLeftMs: () => Number.POSITIVE_INFINITY,
+      run: () => undefined,
+      pause: () => undefined,
+    };
   const own = new AbortController();
   let leftMs = maxMs;
   let running: { readonly sinceMs: number; readonly cancel: () => void } | undefined;
@@ -79,7 +103,10 @@ function taskTime(ctx: RunContext): TaskTime {
     // A timer may fire a little before the clock shows it.
     timeLeftMs: () => (own.signal.aborted ? 0 : leftMs - usedMs()),
     run: () => {
-      running ??= { sinceMs: ctx.clock.monotonicMs(), cancel: ctx.clock.schedule(leftMs, () => own.abort(new Error('time limit of the task'))) };
+      running ??= {
+        sinceMs: ctx.clock.monotonicMs(),
+        cancel: ctx.clock.schedule(leftMs, () => own.abort(new Error('time limit of the task'))),
+      };
     },
     pause: () => {
       running?.cancel();
@@ -100,7 +127,11 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
   const { spec, read } = work;
   const results = dependencyResults(ctx, spec);
   const needed = results.reduce((sum, result) => sum + resultTokens(result), 0);
-  const fixedTokens = FIXED_TOKENS + estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}`) + needed + withheldTokens(read);
+  const fixedTokens =
+    FIXED_TOKENS +
+    estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}`) +
+    needed +
+    withheldTokens(read);
   return {
     task: spec.id,
     turn: 0,
@@ -110,7 +141,8 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
     signal: work.time.signal,
     timeLeftMs: work.time.timeLeftMs,
     promptVersion: promptVersion(taskPrompt),
-    build: (_description: BackendDescription, inputTokens: number) => buildRequest(ctx, work, { results, maxInputTokens: Math.max(0, inputTokens - fixedTokens) }),
+    build: (_description: BackendDescription, inputTokens: number) =>
+      buildRequest(ctx, work, { results, maxInputTokens: Math.max(0, inputTokens - fixedTokens) }),
     onText: (delta) => ctx.showText(spec.id, delta),
     onRestart: () => ctx.showText(spec.id, '', true),
     announceStart: true,
@@ -118,7 +150,11 @@ function taskTurn(ctx: RunContext, work: TaskWork): Turn {
   };
 }
 
-function routeNeed(ctx: RunContext, { spec, read }: TaskWork, fixedTokens: number): Omit<RouteNeed, 'tried' | 'rotation'> {
+function routeNeed(
+  ctx: RunContext,
+  { spec, read }: TaskWork,
+  fixedTokens: number,
+): Omit<RouteNeed, 'tried' | 'rotation'> {
   const localOnlyPath = read.localOnlyPath ?? localOnlySource(ctx.state, spec.id);
   return {
     role: 'task',
@@ -163,6 +199,10 @@ function withheldTokens(read: ReadInputs): number {
 }
 
 function dependencyResults(ctx: RunContext, spec: TaskSpec): readonly TaskResult[] {
-  return spec.dependsOn.map((id) => ({ task: id, title: ctx.state.tasks.get(id)?.title ?? id, text: ctx.resultText(id), partial: ctx.state.tasks.get(id)?.partial ?? false }));
+  return spec.dependsOn.map((id) => ({
+    task: id,
+    title: ctx.state.tasks.get(id)?.title ?? id,
+    text: ctx.resultText(id),
+    partial: ctx.state.tasks.get(id)?.partial ?? false,
+  }));
 }
-

@@ -38,7 +38,10 @@ describe('budget pool', () => {
       'budget: The limit of task read-1 is 400 tokens: 0 tokens used or reserved, this call may need 500 tokens. Raise maxTokens (orchestrator.budget or the command line) or ask for less.',
     );
     const tooDear = task.reserve({ inputTokens: 100, outputTokens: 100, usd: 0.02 });
-    assert.equal(tooDear.ok ? '' : tooDear.error.message, 'The limit of the run is $0.0100: $0.0000 used or reserved, this call may need $0.0200.');
+    assert.equal(
+      tooDear.ok ? '' : tooDear.error.message,
+      'The limit of the run is $0.0100: $0.0000 used or reserved, this call may need $0.0200.',
+    );
     assert.equal(run.account('tokens').reserved, 0);
   });
 
@@ -49,7 +52,10 @@ describe('budget pool', () => {
     reserved.value.settle(spend(50, 130, 0));
     assert.deepEqual(pool.account('tokens'), { total: 100, free: 0, reserved: 0, committed: 180, overdrawn: 80 });
     const next = pool.reserve({ inputTokens: 0, outputTokens: 0 });
-    assert.equal(next.ok ? '' : next.error.message, 'The budget of the run is closed: a call cost more than its limit allowed (80 tokens over).');
+    assert.equal(
+      next.ok ? '' : next.error.message,
+      'The budget of the run is closed: a call cost more than its limit allowed (80 tokens over).',
+    );
   });
 
   it('tells a call that may fit later from one that never will', () => {
@@ -69,39 +75,55 @@ describe('budget pool', () => {
       usd: fc.double({ min: 0, max: 0.01, noNaN: true }),
       pick: fc.nat(20),
     });
-    const limits = fc.record({ maxTokens: fc.nat(4000), maxUsd: fc.double({ min: 0, max: 0.05, noNaN: true }), maxIterations: fc.nat(12) }, { requiredKeys: [] });
+    const limits = fc.record(
+      { maxTokens: fc.nat(4000), maxUsd: fc.double({ min: 0, max: 0.05, noNaN: true }), maxIterations: fc.nat(12) },
+      { requiredKeys: [] },
+    );
     fc.assert(
-      fc.property(limits, fc.array(limits, { minLength: 4, maxLength: 4 }), fc.array(step, { maxLength: 60 }), (runLimits, childLimits, steps) => {
-        const run = new BudgetPool('the run', runLimits);
-        const children = childLimits.map((own, index) => run.child(`task ${index}`, own));
-        const grandchild = children[0]?.child('task 0.0', {}) ?? run;
-        const pools = [run, ...children, grandchild];
-        const open: { readonly reservation: Reservation; readonly input: number; readonly output: number; readonly usd: number }[] = [];
-        let honest = true;
-        for (const { child, action, input, output, usd, pick } of steps) {
-          if (action === 'reserve') {
-            const pool = child === 3 ? grandchild : (children[child] ?? run);
-            const reserved = pool.reserve({ inputTokens: input, outputTokens: output, usd });
-            if (reserved.ok) open.push({ reservation: reserved.value, input, output, usd });
-          } else {
-            const [one] = open.splice(pick % Math.max(1, open.length), 1);
-            if (one === undefined) continue;
-            if (action === 'release') one.reservation.release();
-            if (action === 'settle') one.reservation.settle(spend(one.input, Math.floor(one.output / 2), one.usd / 2));
-            if (action === 'settleMore') {
-              honest = false;
-              one.reservation.settle(spend(one.input + 700, one.output, one.usd * 3));
+      fc.property(
+        limits,
+        fc.array(limits, { minLength: 4, maxLength: 4 }),
+        fc.array(step, { maxLength: 60 }),
+        (runLimits, childLimits, steps) => {
+          const run = new BudgetPool('the run', runLimits);
+          const children = childLimits.map((own, index) => run.child(`task ${index}`, own));
+          const grandchild = children[0]?.child('task 0.0', {}) ?? run;
+          const pools = [run, ...children, grandchild];
+          const open: {
+            readonly reservation: Reservation;
+            readonly input: number;
+            readonly output: number;
+            readonly usd: number;
+          }[] = [];
+          let honest = true;
+          for (const { child, action, input, output, usd, pick } of steps) {
+            if (action === 'reserve') {
+              const pool = child === 3 ? grandchild : (children[child] ?? run);
+              const reserved = pool.reserve({ inputTokens: input, outputTokens: output, usd });
+              if (reserved.ok) open.push({ reservation: reserved.value, input, output, usd });
+            } else {
+              const [one] = open.splice(pick % Math.max(1, open.length), 1);
+              if (one === undefined) continue;
+              if (action === 'release') one.reservation.release();
+              if (action === 'settle')
+                one.reservation.settle(spend(one.input, Math.floor(one.output / 2), one.usd / 2));
+              if (action === 'settleMore') {
+                honest = false;
+                one.reservation.settle(spend(one.input + 700, one.output, one.usd * 3));
+              }
             }
+            for (const pool of pools) assertConserved(pool);
+            if (honest)
+              for (const pool of pools)
+                for (const dimension of DIMENSIONS) assert.equal(pool.account(dimension).overdrawn, 0);
+            assert.equal(
+              run.account('tokens').reserved,
+              open.reduce((sum, one) => sum + one.input + one.output, 0),
+              'the run holds exactly the open reservations',
+            );
           }
-          for (const pool of pools) assertConserved(pool);
-          if (honest) for (const pool of pools) for (const dimension of DIMENSIONS) assert.equal(pool.account(dimension).overdrawn, 0);
-          assert.equal(
-            run.account('tokens').reserved,
-            open.reduce((sum, one) => sum + one.input + one.output, 0),
-            'the run holds exactly the open reservations',
-          );
-        }
-      }),
+        },
+      ),
       propertyOptions('budget conservation'),
     );
   });

@@ -14,8 +14,19 @@ function task(id: string, own: Partial<TaskSpec> = {}): TaskSpec {
 }
 
 function room(own: object, need: object): string {
-  const route = { role: 'task' as const, minInputTokens: 1_000, fullInputTokens: 20_000, outputTokens: 4_000, tried: new Map(), rotation: 0, ...need };
-  const ceiling = ceilingOf({ route, priority: 0, pool: new BudgetPool('the run', {}), signal: new AbortController().signal }, describeBackend({ id: 'b', ...own }));
+  const route = {
+    role: 'task' as const,
+    minInputTokens: 1_000,
+    fullInputTokens: 20_000,
+    outputTokens: 4_000,
+    tried: new Map(),
+    rotation: 0,
+    ...need,
+  };
+  const ceiling = ceilingOf(
+    { route, priority: 0, pool: new BudgetPool('the run', {}), signal: new AbortController().signal },
+    describeBackend({ id: 'b', ...own }),
+  );
   return `${ceiling.inputTokens} in, ${ceiling.outputTokens} out`;
 }
 
@@ -33,22 +44,46 @@ describe('the room of a call', () => {
     const title = '題'.repeat(200);
     const path = `${'deep/'.repeat(60)}file.txt`;
     const many = Array.from({ length: 30 }, (_, index) => task(`t${index}`, { title }));
-    const plan = { request: 'r', tasks: [...many, task('last', { title, dependsOn: many.map((one) => one.id), inputs: [{ path }] })] };
-    const only = new ScriptedBackend({ id: 'only', contextWindow: 18_000 }, ({ key }) => ({ text: key.task === 'last' ? 'done' : '結果'.repeat(60) }));
-    const { start, events } = engineFixture({ backends: [only], workspace: new MemoryWorkspace({ [path]: 'line\n'.repeat(5_000) }) });
+    const plan = {
+      request: 'r',
+      tasks: [...many, task('last', { title, dependsOn: many.map((one) => one.id), inputs: [{ path }] })],
+    };
+    const only = new ScriptedBackend({ id: 'only', contextWindow: 18_000 }, ({ key }) => ({
+      text: key.task === 'last' ? 'done' : '結果'.repeat(60),
+    }));
+    const { start, events } = engineFixture({
+      backends: [only],
+      workspace: new MemoryWorkspace({ [path]: 'line\n'.repeat(5_000) }),
+    });
     const finished = await (await start({ text: 'r', plan })).finished;
     assert.equal(finished.outcome, 'answered', finished.failure?.message);
     const ceilings = events.flatMap((event) => (event.type === 'call.started' ? [event.ceiling.inputTokens] : []));
-    for (const [index, call] of only.calls.entries()) assert.ok(estimateTokens(call.prompt) <= (ceilings[index] ?? 0), `${call.request.key.task}: ${estimateTokens(call.prompt)} of ${ceilings[index]}`);
+    for (const [index, call] of only.calls.entries())
+      assert.ok(
+        estimateTokens(call.prompt) <= (ceilings[index] ?? 0),
+        `${call.request.key.task}: ${estimateTokens(call.prompt)} of ${ceilings[index]}`,
+      );
   });
 });
 
 describe('an overflow', () => {
   it('that the budget cannot give does not refuse the task, which waits for the backend chosen first', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front', canDelegate: false, goodAt: ['reasoning'] }, orchestrates(planReply({ id: 'a', capability: 'code' }, { id: 'b', capability: 'code' })));
+    const front = new ScriptedBackend(
+      { id: 'front', canDelegate: false, goodAt: ['reasoning'] },
+      orchestrates(planReply({ id: 'a', capability: 'code' }, { id: 'b', capability: 'code' })),
+    );
     const local = new ScriptedBackend({ id: 'local', goodAt: ['code'], canOrchestrate: false, maxConcurrency: 1 });
-    const dear = new ScriptedBackend({ id: 'dear', tier: 'api', goodAt: ['code'], canOrchestrate: false, price: { inputUsdPerMTok: 1_000, outputUsdPerMTok: 5_000 } }, works);
+    const dear = new ScriptedBackend(
+      {
+        id: 'dear',
+        tier: 'api',
+        goodAt: ['code'],
+        canOrchestrate: false,
+        price: { inputUsdPerMTok: 1_000, outputUsdPerMTok: 5_000 },
+      },
+      works,
+    );
     const { start } = engineFixture({ backends: [front, local, dear], clock });
     const handle = await start({ text: 'go' }, { allowApi: true, limits: { maxUsd: 0.01 } });
     for (let i = 0; i < 3; i++) await clock.flush();
@@ -56,7 +91,10 @@ describe('an overflow', () => {
     for (let i = 0; i < 3; i++) await clock.flush();
     local.calls[1]?.reply({ text: 'two' });
     const finished = await handle.finished;
-    assert.deepEqual(finished.tasks.map((one) => `${one.status} ${one.backend}`), ['completed local', 'completed local']);
+    assert.deepEqual(
+      finished.tasks.map((one) => `${one.status} ${one.backend}`),
+      ['completed local', 'completed local'],
+    );
   });
 });
 
@@ -71,7 +109,10 @@ describe('the time of a task', () => {
     const { start } = engineFixture({ backends: [only], clock });
     const handle = await start({ text: 'r', plan }, { perTask: { maxMs: 5_000 }, synthesis: false });
     await clock.advance(12_000);
-    assert.deepEqual((await handle.finished).tasks.map((one) => one.status), ['completed', 'completed', 'completed']);
+    assert.deepEqual(
+      (await handle.finished).tasks.map((one) => one.status),
+      ['completed', 'completed', 'completed'],
+    );
   });
 
   it('is over when its timer says so, also when that fires a little before the clock shows it', async () => {
@@ -84,10 +125,16 @@ describe('the time of a task', () => {
     });
     const held = new ScriptedBackend({ id: 'held' });
     const { start } = engineFixture({ backends: [held], clock: early });
-    const handle = await start({ text: 'r', plan: { request: 'r', tasks: [task('a')] } }, { perTask: { maxMs: 5_000 }, synthesis: false });
+    const handle = await start(
+      { text: 'r', plan: { request: 'r', tasks: [task('a')] } },
+      { perTask: { maxMs: 5_000 }, synthesis: false },
+    );
     await clock.advance(5_000);
     const finished = await handle.finished;
-    assert.deepEqual(finished.tasks.map((one) => one.status), ['failed']);
+    assert.deepEqual(
+      finished.tasks.map((one) => one.status),
+      ['failed'],
+    );
     assert.match(finished.failure?.message ?? '', /time limit of task a/);
   });
 });
@@ -95,10 +142,16 @@ describe('the time of a task', () => {
 describe('a plan of the largest size', () => {
   it('with 500 tasks that are ready at once for one slot costs little more than its calls', async () => {
     const only = new ScriptedBackend({ id: 'only', maxConcurrency: 1 }, works);
-    const others = Array.from({ length: 9 }, (_, index) => new ScriptedBackend({ id: `other-${index}`, tier: 'api' }, works));
+    const others = Array.from(
+      { length: 9 },
+      (_, index) => new ScriptedBackend({ id: `other-${index}`, tier: 'api' }, works),
+    );
     const { start } = engineFixture({ backends: [only, ...others] });
     const before = performance.now();
-    const handle = await start({ text: 'r', plan: { request: 'r', tasks: Array.from({ length: 500 }, (_, index) => task(`t${index}`)) } }, { synthesis: false });
+    const handle = await start(
+      { text: 'r', plan: { request: 'r', tasks: Array.from({ length: 500 }, (_, index) => task(`t${index}`)) } },
+      { synthesis: false },
+    );
     assert.equal((await handle.finished).outcome, 'answered');
     const ms = performance.now() - before;
     console.log(`      500 tasks, one slot, 10 backends: ${ms.toFixed(0)} ms`);

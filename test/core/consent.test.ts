@@ -8,7 +8,10 @@ import { orchestrates, planReply, works } from '../support/scripted-replies.ts';
 const CLOUD = { id: 'cloud', tier: 'subscription', host: 'cloud.example.com', goodAt: ['reasoning'] } as const;
 
 function embedded(): ScriptedBackend {
-  return new ScriptedBackend({ id: 'embedded', provider: 'embedded', features: [], canOrchestrate: true }, orchestrates(planReply({ id: 'wrong' })));
+  return new ScriptedBackend(
+    { id: 'embedded', provider: 'embedded', features: [], canOrchestrate: true },
+    orchestrates(planReply({ id: 'wrong' })),
+  );
 }
 
 describe('consent for a host', () => {
@@ -38,7 +41,10 @@ describe('consent for a host', () => {
 
   it('refused, sends nothing there and goes on with the next fit', async () => {
     const cloud = new ScriptedBackend(CLOUD, works);
-    const local = new ScriptedBackend({ id: 'local' }, orchestrates(planReply({ id: 'a' }, { id: 'b', target: 'cloud' })));
+    const local = new ScriptedBackend(
+      { id: 'local' },
+      orchestrates(planReply({ id: 'a' }, { id: 'b', target: 'cloud' })),
+    );
     const { ask } = engineFixture({ backends: [cloud, local], consent: () => Promise.resolve(false) });
     const finished = await ask('go');
     assert.equal(cloud.calls.length, 0);
@@ -61,7 +67,8 @@ describe('consent for a host', () => {
     const { start, events } = engineFixture({
       backends: [cloud],
       clock,
-      consent: (_host, _backends, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true })),
+      consent: (_host, _backends, signal) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true })),
     });
     const handle = await start({ text: 'go' });
     await clock.flush();
@@ -69,7 +76,10 @@ describe('consent for a host', () => {
     handle.cancel();
     assert.equal((await handle.finished).outcome, 'cancelled');
     await clock.flush();
-    assert.deepEqual(events.filter((event) => event.type === 'consent.decided'), []);
+    assert.deepEqual(
+      events.filter((event) => event.type === 'consent.decided'),
+      [],
+    );
     assert.equal(events.at(-1)?.type, 'run.finished');
   });
 });

@@ -9,7 +9,16 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { fc, propertyOptions, seededRandom } from '../support/properties.ts';
 import { ScriptedBackend, type ScriptedReply } from '../support/scripted-backend.ts';
 
-const REASONS: readonly FailureReason[] = ['connection', 'timeout', 'rate-limited', 'server-error', 'bad-response', 'rejected', 'unauthorized', 'truncated-stream'];
+const REASONS: readonly FailureReason[] = [
+  'connection',
+  'timeout',
+  'rate-limited',
+  'server-error',
+  'bad-response',
+  'rejected',
+  'unauthorized',
+  'truncated-stream',
+];
 
 function randomPlan(random: () => number, count: number): Plan {
   const tasks = Array.from({ length: count }, (_, index): TaskSpec => ({
@@ -28,12 +37,23 @@ function randomBackends(random: () => number, clock: ManualClock, failShare: num
   return ['one', 'two', 'three'].map(
     (id, index) =>
       new ScriptedBackend(
-        { id, goodAt: index === 0 ? ['code', 'grunt'] : index === 1 ? ['code'] : ['grunt'], maxConcurrency: 1 + Math.floor(random() * 3), price: { inputUsdPerMTok: 1 + index, outputUsdPerMTok: 2 } },
+        {
+          id,
+          goodAt: index === 0 ? ['code', 'grunt'] : index === 1 ? ['code'] : ['grunt'],
+          maxConcurrency: 1 + Math.floor(random() * 3),
+          price: { inputUsdPerMTok: 1 + index, outputUsdPerMTok: 2 },
+        },
         async ({ key }): Promise<ScriptedReply> => {
           await clock.sleep(Math.floor(random() * 400));
           if (random() >= failShare) return { text: `${id} did ${key.task} `.repeat(1 + Math.floor(random() * 20)) };
           const reason = REASONS[Math.floor(random() * REASONS.length)] ?? 'connection';
-          return { failure: failure(reason, 'Injected.', { whatToDo: 'Nothing.', ...(reason === 'rate-limited' ? { retryAfterMs: Math.floor(random() * 8000) } : {}) }), partialText: 'half' };
+          return {
+            failure: failure(reason, 'Injected.', {
+              whatToDo: 'Nothing.',
+              ...(reason === 'rate-limited' ? { retryAfterMs: Math.floor(random() * 8000) } : {}),
+            }),
+            partialText: 'half',
+          };
         },
       ),
   );
@@ -49,9 +69,16 @@ function checkJournal({ events }: EngineFixture, backends: readonly ScriptedBack
   let spent = NO_SPEND;
   for (const [index, event] of events.entries()) {
     assert.equal(event.seq, index + 1, 'events come without gaps, in order');
-    if (event.type === 'task.started') for (const need of needs.get(event.task) ?? []) assert.ok(completed.has(need), `${event.task} started before ${need}`);
+    if (event.type === 'task.started')
+      for (const need of needs.get(event.task) ?? [])
+        assert.ok(completed.has(need), `${event.task} started before ${need}`);
     if (event.type === 'task.completed') completed.add(event.task);
-    if (event.type === 'task.completed' || event.type === 'task.failed' || event.type === 'task.cancelled' || event.type === 'task.skipped') {
+    if (
+      event.type === 'task.completed' ||
+      event.type === 'task.failed' ||
+      event.type === 'task.cancelled' ||
+      event.type === 'task.skipped'
+    ) {
       assert.ok(!ended.has(event.task), `${event.task} ended twice`);
       ended.add(event.task);
     }
@@ -72,15 +99,29 @@ function checkJournal({ events }: EngineFixture, backends: readonly ScriptedBack
   const last = events.at(-1);
   assert.ok(last?.type === 'run.finished');
   assert.deepEqual({ ...last.spent, ms: 0 }, { ...spent, ms: 0 }, 'the run spent what its calls spent');
-  assert.ok(last.tasks.every((task) => isTerminal(task.status)), 'every task ends');
+  assert.ok(
+    last.tasks.every((task) => isTerminal(task.status)),
+    'every task ends',
+  );
 }
 
 describe('any run', () => {
   it('keeps order, slots, budget and records under random delays, failures, limits and cancels, and always ends', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.record({ count: fc.integer({ min: 1, max: 14 }), seed: fc.nat(), failShare: fc.double({ min: 0, max: 0.6, noNaN: true }) }),
-        fc.record({ maxTokens: fc.integer({ min: 100, max: 60_000 }), maxUsd: fc.double({ min: 0.0001, max: 0.2, noNaN: true }), maxIterations: fc.integer({ min: 1, max: 30 }) }, { requiredKeys: [] }),
+        fc.record({
+          count: fc.integer({ min: 1, max: 14 }),
+          seed: fc.nat(),
+          failShare: fc.double({ min: 0, max: 0.6, noNaN: true }),
+        }),
+        fc.record(
+          {
+            maxTokens: fc.integer({ min: 100, max: 60_000 }),
+            maxUsd: fc.double({ min: 0.0001, max: 0.2, noNaN: true }),
+            maxIterations: fc.integer({ min: 1, max: 30 }),
+          },
+          { requiredKeys: [] },
+        ),
         fc.option(fc.nat(3_000), { nil: undefined }),
         async ({ count, seed, failShare }, limits, cancelAfterMs) => {
           const random = seededRandom(seed);
@@ -103,7 +144,8 @@ describe('any run', () => {
           checkJournal(fixture, backends, plan);
           for (const backend of backends) assert.equal(backend.openCalls, 0);
           // These servers are honest, so nothing is ever spent beyond a limit.
-          if (limits.maxTokens !== undefined) assert.ok(end.spent.tokens.input + end.spent.tokens.output <= limits.maxTokens);
+          if (limits.maxTokens !== undefined)
+            assert.ok(end.spent.tokens.input + end.spent.tokens.output <= limits.maxTokens);
           if (limits.maxUsd !== undefined) assert.ok(end.spent.usd <= limits.maxUsd + 1e-9);
           if (limits.maxIterations !== undefined) assert.ok(end.spent.iterations <= limits.maxIterations);
         },

@@ -1,39 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { err, ok } from '../../src/base/result.ts';
-import { failure, type FailureReason } from '../../src/core/failure.ts';
-import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import { foldRun } from '../../src/core/run-state.ts';
+import { estimateTokens } from '../../src/core/tokens.ts';
 import { describeEvents, engineFixture, MemoryWorkspace } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { ScriptedBackend, type ScriptedReply } from '../support/scripted-backend.ts';
-import { estimateTokens } from '../../src/core/tokens.ts';
-import type { ChatRequest } from '../../src/core/backend.ts';
-
-function fail(reason: FailureReason, more: { readonly retryAfterMs?: number } = {}): ScriptedReply {
-  return { failure: failure(reason, `It failed (${reason}).`, { whatToDo: 'Mend it.', ...more }) };
-}
-
-function plan(...tasks: readonly object[]): { readonly text: string } {
-  return { text: JSON.stringify({ decision: 'plan', answer: '', tasks: tasks.map((task) => ({ title: 'T', objective: 'do it', dependsOn: [], inputs: [], ...task })) }) };
-}
-
-/** Plans as given, does any task by naming it, and answers with what it was shown. */
-function frontier(planned: ScriptedReply, answer = 'The answer.'): (request: ChatRequest) => ScriptedReply {
-  return ({ key }) => (key.task === '@plan' ? planned : key.task === '@answer' ? { text: answer } : { text: `frontier did ${key.task}` });
-}
-
-const worker = (request: ChatRequest): ScriptedReply => ({ text: `${request.key.task} done` });
+import { ScriptedBackend } from '../support/scripted-backend.ts';
+import { failsWith, orchestrates, planReply, works } from '../support/scripted-replies.ts';
 
 describe('a run', () => {
   it('answers a simple request in one call and streams the answer', async () => {
-    const front = new ScriptedBackend({ id: 'front' }, () => ({ text: JSON.stringify({ decision: 'answer', answer: 'Hello there.', tasks: [] }) }));
+    const front = new ScriptedBackend({ id: 'front' }, () => ({
+      text: JSON.stringify({ decision: 'answer', answer: 'Hello there.', tasks: [] }),
+    }));
     const { ask, texts, events } = engineFixture({ backends: [front] });
     const finished = await ask('hello');
     assert.equal(finished.answer, 'Hello there.');
     assert.equal(finished.outcome, 'answered');
     assert.equal(front.calls.length, 1);
-    assert.equal(texts.filter((delta) => delta.task === '@answer').map((delta) => delta.text).join(''), 'Hello there.');
+    assert.equal(
+      texts
+        .filter((delta) => delta.task === '@answer')
+        .map((delta) => delta.text)
+        .join(''),
+      'Hello there.',
+    );
     assert.equal(
       describeEvents(events),
       `run.started
@@ -49,74 +38,148 @@ run.finished answered`,
   });
 
   it('plans, sends each task to the backend that fits, hands results on and writes one answer with what it cost', async () => {
-    const planned = plan({ id: 'read', capability: 'long-context', inputs: ['a.txt'] }, { id: 'code', capability: 'code', dependsOn: ['read'], objective: 'write it' });
-    const front = new ScriptedBackend({ id: 'front', goodAt: ['reasoning'], tier: 'api', price: { inputUsdPerMTok: 10, outputUsdPerMTok: 30 } }, frontier(planned));
-    const reader = new ScriptedBackend({ id: 'reader', goodAt: ['long-context'] }, worker);
-    const coder = new ScriptedBackend({ id: 'coder', goodAt: ['code'] }, worker);
-    const { ask } = engineFixture({ backends: [front, reader, coder], workspace: new MemoryWorkspace({ 'a.txt': 'first line\nsecond line\n', 'b.txt': 'never asked for' }) });
+    const planned = planReply(
+      { id: 'read', capability: 'long-context', inputs: ['a.txt'] },
+      { id: 'code', capability: 'code', dependsOn: ['read'], objective: 'write it' },
+    );
+    const front = new ScriptedBackend(
+      { id: 'front', goodAt: ['reasoning'], tier: 'api', price: { inputUsdPerMTok: 10, outputUsdPerMTok: 30 } },
+      orchestrates(planned),
+    );
+    const reader = new ScriptedBackend({ id: 'reader', goodAt: ['long-context'] }, works);
+    const coder = new ScriptedBackend({ id: 'coder', goodAt: ['code'] }, works);
+    const { ask } = engineFixture({
+      backends: [front, reader, coder],
+      workspace: new MemoryWorkspace({ 'a.txt': 'first line\nsecond line\n', 'b.txt': 'never asked for' }),
+    });
     const finished = await ask('read and write', { allowApi: true });
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status} ${task.backend}`), ['read completed reader', 'code completed coder']);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status} ${task.backend}`),
+      ['read completed reader', 'code completed coder'],
+    );
     assert.match(reader.calls[0]?.prompt ?? '', /file a\.txt>>\n1\| first line\n2\| second line\n/);
-    assert.doesNotMatch(reader.calls[0]?.prompt ?? '', /read and write|never asked for/, 'a task sees its brief and inputs, not the request or other files');
+    assert.doesNotMatch(
+      reader.calls[0]?.prompt ?? '',
+      /read and write|never asked for/,
+      'a task sees its brief and inputs, not the request or other files',
+    );
     assert.match(coder.calls[0]?.prompt ?? '', /result of the task "T">>\nread done\n/);
     assert.match(front.calls[1]?.prompt ?? '', /read done[\s\S]*code done/);
-    const charged = front.calls.map((call) => (estimateTokens(call.prompt) * 10 + estimateTokens(call.request.key.task === '@plan' ? planned.text : 'The answer.') * 30) / 1e6);
+    const charged = front.calls.map(
+      (call) =>
+        (estimateTokens(call.prompt) * 10 +
+          estimateTokens(call.request.key.task === '@plan' ? planned.text : 'The answer.') * 30) /
+        1e6,
+    );
     assert.equal(finished.spent.usd.toFixed(9), charged.reduce((sum, usd) => sum + usd, 0).toFixed(9));
     assert.equal(finished.spent.iterations, 4);
     assert.equal(finished.outcome, 'answered');
   });
 
   it('starts a task the moment what it needs is done, while others go on', async () => {
-    const front = new ScriptedBackend({ id: 'front', maxConcurrency: 9 }, frontier(plan({ id: 'slow', target: 'held' }, { id: 'quick', target: 'held' }, { id: 'next', target: 'held', dependsOn: ['quick'] })));
+    const front = new ScriptedBackend(
+      { id: 'front', maxConcurrency: 9 },
+      orchestrates(
+        planReply(
+          { id: 'slow', target: 'held' },
+          { id: 'quick', target: 'held' },
+          { id: 'next', target: 'held', dependsOn: ['quick'] },
+        ),
+      ),
+    );
     const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
     const clock = new ManualClock();
     const { start } = engineFixture({ backends: [front, held], clock });
     const handle = await start({ text: 'go' });
     await clock.flush();
     await clock.flush();
-    assert.deepEqual(held.calls.map((call) => call.request.key.task), ['quick', 'slow'], 'the longer path first');
+    assert.deepEqual(
+      held.calls.map((call) => call.request.key.task),
+      ['quick', 'slow'],
+      'the longer path first',
+    );
     held.calls[0]?.reply({ text: 'quick' });
     await clock.flush();
     await clock.flush();
-    assert.deepEqual(held.calls.map((call) => `${call.request.key.task} ${call.isOpen}`), ['quick false', 'slow true', 'next true']);
+    assert.deepEqual(
+      held.calls.map((call) => `${call.request.key.task} ${call.isOpen}`),
+      ['quick false', 'slow true', 'next true'],
+    );
     for (const call of held.calls) call.reply({ text: 'x' });
     assert.equal((await handle.finished).outcome, 'answered');
   });
 
   it('fails only what needs a failed task, tells the answer what is missing, and is partial', async () => {
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'bad', target: 'broken', title: 'Bad one' }, { id: 'needs', dependsOn: ['bad'], title: 'Needs it' }, { id: 'fine', title: 'Fine' })));
-    const broken = new ScriptedBackend({ id: 'broken', canOrchestrate: false }, () => fail('rejected'));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(
+        planReply(
+          { id: 'bad', target: 'broken', title: 'Bad one' },
+          { id: 'needs', dependsOn: ['bad'], title: 'Needs it' },
+          { id: 'fine', title: 'Fine' },
+        ),
+      ),
+    );
+    const broken = new ScriptedBackend({ id: 'broken', canOrchestrate: false }, () => failsWith('rejected'));
     const { ask, events } = engineFixture({ backends: [front, broken] });
     const finished = await ask('go');
     assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'partial by failures');
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['bad failed', 'needs skipped', 'fine completed']);
-    assert.match(front.calls.at(-1)?.prompt ?? '', /Missing:\n- "Bad one": It failed \(rejected\)\.\n- "Needs it": It needs the result of "Bad one", which did not complete\./);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['bad failed', 'needs skipped', 'fine completed'],
+    );
+    assert.match(
+      front.calls.at(-1)?.prompt ?? '',
+      /Missing:\n- "Bad one": It failed \(rejected\)\.\n- "Needs it": It needs the result of "Bad one", which did not complete\./,
+    );
     assert.ok(events.some((event) => event.type === 'task.skipped' && event.because === 'bad'));
   });
 
   it('fails over to the next fit, trying a lost connection once more first', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front', canDelegate: false }, frontier(plan({ id: 'a', capability: 'code' })));
-    const first = new ScriptedBackend({ id: 'first', goodAt: ['code'], canOrchestrate: false, costHint: 'free' }, () => fail('connection'));
-    const second = new ScriptedBackend({ id: 'second', goodAt: ['code'], canOrchestrate: false, costHint: 'high' }, worker);
+    const front = new ScriptedBackend(
+      { id: 'front', canDelegate: false },
+      orchestrates(planReply({ id: 'a', capability: 'code' })),
+    );
+    const first = new ScriptedBackend({ id: 'first', goodAt: ['code'], canOrchestrate: false, costHint: 'free' }, () =>
+      failsWith('connection'),
+    );
+    const second = new ScriptedBackend(
+      { id: 'second', goodAt: ['code'], canOrchestrate: false, costHint: 'high' },
+      works,
+    );
     const { start, events } = engineFixture({ backends: [front, first, second], clock });
     const handle = await start({ text: 'go' });
     await clock.advance(2_000);
     assert.equal((await handle.finished).outcome, 'answered');
-    assert.deepEqual(events.filter((event) => event.type.startsWith('call.') && 'key' in event && event.key.task === 'a').map((event) => describeEvents([event])), [
-      'call.started a#0.0 first',
-      'call.failed a#0.0 first connection -> retry',
-      'call.started a#0.1 first',
-      'call.failed a#0.1 first connection -> next-backend',
-      'call.started a#0.2 second',
-      'call.finished a#0.2 second',
-    ]);
+    assert.deepEqual(
+      events
+        .filter((event) => event.type.startsWith('call.') && 'key' in event && event.key.task === 'a')
+        .map((event) => describeEvents([event])),
+      [
+        'call.started a#0.0 first',
+        'call.failed a#0.0 first connection -> retry',
+        'call.started a#0.1 first',
+        'call.failed a#0.1 first connection -> next-backend',
+        'call.started a#0.2 second',
+        'call.finished a#0.2 second',
+      ],
+    );
   });
 
   it('rests a rate-limited backend and sends the siblings elsewhere without calling it again', async () => {
-    const front = new ScriptedBackend({ id: 'front', canDelegate: false }, frontier(plan(...['a', 'b', 'c', 'd'].map((id) => ({ id, capability: 'code' })))));
-    const limited = new ScriptedBackend({ id: 'limited', goodAt: ['code'], canOrchestrate: false, maxConcurrency: 1, costHint: 'free' }, () => fail('rate-limited', { retryAfterMs: 3_600_000 }));
-    const other = new ScriptedBackend({ id: 'other', goodAt: ['code'], canOrchestrate: false, maxConcurrency: 1, costHint: 'high' }, worker);
+    const front = new ScriptedBackend(
+      { id: 'front', canDelegate: false },
+      orchestrates(planReply(...['a', 'b', 'c', 'd'].map((id) => ({ id, capability: 'code' })))),
+    );
+    const limited = new ScriptedBackend(
+      { id: 'limited', goodAt: ['code'], canOrchestrate: false, maxConcurrency: 1, costHint: 'free' },
+      () => failsWith('rate-limited', { retryAfterMs: 3_600_000 }),
+    );
+    const other = new ScriptedBackend(
+      { id: 'other', goodAt: ['code'], canOrchestrate: false, maxConcurrency: 1, costHint: 'high' },
+      works,
+    );
     const { ask } = engineFixture({ backends: [front, limited, other] });
     assert.equal((await ask('go')).outcome, 'answered');
     assert.equal(limited.calls.length, 1);
@@ -124,15 +187,20 @@ run.finished answered`,
   });
 
   it('gives a faulty plan one repair turn that names all faults', async () => {
-    const replies = [plan({ id: 'a', dependsOn: ['ghost', 'a'] }), plan({ id: 'a' })];
-    const front = new ScriptedBackend({ id: 'front' }, ({ key }) => (key.task === '@plan' ? (replies[key.turn] ?? fail('internal')) : { text: 'ok' }));
+    const replies = [planReply({ id: 'a', dependsOn: ['ghost', 'a'] }), planReply({ id: 'a' })];
+    const front = new ScriptedBackend({ id: 'front' }, ({ key }) =>
+      key.task === '@plan' ? (replies[key.turn] ?? failsWith('internal')) : { text: 'ok' },
+    );
     const { ask } = engineFixture({ backends: [front] });
     assert.equal((await ask('go')).outcome, 'answered');
-    assert.match(front.calls[1]?.prompt ?? '', /- task "a": dependsOn names "ghost", which is no task of this plan\.\n- task "a": it depends on itself; remove that\./);
+    assert.match(
+      front.calls[1]?.prompt ?? '',
+      /- task "a": dependsOn names "ghost", which is no task of this plan\.\n- task "a": it depends on itself; remove that\./,
+    );
   });
 
   it('fails clearly when the repaired plan is faulty too, and runs nothing', async () => {
-    const front = new ScriptedBackend({ id: 'front' }, () => plan({ id: 'a', dependsOn: ['ghost'] }));
+    const front = new ScriptedBackend({ id: 'front' }, () => planReply({ id: 'a', dependsOn: ['ghost'] }));
     const { ask } = engineFixture({ backends: [front] });
     const finished = await ask('go');
     assert.equal(`${finished.outcome} ${finished.failure?.reason}`, 'failed bad-plan');
@@ -140,144 +208,67 @@ run.finished answered`,
   });
 
   it('gives what fits nowhere back to the orchestrator, and says so in the record', async () => {
-    const front = new ScriptedBackend({ id: 'front', canDelegate: false }, frontier(plan({ id: 'see', capability: 'vision' })));
-    const other = new ScriptedBackend({ id: 'other', canOrchestrate: false }, worker);
+    const front = new ScriptedBackend(
+      { id: 'front', canDelegate: false },
+      orchestrates(planReply({ id: 'see', capability: 'vision' })),
+    );
+    const other = new ScriptedBackend({ id: 'other', canOrchestrate: false }, works);
     const { ask, events } = engineFixture({ backends: [front, other] });
     const finished = await ask('go');
-    assert.deepEqual(finished.tasks.map((task) => `${task.status} ${task.backend}`), ['completed front']);
-    assert.ok(events.some((event) => event.type === 'route.decided' && event.task === 'see' && event.decision.kind === 'no_fit'));
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.status} ${task.backend}`),
+      ['completed front'],
+    );
+    assert.ok(
+      events.some(
+        (event) => event.type === 'route.decided' && event.task === 'see' && event.decision.kind === 'no_fit',
+      ),
+    );
   });
 
   it('names the roster and the way out when nobody may orchestrate', async () => {
-    const { ask } = engineFixture({ backends: [new ScriptedBackend({ id: 'paid', tier: 'api' }, worker)] });
+    const { ask } = engineFixture({ backends: [new ScriptedBackend({ id: 'paid', tier: 'api' }, works)] });
     const finished = await ask('go');
     assert.equal(finished.failure?.reason, 'no-orchestrator');
-    assert.equal(finished.failure?.message, 'No backend fits orchestrating: paid: tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line).');
+    assert.equal(
+      finished.failure?.message,
+      'No backend fits orchestrating: paid: tier api is not allowed (set orchestrator.allowApi in your user settings, or use --yes on the command line).',
+    );
   });
 
   it('lets the user name a metered backend to orchestrate, and keeps tasks from it', async () => {
-    const paid = new ScriptedBackend({ id: 'paid', tier: 'api' }, frontier(plan({ id: 'a' })));
-    const local = new ScriptedBackend({ id: 'local', canOrchestrate: false }, worker);
+    const paid = new ScriptedBackend({ id: 'paid', tier: 'api' }, orchestrates(planReply({ id: 'a' })));
+    const local = new ScriptedBackend({ id: 'local', canOrchestrate: false }, works);
     const { ask } = engineFixture({ backends: [paid, local] });
     const finished = await ask('go', {}, { orchestrator: 'paid' });
     assert.equal(finished.outcome, 'answered');
-    assert.deepEqual(paid.calls.map((call) => call.request.key.task), ['@plan', '@answer']);
+    assert.deepEqual(
+      paid.calls.map((call) => call.request.key.task),
+      ['@plan', '@answer'],
+    );
   });
 
   it('keeps a file that a data rule holds here away from other backends, also in the planner prompt', async () => {
-    const workspace = new MemoryWorkspace({ 'secrets/plan.md': 'CANARY', 'open.md': 'fine', '.env': 'KEY=CANARY' }, { local: ['secrets/plan.md'], hidden: ['.env'] });
-    const cloud = new ScriptedBackend({ id: 'cloud', tier: 'subscription', goodAt: ['long-context'] }, frontier(plan({ id: 'a', capability: 'long-context', inputs: ['secrets/plan.md', '.env'] }, { id: 'b', capability: 'long-context', inputs: ['open.md'] })));
+    const workspace = new MemoryWorkspace(
+      { 'secrets/plan.md': 'CANARY', 'open.md': 'fine', '.env': 'KEY=CANARY' },
+      { local: ['secrets/plan.md'], hidden: ['.env'] },
+    );
+    const cloud = new ScriptedBackend(
+      { id: 'cloud', tier: 'subscription', goodAt: ['long-context'] },
+      orchestrates(
+        planReply(
+          { id: 'a', capability: 'long-context', inputs: ['secrets/plan.md', '.env'] },
+          { id: 'b', capability: 'long-context', inputs: ['open.md'] },
+        ),
+      ),
+    );
     const { ask } = engineFixture({ backends: [cloud], workspace });
     const finished = await ask('what is in secrets?', {}, { files: ['secrets/plan.md'] });
     assert.ok(cloud.calls.every((call) => !call.prompt.includes('CANARY')));
-    assert.deepEqual(finished.tasks.map((task) => task.status), ['failed', 'completed']);
+    assert.deepEqual(
+      finished.tasks.map((task) => task.status),
+      ['failed', 'completed'],
+    );
     assert.match(finished.failure?.message ?? '', /data rule on secrets\/plan\.md keeps its inputs on this machine/);
-  });
-});
-
-describe('limits of a run', () => {
-  it('makes no call that does not fit and hands back what is there', async () => {
-    const front = new ScriptedBackend({ id: 'front', maxConcurrency: 1 }, frontier(plan({ id: 'a' }, { id: 'b' }, { id: 'c' })));
-    const { ask } = engineFixture({ backends: [front] });
-    const finished = await ask('go', { limits: { maxIterations: 2 } });
-    assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'partial by budget');
-    assert.equal(front.calls.length, 2);
-    assert.match(finished.answer, /## T\n\nfrontier did a/);
-    assert.match(finished.failure?.message ?? '', /The limit of the run is 2 calls: 2 calls used or reserved, this call may need 1 calls/);
-  });
-
-  it('ends at the time limit with what is there, and stops the calls in flight', async () => {
-    const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'quick' }, { id: 'slow', target: 'held' })));
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start } = engineFixture({ backends: [front, held], clock });
-    const handle = await start({ text: 'go' }, { limits: { maxMs: 60_000 } });
-    await clock.advance(59_000);
-    assert.equal(held.openCalls, 1);
-    await clock.advance(1_000);
-    const finished = await handle.finished;
-    assert.equal(held.openCalls, 0);
-    assert.equal(`${finished.outcome} by ${finished.stoppedBy}: ${finished.failure?.message}`, 'partial by budget: The time limit of the run, 60,000 ms, has passed.');
-  });
-
-  it('gives a task its own time, and the others go on', async () => {
-    const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'quick' }, { id: 'slow', target: 'held' })));
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start } = engineFixture({ backends: [front, held], clock });
-    const handle = await start({ text: 'go' }, { perTask: { maxMs: 5_000 } });
-    await clock.advance(5_000);
-    const finished = await handle.finished;
-    assert.deepEqual(finished.tasks.map((task) => task.status), ['completed', 'failed']);
-    assert.equal(finished.answer, 'The answer.');
-  });
-
-  it('never has more tasks in flight than the cap', async () => {
-    const reply = frontier(plan(...Array.from({ length: 20 }, (_, i) => ({ id: `t${i}` }))));
-    const front = new ScriptedBackend({ id: 'front', maxConcurrency: 50 }, (request) => new Promise((resolve) => setImmediate(() => resolve(reply(request)))));
-    const { ask } = engineFixture({ backends: [front] });
-    await ask('go', { concurrency: 3 });
-    assert.equal(front.peak, 3);
-  });
-});
-
-describe('ending a run', () => {
-  it('reaches every call in flight on cancel, at once, and keeps what is done', async () => {
-    const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'done' }, { id: 'x', target: 'held' }, { id: 'y', target: 'held' }, { id: 'z', target: 'held', dependsOn: ['x'] })));
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start, engine } = engineFixture({ backends: [front, held], clock });
-    const handle = await start({ text: 'go' });
-    await clock.flush();
-    await clock.flush();
-    assert.equal(held.openCalls, 2);
-    handle.cancel();
-    const finished = await handle.finished;
-    assert.equal(held.openCalls, 0);
-    assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'cancelled by cancel');
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['done completed', 'x cancelled', 'y cancelled', 'z skipped']);
-    assert.match(finished.answer, /frontier did done/);
-    assert.ok(engine.health().every((backend) => backend.callsInFlight === 0));
-  });
-
-  it('stops before it spends when the journal cannot write', async () => {
-    const journal = createMemoryJournal({ clock: new ManualClock() });
-    let writes = 0;
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'a' }, { id: 'b' })));
-    const createRun = journal.createRun.bind(journal);
-    journal.createRun = async (run) => {
-      const writer = await createRun(run);
-      if (!writer.ok) return writer;
-      const full = err(failure('journal', 'Disk full.', { whatToDo: 'Make room.' }));
-      return ok({ ...writer.value, append: (bodies) => (++writes > 4 ? Promise.resolve(full) : writer.value.append(bodies)) });
-    };
-    const { ask } = engineFixture({ backends: [front], journal });
-    const finished = await ask('go');
-    assert.equal(finished.failure?.message, 'Disk full.');
-    const journaled = await journal.readRun('run-1', { textsUpToBytes: 1e9 });
-    const started = journaled.ok ? journaled.value.filter((event) => event.type === 'call.started').length : -1;
-    assert.equal(front.calls.length, started, 'no call without its record');
-  });
-
-  it('continues an interrupted run without repeating anything that finished', async () => {
-    const clock = new ManualClock();
-    const journal = createMemoryJournal({ clock });
-    const front = new ScriptedBackend({ id: 'front' }, frontier(plan({ id: 'a' }, { id: 'b', target: 'held' }, { id: 'c', dependsOn: ['b'] })));
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const first = engineFixture({ backends: [front, held], journal, clock });
-    const handle = await first.start({ text: 'go' });
-    await clock.flush();
-    await clock.flush();
-    await first.engine.dispose();
-    const again = engineFixture({ backends: [front, new ScriptedBackend({ id: 'held', canOrchestrate: false }, worker)], journal, clock, ids: 'second' });
-    const resumed = await again.engine.resume(handle.run);
-    assert.ok(resumed.ok);
-    const finished = await resumed.value.finished;
-    assert.equal(finished.outcome, 'answered');
-    assert.deepEqual(front.calls.map((call) => call.request.key.task), ['@plan', 'a', 'c', '@answer']);
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['a completed', 'b completed', 'c completed']);
-    const journaled = await journal.readRun(handle.run, { textsUpToBytes: 1e9 });
-    assert.ok(journaled.ok);
-    assert.deepEqual(foldRun(handle.run, journaled.value), again.engine.state(handle.run));
   });
 });

@@ -51,8 +51,27 @@ describe('what follows a failed call', () => {
   const fresh = { retriesHere: 0, timeLeftMs: Number.POSITIVE_INFINITY, jitter: 0.5 };
 
   it('is decided by the class of the failure alone', () => {
-    const table = (['connection', 'timeout', 'server-error', 'truncated-stream', 'bad-response', 'rejected', 'unauthorized', 'context-overflow', 'redirected', 'truncated-output', 'cancelled', 'budget', 'journal'] as const)
-      .map((reason) => `${reason}: ${nextStep(failed(reason), fresh, new RetryBudget()).kind}, then ${nextStep(failed(reason), { ...fresh, retriesHere: 1 }, new RetryBudget()).kind}`)
+    const table = (
+      [
+        'connection',
+        'timeout',
+        'server-error',
+        'truncated-stream',
+        'bad-response',
+        'rejected',
+        'unauthorized',
+        'context-overflow',
+        'redirected',
+        'truncated-output',
+        'cancelled',
+        'budget',
+        'journal',
+      ] as const
+    )
+      .map(
+        (reason) =>
+          `${reason}: ${nextStep(failed(reason), fresh, new RetryBudget()).kind}, then ${nextStep(failed(reason), { ...fresh, retriesHere: 1 }, new RetryBudget()).kind}`,
+      )
       .join('\n');
     assert.equal(
       table,
@@ -73,7 +92,8 @@ journal: give-up, then give-up`,
   });
 
   it('waits as long as the server asked, when that is short and fits the deadline', () => {
-    const wait = (retryAfterMs: number, timeLeftMs: number) => nextStep(failed('rate-limited', retryAfterMs), { ...fresh, timeLeftMs }, new RetryBudget());
+    const wait = (retryAfterMs: number, timeLeftMs: number) =>
+      nextStep(failed('rate-limited', retryAfterMs), { ...fresh, timeLeftMs }, new RetryBudget());
     assert.deepEqual(wait(1_000, 60_000), { kind: 'retry', afterMs: 1_000 });
     assert.deepEqual(wait(1_000, 900), { kind: 'next-backend' });
     assert.deepEqual(wait(3_600_000, Number.POSITIVE_INFINITY), { kind: 'next-backend' });

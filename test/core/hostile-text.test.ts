@@ -11,7 +11,20 @@ const LIMITS = { maxTasks: 200, maxEdges: 1_000 };
 
 describe('marks around untrusted text', () => {
   it('cannot be put together from pieces, whatever the text and the label say', () => {
-    const piece = fc.constantFrom(MARK, MARK.slice(0, 4), MARK.slice(4), '~', '<<', '>>', 'end', '\n', '\r', '\u2028', ' ', 'x');
+    const piece = fc.constantFrom(
+      MARK,
+      MARK.slice(0, 4),
+      MARK.slice(4),
+      '~',
+      '<<',
+      '>>',
+      'end',
+      '\n',
+      '\r',
+      '\u2028',
+      ' ',
+      'x',
+    );
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
     fc.assert(
       fc.property(text, text, (label, body) => {
@@ -41,7 +54,12 @@ describe('a reply that nobody would write by hand', () => {
     const unknown = Array.from({ length: 200_000 }, (_, index) => `n${index}`);
     const numbers = Array.from({ length: 600_000 }, () => 1);
     const keys = Object.fromEntries(unknown.map((name) => [name, 1]));
-    for (const hostile of [{ ...task, dependsOn: unknown }, { ...task, dependsOn: numbers }, { ...task, inputs: numbers }, { ...task, ...keys }]) {
+    for (const hostile of [
+      { ...task, dependsOn: unknown },
+      { ...task, dependsOn: numbers },
+      { ...task, inputs: numbers },
+      { ...task, ...keys },
+    ]) {
       const before = performance.now();
       const checked = checkTasks([hostile], LIMITS);
       assert.ok(!checked.ok);
@@ -49,7 +67,14 @@ describe('a reply that nobody would write by hand', () => {
       assert.ok(checked.error.join('\n').length < 20_000);
       assert.ok(performance.now() - before < 1_000);
     }
-    const file = parsePlanFile(JSON.stringify({ request: 'r', tasks: [], ...Object.fromEntries(unknown.slice(0, 100_000).map((name) => [name, 1])) }), LIMITS);
+    const file = parsePlanFile(
+      JSON.stringify({
+        request: 'r',
+        tasks: [],
+        ...Object.fromEntries(unknown.slice(0, 100_000).map((name) => [name, 1])),
+      }),
+      LIMITS,
+    );
     assert.ok(!file.ok && file.error.join('\n').length < 20_000);
   });
 });
@@ -61,7 +86,10 @@ describe('cutting a text to tokens', () => {
         const cut = takeTokens(text, most);
         assert.ok(text.startsWith(cut));
         assert.ok(estimateTokens(cut) <= most);
-        assert.ok(cut === text || estimateTokens(text.slice(0, cut.length + 2)) > most - 1, 'no shorter than it must be');
+        assert.ok(
+          cut === text || estimateTokens(text.slice(0, cut.length + 2)) > most - 1,
+          'no shorter than it must be',
+        );
         assert.ok(!text.isWellFormed() || cut.isWellFormed());
       }),
       propertyOptions('cut to tokens'),

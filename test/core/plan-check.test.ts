@@ -20,32 +20,75 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'no JSON': 'Sure! Here is the plan.',
   'half JSON': '{"request":"r","tasks":[{"id":',
   'not an object': '[1,2]',
-  'null': 'null',
+  null: 'null',
   'no tasks': JSON.stringify({ request: 'r', tasks: [] }),
   'unknown field': JSON.stringify({ request: 'r', tasks: [task('a', { depends: ['b'] })] }),
   'a thousand levels': `{"request":"r","tasks":[${'['.repeat(1000)}${']'.repeat(1000)}]}`,
   'five million levels': '['.repeat(5_000_000),
   'self dependency': JSON.stringify({ request: 'r', tasks: [task('a', { dependsOn: ['a'] })] }),
-  'cycle of three': JSON.stringify({ request: 'r', tasks: [task('a', { dependsOn: ['c'] }), task('b', { dependsOn: ['a'] }), task('c', { dependsOn: ['b'] })] }),
+  'cycle of three': JSON.stringify({
+    request: 'r',
+    tasks: [task('a', { dependsOn: ['c'] }), task('b', { dependsOn: ['a'] }), task('c', { dependsOn: ['b'] })],
+  }),
   'cycle of parents': JSON.stringify({ request: 'r', tasks: [task('a', { parent: 'b' }), task('b', { parent: 'a' })] }),
   'parent of itself': JSON.stringify({ request: 'r', tasks: [task('a', { parent: 'a' })] }),
-  'unknown dependency and parent': JSON.stringify({ request: 'r', tasks: [task('a', { dependsOn: ['nope'], parent: 'gone' })] }),
+  'unknown dependency and parent': JSON.stringify({
+    request: 'r',
+    tasks: [task('a', { dependsOn: ['nope'], parent: 'gone' })],
+  }),
   'duplicate ids': JSON.stringify({ request: 'r', tasks: [task('a'), task('a')] }),
-  'prototype names': JSON.stringify({ request: 'r', tasks: [task('__proto__'), task('constructor', { dependsOn: ['toString'] })] }),
-  'ids that are no ids': JSON.stringify({ request: 'r', tasks: [task('@plan'), task(''), task('x'.repeat(65)), task('ａ')] }),
+  'prototype names': JSON.stringify({
+    request: 'r',
+    tasks: [task('__proto__'), task('constructor', { dependsOn: ['toString'] })],
+  }),
+  'ids that are no ids': JSON.stringify({
+    request: 'r',
+    tasks: [task('@plan'), task(''), task('x'.repeat(65)), task('ａ')],
+  }),
   'too many tasks': JSON.stringify({ request: 'r', tasks: Array.from({ length: 201 }, (_, i) => task(`t${i}`)) }),
-  'too many edges': JSON.stringify({ request: 'r', tasks: Array.from({ length: 60 }, (_, i) => task(`t${i}`, { dependsOn: Array.from({ length: i }, (__, j) => `t${j}`) })) }),
+  'too many edges': JSON.stringify({
+    request: 'r',
+    tasks: Array.from({ length: 60 }, (_, i) =>
+      task(`t${i}`, { dependsOn: Array.from({ length: i }, (__, j) => `t${j}`) }),
+    ),
+  }),
   'unknown target': JSON.stringify({ request: 'r', tasks: [task('a', { target: 'gamma' })] }),
-  'an agent and a person': JSON.stringify({ request: 'r', tasks: [task('a', { agent: 'coder', mode: 'interactive' })] }),
-  'wrong types': JSON.stringify({ request: 'r', tasks: [task('a', { dependsOn: 'b', inputs: [{ file: 'x' }], maxTokens: -1 }), 7, null] }),
-  'many faults at once': JSON.stringify({ request: 'r', tasks: [task('a', { dependsOn: ['x', 'a'] }), task('b', { target: 'gamma' }), task('b')] }),
+  'an agent and a person': JSON.stringify({
+    request: 'r',
+    tasks: [task('a', { agent: 'coder', mode: 'interactive' })],
+  }),
+  'wrong types': JSON.stringify({
+    request: 'r',
+    tasks: [task('a', { dependsOn: 'b', inputs: [{ file: 'x' }], maxTokens: -1 }), 7, null],
+  }),
+  'many faults at once': JSON.stringify({
+    request: 'r',
+    tasks: [task('a', { dependsOn: ['x', 'a'] }), task('b', { target: 'gamma' }), task('b')],
+  }),
 };
 
 describe('plan checking', () => {
   it('takes a plan that can run and fills what is left out', () => {
-    const result = parsePlanFile(JSON.stringify({ request: 'r', tasks: [task('a', { capability: ' Code ', inputs: [{ path: 'x.ts' }] }), task('b', { dependsOn: ['a', 'a'], target: 'alpha' })] }), LIMITS);
+    const result = parsePlanFile(
+      JSON.stringify({
+        request: 'r',
+        tasks: [
+          task('a', { capability: ' Code ', inputs: [{ path: 'x.ts' }] }),
+          task('b', { dependsOn: ['a', 'a'], target: 'alpha' }),
+        ],
+      }),
+      LIMITS,
+    );
     assert.deepEqual(result.ok ? result.value.tasks : result.error, [
-      { id: 'a', title: 'a', objective: 'do a', mode: 'autonomous', dependsOn: [], inputs: [{ path: 'x.ts' }], capability: 'code' },
+      {
+        id: 'a',
+        title: 'a',
+        objective: 'do a',
+        mode: 'autonomous',
+        dependsOn: [],
+        inputs: [{ path: 'x.ts' }],
+        capability: 'code',
+      },
       { id: 'b', title: 'b', objective: 'do b', mode: 'autonomous', dependsOn: ['a'], inputs: [], target: 'alpha' },
     ]);
   });
@@ -59,14 +102,29 @@ describe('plan checking', () => {
   });
 
   it('finds a cycle in 200 tasks of 1,000 dependencies', () => {
-    const tasks = Array.from({ length: 200 }, (_, i) => task(`t${i}`, { dependsOn: [1, 2, 3, 4].map((step) => `t${(i + step) % 200}`) }));
+    const tasks = Array.from({ length: 200 }, (_, i) =>
+      task(`t${i}`, { dependsOn: [1, 2, 3, 4].map((step) => `t${(i + step) % 200}`) }),
+    );
     assert.match(faultsOf(tasks), /^tasks: dependsOn makes a cycle: t\d+ -> /);
   });
 
   it('never throws, and what it lets through is a graph that can be ordered', () => {
     const ids = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor', '', 'é', 'x'.repeat(70));
     const anyTask = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ id: ids, title: fc.string(), objective: fc.string(), dependsOn: fc.array(ids, { maxLength: 3 }), parent: ids, capability: fc.string() }, { requiredKeys: ['id', 'title', 'objective'] }) },
+      {
+        weight: 6,
+        arbitrary: fc.record(
+          {
+            id: ids,
+            title: fc.string(),
+            objective: fc.string(),
+            dependsOn: fc.array(ids, { maxLength: 3 }),
+            parent: ids,
+            capability: fc.string(),
+          },
+          { requiredKeys: ['id', 'title', 'objective'] },
+        ),
+      },
       { weight: 1, arbitrary: fc.jsonValue() },
     );
     fc.assert(
@@ -93,12 +151,18 @@ describe('reply of the orchestrator', () => {
 
   it('is a direct answer or a plan, also inside a fence or among words', () => {
     const answer = JSON.stringify({ decision: 'answer', answer: 'Hello.', tasks: [] });
-    const plan = JSON.stringify({ decision: 'plan', answer: '', tasks: [{ ...task('a'), inputs: ['x.ts'], capability: null, target: null, deliverable: null, dependsOn: [] }] });
+    const plan = JSON.stringify({
+      decision: 'plan',
+      answer: '',
+      tasks: [{ ...task('a'), inputs: ['x.ts'], capability: null, target: null, deliverable: null, dependsOn: [] }],
+    });
     for (const text of [answer, `\`\`\`json\n${answer}\n\`\`\``, `Here it is:\n${answer}\nDone.`]) {
       assert.deepEqual(parseDecomposition(text, limits), { ok: true, value: { kind: 'answer', text: 'Hello.' } });
     }
     const parsed = parseDecomposition(plan, limits);
-    assert.deepEqual(parsed.ok && parsed.value.kind === 'plan' ? parsed.value.tasks[0]?.inputs : parsed, [{ path: 'x.ts' }]);
+    assert.deepEqual(parsed.ok && parsed.value.kind === 'plan' ? parsed.value.tasks[0]?.inputs : parsed, [
+      { path: 'x.ts' },
+    ]);
   });
 
   it('is refused when it is empty, of another shape, or an answer where a plan was asked for', () => {
@@ -106,10 +170,16 @@ describe('reply of the orchestrator', () => {
       const result = parseDecomposition(text, { ...LIMITS, want });
       return result.ok ? 'taken' : result.error;
     };
-    assert.deepEqual(faults(JSON.stringify({ decision: 'answer', answer: ' ' })), ['answer: it is empty; write the answer, or make a plan.']);
-    assert.deepEqual(faults(JSON.stringify({ decision: 'answer', answer: 'x' }), 'plan'), ['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
+    assert.deepEqual(faults(JSON.stringify({ decision: 'answer', answer: ' ' })), [
+      'answer: it is empty; write the answer, or make a plan.',
+    ]);
+    assert.deepEqual(faults(JSON.stringify({ decision: 'answer', answer: 'x' }), 'plan'), [
+      'decision: a plan was asked for; reply with "decision": "plan" and its tasks.',
+    ]);
     assert.deepEqual(faults('{"decision":"maybe"}'), ['decision: Invalid option: expected one of "answer"|"plan"']);
-    assert.deepEqual(faults(JSON.stringify({ decision: 'plan' })), ['tasks: the plan has no tasks; give at least one.']);
+    assert.deepEqual(faults(JSON.stringify({ decision: 'plan' })), [
+      'tasks: the plan has no tasks; give at least one.',
+    ]);
   });
 
   it('streams the text of a direct answer while the reply is still coming, in any fragments', () => {

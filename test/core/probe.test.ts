@@ -61,7 +61,10 @@ describe('a backend whose rest is over', () => {
     const gate = new ScriptedBackend({ id: 'gate' });
     const waiting = Array.from({ length: 50 }, (_, index) => task(`t${index}`, { dependsOn: ['gate'] }));
     const { start } = engineFixture({ backends: [only, gate], clock });
-    const handle = await start({ text: 'r', plan: { request: 'r', tasks: [task('limited'), task('gate', { target: 'gate' }), ...waiting] } }, { synthesis: false });
+    const handle = await start(
+      { text: 'r', plan: { request: 'r', tasks: [task('limited'), task('gate', { target: 'gate' }), ...waiting] } },
+      { synthesis: false },
+    );
     await clock.flush();
     gate.calls[0]?.reply({ text: 'open' });
     await clock.flush();
@@ -71,7 +74,10 @@ describe('a backend whose rest is over', () => {
     assert.equal(clock.pending, 0, 'nobody polls while it is tried');
     probe.resolve({ text: 'back' });
     const finished = await handle.finished;
-    assert.deepEqual(finished.tasks.filter((one) => one.status !== 'completed').map((one) => one.id), ['limited']);
+    assert.deepEqual(
+      finished.tasks.filter((one) => one.status !== 'completed').map((one) => one.id),
+      ['limited'],
+    );
     assert.equal(only.calls.length, 51);
   });
 });

@@ -31,8 +31,14 @@ describe('a resumed run', () => {
   it('hands over a direct answer whose call had finished, without asking again', async () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
-    const front = new ScriptedBackend({ id: 'front' }, () => ({ text: JSON.stringify({ decision: 'answer', answer: 'Forty-two.', tasks: [] }) }));
-    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'request.decided'), clock }).ask('go');
+    const front = new ScriptedBackend({ id: 'front' }, () => ({
+      text: JSON.stringify({ decision: 'answer', answer: 'Forty-two.', tasks: [] }),
+    }));
+    await engineFixture({
+      backends: [front],
+      journal: killedBefore(journal, (body) => body.type === 'request.decided'),
+      clock,
+    }).ask('go');
     const { finished } = await resume(journal, clock, [front]);
     assert.equal(`${finished.outcome}: ${finished.answer}`, 'answered: Forty-two.');
     assert.equal(front.calls.length, 1);
@@ -43,20 +49,41 @@ describe('a resumed run', () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
     const script = orchestrates(planReply({ id: 'a' }));
-    const front = new ScriptedBackend({ id: 'front' }, (request) => (request.key.task === '@plan' && request.key.turn === 0 ? planReply({ id: 'a', dependsOn: ['ghost'] }) : script(request)));
-    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'call.started' && body.key.turn === 1), clock }).ask('go');
+    const front = new ScriptedBackend({ id: 'front' }, (request) =>
+      request.key.task === '@plan' && request.key.turn === 0
+        ? planReply({ id: 'a', dependsOn: ['ghost'] })
+        : script(request),
+    );
+    await engineFixture({
+      backends: [front],
+      journal: killedBefore(journal, (body) => body.type === 'call.started' && body.key.turn === 1),
+      clock,
+    }).ask('go');
     const { finished } = await resume(journal, clock, [front]);
     assert.equal(finished.outcome, 'answered');
-    assert.deepEqual(front.calls.map(({ request: { key } }) => `${key.task}#${key.turn}.${key.attempt}`), ['@plan#0.0', '@plan#1.0', 'a#0.0', '@answer#0.0']);
+    assert.deepEqual(
+      front.calls.map(({ request: { key } }) => `${key.task}#${key.turn}.${key.attempt}`),
+      ['@plan#0.0', '@plan#1.0', 'a#0.0', '@answer#0.0'],
+    );
   });
 
   it('only plans, when it was to plan only', async () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
     const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a' })));
-    const dying = engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'run.finished'), clock });
+    const dying = engineFixture({
+      backends: [front],
+      journal: killedBefore(journal, (body) => body.type === 'run.finished'),
+      clock,
+    });
     const { DEFAULT_OPTIONS } = await import('../../src/core/run-request.ts');
-    const planned = await dying.engine.plan({ text: 'go', source: 'test', history: [], files: [], options: DEFAULT_OPTIONS });
+    const planned = await dying.engine.plan({
+      text: 'go',
+      source: 'test',
+      history: [],
+      files: [],
+      options: DEFAULT_OPTIONS,
+    });
     assert.ok(planned.ok);
     await planned.value.finished;
     const { finished } = await resume(journal, clock, [front]);
@@ -67,12 +94,21 @@ describe('a resumed run', () => {
   it('records what a failed task skips when the first process did not come to it', async () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
-    const script = orchestrates(planReply({ id: 'bad', title: 'Bad', target: 'broken' }, { id: 'needs', dependsOn: ['bad'] }, { id: 'fine' }));
+    const script = orchestrates(
+      planReply({ id: 'bad', title: 'Bad', target: 'broken' }, { id: 'needs', dependsOn: ['bad'] }, { id: 'fine' }),
+    );
     const front = new ScriptedBackend({ id: 'front' }, script);
     const broken = new ScriptedBackend({ id: 'broken', canOrchestrate: false }, () => failsWith('rejected'));
-    await engineFixture({ backends: [front, broken], journal: killedBefore(journal, (body) => body.type === 'task.skipped'), clock }).ask('go');
+    await engineFixture({
+      backends: [front, broken],
+      journal: killedBefore(journal, (body) => body.type === 'task.skipped'),
+      clock,
+    }).ask('go');
     const { finished, again } = await resume(journal, clock, [front, broken]);
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['bad failed', 'needs skipped', 'fine completed']);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['bad failed', 'needs skipped', 'fine completed'],
+    );
     assert.equal(again.events.filter((event) => event.type === 'task.skipped').length, 1);
   });
 
@@ -85,8 +121,14 @@ describe('a resumed run', () => {
     await first.start({ text: 'go' }, { perTask: { maxIterations: 1 }, limits: { maxIterations: 3 } });
     for (let i = 0; i < 3; i++) await clock.flush();
     await first.engine.dispose();
-    const { finished } = await resume(journal, clock, [front, new ScriptedBackend({ id: 'held', canOrchestrate: false }, works)]);
-    assert.deepEqual(finished.tasks.map((task) => task.status), ['failed']);
+    const { finished } = await resume(journal, clock, [
+      front,
+      new ScriptedBackend({ id: 'held', canOrchestrate: false }, works),
+    ]);
+    assert.deepEqual(
+      finished.tasks.map((task) => task.status),
+      ['failed'],
+    );
     assert.match(finished.failure?.message ?? '', /The limit of task a is 1 calls: 1 calls used/);
   });
 
@@ -94,10 +136,17 @@ describe('a resumed run', () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
     const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a' })));
-    await engineFixture({ backends: [front], journal: killedBefore(journal, (body) => body.type === 'call.finished' && body.key.task === 'a'), clock }).ask('go');
+    await engineFixture({
+      backends: [front],
+      journal: killedBefore(journal, (body) => body.type === 'call.finished' && body.key.task === 'a'),
+      clock,
+    }).ask('go');
     const { finished, again } = await resume(journal, clock, [front]);
     assert.equal(finished.outcome, 'answered');
     assert.equal(finished.spent.tokensKnown, false, describeEvents(again.events));
-    assert.deepEqual(finished.tasks.map((task) => task.spent.tokensKnown), [false]);
+    assert.deepEqual(
+      finished.tasks.map((task) => task.spent.tokensKnown),
+      [false],
+    );
   });
 });

@@ -1,24 +1,68 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackendDescription } from '../../src/core/backend.ts';
-import { overflow, route, soonestRestEnd, type BackendStatus, type RouteNeed, type RoutePolicy } from '../../src/core/route.ts';
+import {
+  overflow,
+  route,
+  soonestRestEnd,
+  type BackendStatus,
+  type RouteNeed,
+  type RoutePolicy,
+} from '../../src/core/route.ts';
 import { describeBackend } from '../support/scripted-backend.ts';
 
 const OPEN: RoutePolicy = { localOnly: false, allowApi: true, isUsdLimited: false };
 
-function status(own: Partial<BackendDescription> & { readonly id: string }, more: Partial<BackendStatus> = {}): BackendStatus {
-  return { description: describeBackend(own), freeSlots: 2, restingForMs: 0, restingWhy: '', isHostRefused: false, ...more };
+function status(
+  own: Partial<BackendDescription> & { readonly id: string },
+  more: Partial<BackendStatus> = {},
+): BackendStatus {
+  return {
+    description: describeBackend(own),
+    freeSlots: 2,
+    restingForMs: 0,
+    restingWhy: '',
+    isHostRefused: false,
+    ...more,
+  };
 }
 
 const TEAM: readonly BackendStatus[] = [
-  status({ id: 'frontier', tier: 'api', goodAt: ['reasoning', 'code'], price: { inputUsdPerMTok: 5, outputUsdPerMTok: 25 }, contextWindow: 200_000 }),
-  status({ id: 'coder', tier: 'api', goodAt: ['code'], price: { inputUsdPerMTok: 0.5, outputUsdPerMTok: 2 }, contextWindow: 64_000, canOrchestrate: false }),
-  status({ id: 'reader', tier: 'subscription', goodAt: ['long-context'], contextWindow: 1_000_000, canOrchestrate: false }),
+  status({
+    id: 'frontier',
+    tier: 'api',
+    goodAt: ['reasoning', 'code'],
+    price: { inputUsdPerMTok: 5, outputUsdPerMTok: 25 },
+    contextWindow: 200_000,
+  }),
+  status({
+    id: 'coder',
+    tier: 'api',
+    goodAt: ['code'],
+    price: { inputUsdPerMTok: 0.5, outputUsdPerMTok: 2 },
+    contextWindow: 64_000,
+    canOrchestrate: false,
+  }),
+  status({
+    id: 'reader',
+    tier: 'subscription',
+    goodAt: ['long-context'],
+    contextWindow: 1_000_000,
+    canOrchestrate: false,
+  }),
   status({ id: 'laptop', tier: 'local', goodAt: ['grunt'], contextWindow: 8_000, canOrchestrate: false }),
 ];
 
 function need(own: Partial<RouteNeed> = {}): RouteNeed {
-  return { role: 'task', minInputTokens: 500, fullInputTokens: 500, outputTokens: 1000, tried: new Map(), rotation: 0, ...own };
+  return {
+    role: 'task',
+    minInputTokens: 500,
+    fullInputTokens: 500,
+    outputTokens: 1000,
+    tried: new Map(),
+    rotation: 0,
+    ...own,
+  };
 }
 
 function show(own: Partial<RouteNeed>, statuses = TEAM, policy: Partial<RoutePolicy> = {}): string {
@@ -40,7 +84,10 @@ describe('routing', () => {
   });
 
   it('says why each backend lost', () => {
-    const decision = route(need({ capability: 'code', minInputTokens: 70_000, fullInputTokens: 70_000 }), { statuses: TEAM, policy: OPEN });
+    const decision = route(need({ capability: 'code', minInputTokens: 70_000, fullInputTokens: 70_000 }), {
+      statuses: TEAM,
+      policy: OPEN,
+    });
     assert.deepEqual(
       decision.candidates.map((candidate) => `${candidate.backend} ${candidate.verdict}: ${candidate.why}`),
       [
@@ -53,8 +100,15 @@ describe('routing', () => {
   });
 
   it('treats a disabled backend alike in every tier, and names each hard filter', () => {
-    const one = (own: Partial<BackendDescription>, more: Partial<BackendStatus> = {}, how: { readonly policy?: Partial<RoutePolicy>; readonly wants?: Partial<RouteNeed> } = {}): string =>
-      show(how.wants ?? {}, [status({ id: 'b', ...own }, more)], how.policy).replace('no_fit: No backend fits a task: b: ', '');
+    const one = (
+      own: Partial<BackendDescription>,
+      more: Partial<BackendStatus> = {},
+      how: { readonly policy?: Partial<RoutePolicy>; readonly wants?: Partial<RouteNeed> } = {},
+    ): string =>
+      show(how.wants ?? {}, [status({ id: 'b', ...own }, more)], how.policy).replace(
+        'no_fit: No backend fits a task: b: ',
+        '',
+      );
     assert.deepEqual(
       [
         one({ tier: 'local', enabled: false }),
@@ -88,13 +142,28 @@ describe('routing', () => {
   it('makes no fit a result of its own, with the capabilities that are known', () => {
     const decision = route(need({ capability: 'vision' }), { statuses: TEAM, policy: OPEN });
     assert.equal(decision.kind, 'no_fit');
-    assert.deepEqual(decision.kind === 'no_fit' ? decision.knownCapabilities : [], ['code', 'grunt', 'long-context', 'reasoning']);
-    assert.equal(show({ target: 'ghost' }), 'no_fit: There is no backend ghost. Known: frontier, coder, reader, laptop.');
+    assert.deepEqual(decision.kind === 'no_fit' ? decision.knownCapabilities : [], [
+      'code',
+      'grunt',
+      'long-context',
+      'reasoning',
+    ]);
+    assert.equal(
+      show({ target: 'ghost' }),
+      'no_fit: There is no backend ghost. Known: frontier, coder, reader, laptop.',
+    );
   });
 
   it('lets equal orchestrators take turns', () => {
-    const twins = [status({ id: 'one', goodAt: ['reasoning'] }), status({ id: 'two', goodAt: ['reasoning'] }), status({ id: 'three' })];
-    assert.deepEqual([0, 1, 2, 3].map((rotation) => show({ role: 'orchestrate', rotation }, twins)), ['one', 'two', 'one', 'two']);
+    const twins = [
+      status({ id: 'one', goodAt: ['reasoning'] }),
+      status({ id: 'two', goodAt: ['reasoning'] }),
+      status({ id: 'three' }),
+    ];
+    assert.deepEqual(
+      [0, 1, 2, 3].map((rotation) => show({ role: 'orchestrate', rotation }, twins)),
+      ['one', 'two', 'one', 'two'],
+    );
   });
 
   it('orders several backends of a tier by price, and a language model before one that only extracts', () => {
@@ -108,7 +177,8 @@ describe('routing', () => {
   });
 
   it('overflows to the next fit that has a slot, and without a capability only within the tier', () => {
-    const busy = (id: string, own: Partial<BackendDescription> = {}) => status({ id, goodAt: ['code'], ...own }, { freeSlots: 0 });
+    const busy = (id: string, own: Partial<BackendDescription> = {}) =>
+      status({ id, goodAt: ['code'], ...own }, { freeSlots: 0 });
     const free = (id: string, own: Partial<BackendDescription> = {}) => status({ id, goodAt: ['code'], ...own });
     const go = (wants: Partial<RouteNeed>, statuses: readonly BackendStatus[]): string | undefined => {
       const decision = overflow(need(wants), route(need(wants), { statuses, policy: OPEN }), statuses);
@@ -119,18 +189,27 @@ describe('routing', () => {
     assert.equal(go({}, [busy('laptop'), free('cloud', api)]), undefined);
     assert.equal(go({}, [busy('laptop'), free('desktop', { costHint: 'low' })]), 'desktop');
     assert.equal(go({ target: 'laptop' }, [busy('laptop'), free('desktop')]), undefined);
-    assert.equal(go({ capability: 'code' }, [busy('laptop'), free('extracts', { features: ['streaming'] })]), undefined);
+    assert.equal(
+      go({ capability: 'code' }, [busy('laptop'), free('extracts', { features: ['streaming'] })]),
+      undefined,
+    );
   });
 
   it('gives the work of a reducer that cannot do it to those that may orchestrate, and to nobody else', () => {
     const reduce: Partial<RouteNeed> = { role: 'reduce', prefer: 'reader' };
     assert.equal(show(reduce), 'reader');
     assert.equal(show({ ...reduce, tried: new Map([['reader', 'timeout']]) }), 'frontier');
-    assert.match(show({ ...reduce, tried: new Map([['reader', 'timeout']]) }, TEAM.slice(1)), /laptop: not the reducer, and may not orchestrate/);
+    assert.match(
+      show({ ...reduce, tried: new Map([['reader', 'timeout']]) }, TEAM.slice(1)),
+      /laptop: not the reducer, and may not orchestrate/,
+    );
   });
 
   it('tells how long a backend rests that would fit', () => {
-    const statuses = [status({ id: 'a', goodAt: ['code'] }, { restingForMs: 900 }), status({ id: 'b' }, { restingForMs: 10 })];
+    const statuses = [
+      status({ id: 'a', goodAt: ['code'] }, { restingForMs: 900 }),
+      status({ id: 'b' }, { restingForMs: 10 }),
+    ];
     assert.equal(soonestRestEnd(need({ capability: 'code' }), { statuses, policy: OPEN }), 900);
     assert.equal(soonestRestEnd(need({ capability: 'vision' }), { statuses, policy: OPEN }), undefined);
   });

@@ -26,28 +26,44 @@ async function settle(clock: ManualClock): Promise<void> {
 describe('a task whose files are being read', () => {
   it('fails alone when its time is over, and the others go on', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'fine', inputs: ['fine.txt'] })));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'fine', inputs: ['fine.txt'] })),
+    );
     const { start, errors } = engineFixture({ backends: [front], clock, workspace: new SlowWorkspace(FILES) });
     const handle = await start({ text: 'go' }, { perTask: { maxMs: 5_000 } });
     await clock.advance(5_000);
     const finished = await handle.finished;
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['slow failed', 'fine completed']);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['slow failed', 'fine completed'],
+    );
     assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'partial by budget');
     assert.deepEqual(errors, []);
   });
 
   it('is cancelled with the run, whose calls in flight are recorded before it ends', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'calls', target: 'held' })));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'calls', target: 'held' })),
+    );
     const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start, errors, events } = engineFixture({ backends: [front, held], clock, workspace: new SlowWorkspace(FILES) });
+    const { start, errors, events } = engineFixture({
+      backends: [front, held],
+      clock,
+      workspace: new SlowWorkspace(FILES),
+    });
     const handle = await start({ text: 'go' });
     await settle(clock);
     assert.equal(held.openCalls, 1);
     handle.cancel();
     const finished = await handle.finished;
     assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'cancelled by cancel');
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['slow cancelled', 'calls cancelled']);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['slow cancelled', 'calls cancelled'],
+    );
     assert.deepEqual(errors, []);
     assert.ok(events.some((event) => event.type === 'call.failed' && event.key.task === 'calls'));
     assert.equal(events.at(-1)?.type, 'run.finished');
@@ -56,9 +72,17 @@ describe('a task whose files are being read', () => {
   it('stands by at shutdown, so that the run can be resumed and no spend is lost', async () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
-    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'calls', target: 'held' })));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(planReply({ id: 'slow', inputs: ['slow.txt'] }, { id: 'calls', target: 'held' })),
+    );
     const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start, errors, engine } = engineFixture({ backends: [front, held], clock, journal, workspace: new SlowWorkspace(FILES) });
+    const { start, errors, engine } = engineFixture({
+      backends: [front, held],
+      clock,
+      journal,
+      workspace: new SlowWorkspace(FILES),
+    });
     const handle = await start({ text: 'go' });
     await settle(clock);
     await engine.dispose();
@@ -74,31 +98,60 @@ describe('a bug', () => {
     const workspace = new MemoryWorkspace(FILES);
     const read = workspace.read.bind(workspace);
     workspace.read = (path) => (path === 'slow.txt' ? Promise.reject(new Error('a bug')) : read(path));
-    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'bad', inputs: ['slow.txt'] }, { id: 'fine', inputs: ['fine.txt'] }, { id: 'needs', dependsOn: ['bad'] })));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(
+        planReply(
+          { id: 'bad', inputs: ['slow.txt'] },
+          { id: 'fine', inputs: ['fine.txt'] },
+          { id: 'needs', dependsOn: ['bad'] },
+        ),
+      ),
+    );
     const { ask, errors } = engineFixture({ backends: [front], workspace });
     const finished = await ask('go');
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['bad failed', 'fine completed', 'needs skipped']);
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['bad failed', 'fine completed', 'needs skipped'],
+    );
     assert.equal(finished.failure?.reason, 'internal');
     assert.equal(finished.answer, 'The answer.');
     assert.match(errors.join('\n'), /a bug/);
   });
 
   it('in a backend is recorded as a failed call, gives its reservation and slot back, and is logged', async () => {
-    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'bad', target: 'buggy' }, { id: 'fine', target: 'buggy', dependsOn: [] })));
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(planReply({ id: 'bad', target: 'buggy' }, { id: 'fine', target: 'buggy', dependsOn: [] })),
+    );
     const buggy = new ScriptedBackend({ id: 'buggy', canOrchestrate: false, maxConcurrency: 1 }, works);
     const chat = buggy.chat.bind(buggy);
-    buggy.chat = (request, options) => (request.key.task === 'bad' ? Promise.reject(new Error('a bug')) : chat(request, options));
+    buggy.chat = (request, options) =>
+      request.key.task === 'bad' ? Promise.reject(new Error('a bug')) : chat(request, options);
     const { ask, errors, engine, events } = engineFixture({ backends: [front, buggy] });
     const finished = await ask('go', { limits: { maxTokens: 100_000 } });
-    assert.deepEqual(finished.tasks.map((task) => `${task.id} ${task.status}`), ['bad failed', 'fine completed']);
-    assert.ok(events.some((event) => event.type === 'call.failed' && event.key.task === 'bad' && event.failure.reason === 'internal' && !event.spent.tokensKnown));
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['bad failed', 'fine completed'],
+    );
+    assert.ok(
+      events.some(
+        (event) =>
+          event.type === 'call.failed' &&
+          event.key.task === 'bad' &&
+          event.failure.reason === 'internal' &&
+          !event.spent.tokensKnown,
+      ),
+    );
     assert.ok(engine.health().every((one) => one.callsInFlight === 0));
     assert.match(errors.join('\n'), /a bug/);
   });
 
   it('in the journal ends the run as a journal that cannot write', async () => {
     let appends = 0;
-    const journal = watchAppends(createMemoryJournal({ clock: new ManualClock() }), (_bodies, write) => (++appends === 4 ? Promise.reject(new Error('worker is gone')) : write()));
+    const journal = watchAppends(createMemoryJournal({ clock: new ManualClock() }), (_bodies, write) =>
+      ++appends === 4 ? Promise.reject(new Error('worker is gone')) : write(),
+    );
     const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a' })));
     const { ask, errors } = engineFixture({ backends: [front], journal });
     const finished = await ask('go');
@@ -123,9 +176,15 @@ describe('the record of a call', () => {
     handle.cancel();
     gate.resolve();
     await handle.finished;
-    assert.deepEqual(front.calls.map((call) => call.request.key.task), ['@plan']);
+    assert.deepEqual(
+      front.calls.map((call) => call.request.key.task),
+      ['@plan'],
+    );
     const ended = events.filter((event) => event.type === 'call.failed');
-    assert.deepEqual(ended.map((event) => `${describeEvents([event])}, ${event.spent.iterations} calls`), ['call.failed a#0.0 front cancelled -> give-up, 0 calls']);
+    assert.deepEqual(
+      ended.map((event) => `${describeEvents([event])}, ${event.spent.iterations} calls`),
+      ['call.failed a#0.0 front cancelled -> give-up, 0 calls'],
+    );
   });
 });
 
@@ -135,7 +194,9 @@ describe('the door', () => {
     const { start, engine } = engineFixture({ backends: [front] });
     const seen: string[] = [];
     engine.onEvent((event) => seen.push(`${event.type} ${engine.state(event.run)?.lastSeq === event.seq}`));
-    await (await start({ text: 'go' })).finished;
+    await (
+      await start({ text: 'go' })
+    ).finished;
     assert.deepEqual([...new Set(seen.map((line) => line.split(' ')[1]))], ['true'], seen.join('\n'));
   });
 

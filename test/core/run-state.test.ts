@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { failure } from '../../src/core/failure.ts';
-import { applyEvent, emptyRunState, foldRun, isTerminal, summarizeTasks, type RunState } from '../../src/core/run-state.ts';
+import {
+  applyEvent,
+  emptyRunState,
+  foldRun,
+  isTerminal,
+  summarizeTasks,
+  type RunState,
+} from '../../src/core/run-state.ts';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../src/core/spend.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
@@ -17,23 +24,79 @@ function sealed(bodies: readonly RunEventBody[]): readonly RunEvent[] {
 function arbitraryJournal(): fc.Arbitrary<readonly RunEvent[]> {
   const task = fc.constantFrom('a', 'b', 'c', '@plan', '@answer', 'ghost');
   const key = fc.record({ run: fc.constant(RUN), task, turn: fc.nat(1), attempt: fc.nat(2) });
-  const spent: fc.Arbitrary<Spend> = fc.record({ input: fc.nat(900), output: fc.nat(900), usd: fc.nat(50) }).map(({ input, output, usd }) => ({ ...NO_SPEND, iterations: 1, tokens: { input, output, cachedInput: 0 }, usd }));
+  const spent: fc.Arbitrary<Spend> = fc
+    .record({ input: fc.nat(900), output: fc.nat(900), usd: fc.nat(50) })
+    .map(({ input, output, usd }) => ({ ...NO_SPEND, iterations: 1, tokens: { input, output, cachedInput: 0 }, usd }));
   const failed = fc.constant(failure('connection', 'Lost.', { whatToDo: 'Wait.' }));
-  const spec = (id: string, dependsOn: readonly string[]) => ({ id, title: id, objective: id, mode: 'autonomous' as const, dependsOn, inputs: [] });
+  const spec = (id: string, dependsOn: readonly string[]) => ({
+    id,
+    title: id,
+    objective: id,
+    mode: 'autonomous' as const,
+    dependsOn,
+    inputs: [],
+  });
   const body: fc.Arbitrary<RunEventBody> = fc.oneof(
-    fc.constant<RunEventBody>({ type: 'run.started', request: 'q', context: '{}', source: 'test', options: DEFAULT_OPTIONS, workspace: '' }),
+    fc.constant<RunEventBody>({
+      type: 'run.started',
+      request: 'q',
+      context: '{}',
+      source: 'test',
+      options: DEFAULT_OPTIONS,
+      workspace: '',
+    }),
     fc.constant<RunEventBody>({ type: 'plan.accepted', tasks: [spec('a', []), spec('b', ['a']), spec('c', [])] }),
     fc.constant<RunEventBody>({ type: 'run.resumed', inDoubt: [] }),
     task.map((id): RunEventBody => ({ type: 'task.started', task: id, attempt: 0, backend: 'x' })),
-    task.map((id): RunEventBody => ({ type: 'task.completed', task: id, backend: 'x', result: 'done', partial: false })),
-    fc.tuple(task, failed).map(([id, why]): RunEventBody => ({ type: 'task.failed', task: id, failure: why, partial: '' })),
+    task.map((id): RunEventBody => ({
+      type: 'task.completed',
+      task: id,
+      backend: 'x',
+      result: 'done',
+      partial: false,
+    })),
+    fc
+      .tuple(task, failed)
+      .map(([id, why]): RunEventBody => ({ type: 'task.failed', task: id, failure: why, partial: '' })),
     task.map((id): RunEventBody => ({ type: 'task.cancelled', task: id, partial: '' })),
-    fc.tuple(task, failed).map(([id, why]): RunEventBody => ({ type: 'task.skipped', task: id, because: 'a', failure: why })),
+    fc
+      .tuple(task, failed)
+      .map(([id, why]): RunEventBody => ({ type: 'task.skipped', task: id, because: 'a', failure: why })),
     task.map((id): RunEventBody => ({ type: 'message.partial', task: id, text: 'so far' })),
-    key.map((own): RunEventBody => ({ type: 'call.started', key: own, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' })),
-    fc.tuple(key, spent).map(([own, cost]): RunEventBody => ({ type: 'call.finished', key: own, backend: 'x', finish: 'stop', text: 't', spent: cost })),
-    fc.tuple(key, spent, failed).map(([own, cost, why]): RunEventBody => ({ type: 'call.failed', key: own, backend: 'x', failure: why, partial: '', spent: cost, next: 'retry' })),
-    fc.constant<RunEventBody>({ type: 'run.finished', outcome: 'answered', stoppedBy: null, answer: 'A', failure: null, spent: NO_SPEND, tasks: [] }),
+    key.map((own): RunEventBody => ({
+      type: 'call.started',
+      key: own,
+      backend: 'x',
+      promptVersion: 'p@1',
+      ceiling: { inputTokens: 1, outputTokens: 1 },
+      prompt: '[]',
+    })),
+    fc.tuple(key, spent).map(([own, cost]): RunEventBody => ({
+      type: 'call.finished',
+      key: own,
+      backend: 'x',
+      finish: 'stop',
+      text: 't',
+      spent: cost,
+    })),
+    fc.tuple(key, spent, failed).map(([own, cost, why]): RunEventBody => ({
+      type: 'call.failed',
+      key: own,
+      backend: 'x',
+      failure: why,
+      partial: '',
+      spent: cost,
+      next: 'retry',
+    })),
+    fc.constant<RunEventBody>({
+      type: 'run.finished',
+      outcome: 'answered',
+      stoppedBy: null,
+      answer: 'A',
+      failure: null,
+      spent: NO_SPEND,
+      tasks: [],
+    }),
   );
   return fc.array(body, { maxLength: 40 }).map(sealed);
 }
@@ -61,8 +124,12 @@ describe('the fold of a journal', () => {
           const before = state;
           state = applyEvent(state, event);
           assertValid(state);
-          assert.ok(state.spent.iterations >= before.spent.iterations && state.spent.tokens.input >= before.spent.tokens.input);
-          for (const [id, task] of before.tasks) if (isTerminal(task.status)) assert.equal(state.tasks.get(id)?.status, task.status, `${id} left ${task.status}`);
+          assert.ok(
+            state.spent.iterations >= before.spent.iterations && state.spent.tokens.input >= before.spent.tokens.input,
+          );
+          for (const [id, task] of before.tasks)
+            if (isTerminal(task.status))
+              assert.equal(state.tasks.get(id)?.status, task.status, `${id} left ${task.status}`);
         }
         assert.deepEqual(foldRun(RUN, events), state);
         assert.equal(summarizeTasks(state).length, state.tasks.size);
@@ -76,7 +143,10 @@ describe('the fold of a journal', () => {
       fc.property(arbitraryJournal(), (events) => {
         const state = foldRun(RUN, events);
         for (const event of events) assert.equal(applyEvent(state, event), state);
-        assert.equal(applyEvent(state, { v: 1, seq: 999, at: 0, run: 'other', type: 'run.resumed', inDoubt: [] }), state);
+        assert.equal(
+          applyEvent(state, { v: 1, seq: 999, at: 0, run: 'other', type: 'run.resumed', inDoubt: [] }),
+          state,
+        );
       }),
       propertyOptions('events count once'),
     );
@@ -88,10 +158,28 @@ describe('the fold of a journal', () => {
     const state = foldRun(
       RUN,
       sealed([
-        { type: 'plan.accepted', tasks: [{ id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] }] },
+        {
+          type: 'plan.accepted',
+          tasks: [{ id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] }],
+        },
         { type: 'task.started', task: 'a', attempt: 0, backend: 'x' },
-        { type: 'call.started', key, backend: 'x', promptVersion: 'p@1', ceiling: { inputTokens: 1, outputTokens: 1 }, prompt: '[]' },
-        { type: 'call.failed', key, backend: 'x', failure: failure('connection', 'Lost.', { whatToDo: 'Wait.' }), partial: '', spent, next: 'retry' },
+        {
+          type: 'call.started',
+          key,
+          backend: 'x',
+          promptVersion: 'p@1',
+          ceiling: { inputTokens: 1, outputTokens: 1 },
+          prompt: '[]',
+        },
+        {
+          type: 'call.failed',
+          key,
+          backend: 'x',
+          failure: failure('connection', 'Lost.', { whatToDo: 'Wait.' }),
+          partial: '',
+          spent,
+          next: 'retry',
+        },
         { type: 'run.resumed', inDoubt: [] },
       ]),
     );

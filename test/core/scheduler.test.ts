@@ -34,48 +34,68 @@ describe('scheduler', () => {
   });
 
   it('orders a chain of 20,000 tasks without recursion', () => {
-    const chain = Array.from({ length: 20_000 }, (_, index) => ({ id: `t${index}`, dependsOn: index === 0 ? [] : [`t${index - 1}`] }));
+    const chain = Array.from({ length: 20_000 }, (_, index) => ({
+      id: `t${index}`,
+      dependsOn: index === 0 ? [] : [`t${index - 1}`],
+    }));
     const scheduler = new Scheduler(chain);
     assert.equal(scheduler.remainingPath('t0'), 20_000);
   });
 
   it('keeps order, loses nothing and always ends, for random graphs and random ends', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.double({ min: 0, max: 0.5, noNaN: true }), (count, seed, failShare) => {
-        const random = seededRandom(seed);
-        const graph = Array.from({ length: count }, (_, index) => ({
-          id: `t${index}`,
-          dependsOn: Array.from({ length: index }, (__, before) => `t${before}`).filter(() => random() < 0.15),
-        }));
-        const needs = new Map(graph.map((task) => [task.id, task.dependsOn]));
-        const scheduler = new Scheduler(graph);
-        const started: string[] = [];
-        const ended = new Map<string, string>();
-        while (!scheduler.isDone) {
-          for (const id of scheduler.ready()) {
-            for (const need of needs.get(id) ?? []) assert.equal(ended.get(need), 'completed', `${id} is ready before ${need} completed`);
-            scheduler.start(id);
-            started.push(id);
-          }
-          const [id] = started.splice(Math.floor(random() * started.length), 1);
-          assert.ok(id !== undefined, 'something runs until all is done');
-          if (random() < failShare) {
-            ended.set(id, 'failed');
-            for (const skip of scheduler.fail(id)) {
-              assert.ok((needs.get(skip.task) ?? []).some((need) => ended.get(need) === 'failed' || ended.get(need) === 'skipped' || scheduler.status(need) === 'skipped'));
-              ended.set(skip.task, 'skipped');
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        (count, seed, failShare) => {
+          const random = seededRandom(seed);
+          const graph = Array.from({ length: count }, (_, index) => ({
+            id: `t${index}`,
+            dependsOn: Array.from({ length: index }, (__, before) => `t${before}`).filter(() => random() < 0.15),
+          }));
+          const needs = new Map(graph.map((task) => [task.id, task.dependsOn]));
+          const scheduler = new Scheduler(graph);
+          const started: string[] = [];
+          const ended = new Map<string, string>();
+          while (!scheduler.isDone) {
+            for (const id of scheduler.ready()) {
+              for (const need of needs.get(id) ?? [])
+                assert.equal(ended.get(need), 'completed', `${id} is ready before ${need} completed`);
+              scheduler.start(id);
+              started.push(id);
             }
-          } else {
-            ended.set(id, 'completed');
-            scheduler.complete(id);
+            const [id] = started.splice(Math.floor(random() * started.length), 1);
+            assert.ok(id !== undefined, 'something runs until all is done');
+            if (random() < failShare) {
+              ended.set(id, 'failed');
+              for (const skip of scheduler.fail(id)) {
+                assert.ok(
+                  (needs.get(skip.task) ?? []).some(
+                    (need) =>
+                      ended.get(need) === 'failed' ||
+                      ended.get(need) === 'skipped' ||
+                      scheduler.status(need) === 'skipped',
+                  ),
+                );
+                ended.set(skip.task, 'skipped');
+              }
+            } else {
+              ended.set(id, 'completed');
+              scheduler.complete(id);
+            }
           }
-        }
-        assert.equal(ended.size, count);
-        for (const { id, dependsOn } of graph) {
-          const mayRun = dependsOn.every((need) => ended.get(need) === 'completed');
-          assert.equal(ended.get(id) === 'skipped', !mayRun, `${id} is skipped exactly when something it needs did not complete`);
-        }
-      }),
+          assert.equal(ended.size, count);
+          for (const { id, dependsOn } of graph) {
+            const mayRun = dependsOn.every((need) => ended.get(need) === 'completed');
+            assert.equal(
+              ended.get(id) === 'skipped',
+              !mayRun,
+              `${id} is skipped exactly when something it needs did not complete`,
+            );
+          }
+        },
+      ),
       propertyOptions('scheduler order'),
     );
   });

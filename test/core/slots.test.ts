@@ -7,14 +7,24 @@ import { fc, propertyOptions, seededRandom } from '../support/properties.ts';
 import { describeBackend } from '../support/scripted-backend.ts';
 
 function table(maxima: Readonly<Record<string, number>>): SlotTable {
-  const descriptions = new Map<string, BackendDescription>(Object.entries(maxima).map(([id, maxConcurrency]) => [id, describeBackend({ id, maxConcurrency })]));
+  const descriptions = new Map<string, BackendDescription>(
+    Object.entries(maxima).map(([id, maxConcurrency]) => [id, describeBackend({ id, maxConcurrency })]),
+  );
   return new SlotTable(new ManualClock(), (id) => descriptions.get(id));
 }
 
 const never = new AbortController().signal;
 
-function take(slots: SlotTable, backend: string, how: { readonly priority?: number; readonly signal?: AbortSignal } = {}): Promise<Claim<string>> {
-  return slots.claim({ priority: how.priority ?? 0, signal: how.signal ?? never, choose: () => (slots.freeSlots(backend) > 0 ? { kind: 'take', backend, why: '' } : { kind: 'wait' }) });
+function take(
+  slots: SlotTable,
+  backend: string,
+  how: { readonly priority?: number; readonly signal?: AbortSignal } = {},
+): Promise<Claim<string>> {
+  return slots.claim({
+    priority: how.priority ?? 0,
+    signal: how.signal ?? never,
+    choose: () => (slots.freeSlots(backend) > 0 ? { kind: 'take', backend, why: '' } : { kind: 'wait' }),
+  });
 }
 
 async function settle(): Promise<void> {
@@ -61,7 +71,11 @@ describe('slots', () => {
     const clock = new ManualClock();
     const slots = new SlotTable(clock, () => describeBackend({ id: 'b' }));
     let isReady = false;
-    const claim = slots.claim({ priority: 0, signal: never, choose: () => (isReady ? { kind: 'take', backend: 'b', why: 'ready' } : { kind: 'wait', wakeAfterMs: 500 }) });
+    const claim = slots.claim({
+      priority: 0,
+      signal: never,
+      choose: () => (isReady ? { kind: 'take', backend: 'b', why: 'ready' } : { kind: 'wait', wakeAfterMs: 500 }),
+    });
     isReady = true;
     await clock.advance(500);
     assert.equal((await claim).kind, 'claimed');
@@ -69,31 +83,36 @@ describe('slots', () => {
 
   it('never gives out more than maxConcurrency, and serves everybody, in random interleavings', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 40 }), fc.nat(), async (maxima, count, seed) => {
-        const random = seededRandom(seed);
-        const slots = table(Object.fromEntries(maxima.map((max, index) => [`b${index}`, max])));
-        const inFlight = maxima.map(() => 0);
-        let served = 0;
-        const work = Array.from({ length: count }, async () => {
-          const index = Math.floor(random() * maxima.length);
-          const abort = new AbortController();
-          const claim = take(slots, `b${index}`, { priority: Math.floor(random() * 5), signal: abort.signal });
-          if (random() < 0.1) abort.abort();
-          const got = await claim;
-          if (got.kind === 'claimed') {
-            inFlight[index] = (inFlight[index] ?? 0) + 1;
-            assert.ok((inFlight[index] ?? 0) <= (maxima[index] ?? 0), `b${index} is over its limit`);
-            for (let turns = Math.floor(random() * 4); turns >= 0; turns--) await Promise.resolve();
-            inFlight[index] = (inFlight[index] ?? 0) - 1;
-            got.release();
-          }
-          served += 1;
-        });
-        await Promise.all(work);
-        await settle();
-        assert.equal(served, count);
-        for (const index of maxima.keys()) assert.equal(slots.callsInFlight(`b${index}`), 0);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        async (maxima, count, seed) => {
+          const random = seededRandom(seed);
+          const slots = table(Object.fromEntries(maxima.map((max, index) => [`b${index}`, max])));
+          const inFlight = maxima.map(() => 0);
+          let served = 0;
+          const work = Array.from({ length: count }, async () => {
+            const index = Math.floor(random() * maxima.length);
+            const abort = new AbortController();
+            const claim = take(slots, `b${index}`, { priority: Math.floor(random() * 5), signal: abort.signal });
+            if (random() < 0.1) abort.abort();
+            const got = await claim;
+            if (got.kind === 'claimed') {
+              inFlight[index] = (inFlight[index] ?? 0) + 1;
+              assert.ok((inFlight[index] ?? 0) <= (maxima[index] ?? 0), `b${index} is over its limit`);
+              for (let turns = Math.floor(random() * 4); turns >= 0; turns--) await Promise.resolve();
+              inFlight[index] = (inFlight[index] ?? 0) - 1;
+              got.release();
+            }
+            served += 1;
+          });
+          await Promise.all(work);
+          await settle();
+          assert.equal(served, count);
+          for (const index of maxima.keys()) assert.equal(slots.callsInFlight(`b${index}`), 0);
+        },
+      ),
       propertyOptions('slots'),
     );
   });

@@ -18,7 +18,8 @@ npm start -- "your request"                ask your own
 npm start -- --workspace DIR "request"     about your own folder
 npm start -- --stay                        keep VS Code open afterwards, until Ctrl+C`;
 
-const defaultRequest = 'How does the token bucket decide whether a request may pass, and which settings change its limits?';
+const defaultRequest =
+  'How does the token bucket decide whether a request may pass, and which settings change its limits?';
 
 function readArguments() {
   try {

@@ -16,21 +16,28 @@ export class MemoryWorkspace implements Workspace {
   readonly #local: ReadonlySet<string>;
   readonly #hidden: ReadonlySet<string>;
 
-  constructor(files: Readonly<Record<string, string>>, rules: { readonly local?: readonly string[]; readonly hidden?: readonly string[] } = {}) {
+  constructor(
+    files: Readonly<Record<string, string>>,
+    rules: { readonly local?: readonly string[]; readonly hidden?: readonly string[] } = {},
+  ) {
     this.#files = new Map(Object.entries(files));
     this.#local = new Set(rules.local);
     this.#hidden = new Set(rules.hidden);
   }
 
   list(): ReturnType<Workspace['list']> {
-    const files = [...this.#files].filter(([path]) => !this.#hidden.has(path)).map(([path, text]) => ({ path, bytes: text.length }));
+    const files = [...this.#files]
+      .filter(([path]) => !this.#hidden.has(path))
+      .map(([path, text]) => ({ path, bytes: text.length }));
     return Promise.resolve({ files, cut: false });
   }
 
   expand(patterns: readonly string[]): ReturnType<Workspace['expand']> {
     const known = patterns.filter((path) => this.#files.has(path));
     return Promise.resolve({
-      files: known.filter((path) => !this.#hidden.has(path)).map((path) => ({ path, bytes: this.#files.get(path)?.length ?? 0 })),
+      files: known
+        .filter((path) => !this.#hidden.has(path))
+        .map((path) => ({ path, bytes: this.#files.get(path)?.length ?? 0 })),
       missing: patterns.filter((path) => !this.#files.has(path)),
       withheld: known.filter((path) => this.#hidden.has(path)).map((path) => ({ path, why: 'data rule hidden' })),
     });
@@ -40,7 +47,9 @@ export class MemoryWorkspace implements Workspace {
     const text = this.#files.get(path);
     if (text === undefined) return Promise.resolve(err({ kind: 'missing', why: 'no such file' }));
     if (this.#hidden.has(path)) return Promise.resolve(err({ kind: 'withheld', why: 'data rule hidden' }));
-    return Promise.resolve(ok({ path, text, bytes: text.length, hash: `hash of ${path}`, localOnly: this.#local.has(path) }));
+    return Promise.resolve(
+      ok({ path, text, bytes: text.length, hash: `hash of ${path}`, localOnly: this.#local.has(path) }),
+    );
   }
 }
 
@@ -59,7 +68,10 @@ export interface EngineFixture {
   readonly events: RunEvent[];
   readonly texts: TextDelta[];
   readonly errors: string[];
-  readonly start: (request: Partial<RunRequest> & { readonly text: string }, options?: Partial<RunOptions>) => Promise<RunHandle>;
+  readonly start: (
+    request: Partial<RunRequest> & { readonly text: string },
+    options?: Partial<RunOptions>,
+  ) => Promise<RunHandle>;
   readonly ask: (text: string, options?: Partial<RunOptions>, request?: Partial<RunRequest>) => Promise<RunFinished>;
 }
 
@@ -67,7 +79,8 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
   const clock = options.clock ?? new ManualClock();
   const journal = options.journal ?? createMemoryJournal({ clock });
   const errors: string[] = [];
-  const note = (message: string, error?: unknown): void => void errors.push(error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message);
+  const note = (message: string, error?: unknown): void =>
+    void errors.push(error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message);
   let ids = 0;
   const engine = createEngine({
     journal,
@@ -84,11 +97,25 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
   engine.onEvent((event) => events.push(event));
   engine.onText((delta) => texts.push(delta));
   const start: EngineFixture['start'] = async (request, own) => {
-    const started = await engine.start({ source: 'test', history: [], files: [], ...request, options: { ...DEFAULT_OPTIONS, ...own } });
+    const started = await engine.start({
+      source: 'test',
+      history: [],
+      files: [],
+      ...request,
+      options: { ...DEFAULT_OPTIONS, ...own },
+    });
     if (!started.ok) throw new Error(started.error.message);
     return started.value;
   };
-  return { engine, journal, events, texts, errors, start, ask: async (text, own, request) => (await start({ ...request, text }, own)).finished };
+  return {
+    engine,
+    journal,
+    events,
+    texts,
+    errors,
+    start,
+    ask: async (text, own, request) => (await start({ ...request, text }, own)).finished,
+  };
 }
 
 /** One line an event: what a person would want to compare. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 /** 200 cases in the unit run, more where FC_RUNS says so; the seed is printed, and FC_SEED repeats a run. */
 export function propertyOptions(name: string): { readonly numRuns: number; readonly seed: number } {
-  const seed = process.env['FC_SEED'] === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env['FC_SEED']);
+  const seed =
+    process.env['FC_SEED'] === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env['FC_SEED']);
   const numRuns = Number(process.env['FC_RUNS'] ?? 200);
   console.log(`      ${name}: ${numRuns} cases, FC_SEED=${seed}`);
   return { numRuns, seed };

@@ -51,7 +51,7 @@ const toLong: RouteDecision = {
   ],
 };
 
-export const TIMED_OUT = failure('timeout', 'code-1 sent nothing for 30 s.', {
+const TIMED_OUT = failure('timeout', 'code-1 sent nothing for 30 s.', {
   whatToDo: 'See whether its server runs.',
   backend: 'code-1',
 });

@@ -19,7 +19,9 @@ export function describeBackend(own: Partial<BackendDescription> & { readonly id
   };
 }
 
-export type ScriptedReply = { readonly text: string; readonly finish?: 'stop' | 'length' } | { readonly failure: Failure; readonly partialText?: string };
+export type ScriptedReply =
+  | { readonly text: string; readonly finish?: 'stop' | 'length' }
+  | { readonly failure: Failure; readonly partialText?: string };
 
 export interface RecordedCall {
   readonly request: ChatRequest;
@@ -41,7 +43,10 @@ export class ScriptedBackend implements Backend {
   peak = 0;
   readonly #script: ((request: ChatRequest, prompt: string) => ScriptedReply | Promise<ScriptedReply>) | undefined;
 
-  constructor(description: Partial<BackendDescription> & { readonly id: string }, script?: (request: ChatRequest, prompt: string) => ScriptedReply | Promise<ScriptedReply>) {
+  constructor(
+    description: Partial<BackendDescription> & { readonly id: string },
+    script?: (request: ChatRequest, prompt: string) => ScriptedReply | Promise<ScriptedReply>,
+  ) {
     this.description = describeBackend(description);
     this.#script = script;
   }
@@ -56,20 +61,36 @@ export class ScriptedBackend implements Backend {
     const call: RecordedCall = { request, backend: this.description.id, prompt, reply: held.resolve, isOpen: true };
     this.calls.push(call);
     this.peak = Math.max(this.peak, this.openCalls);
-    const onAbort = (): void => held.resolve({ failure: { reason: 'cancelled', message: 'Aborted.', whatToDo: '', retryable: false }, partialText: '' });
+    const onAbort = (): void =>
+      held.resolve({
+        failure: { reason: 'cancelled', message: 'Aborted.', whatToDo: '', retryable: false },
+        partialText: '',
+      });
     options.signal.addEventListener('abort', onAbort, { once: true });
     if (options.signal.aborted) onAbort();
-    else if (this.#script !== undefined) void Promise.resolve(this.#script(request, prompt)).then(held.resolve, held.reject);
+    else if (this.#script !== undefined)
+      void Promise.resolve(this.#script(request, prompt)).then(held.resolve, held.reject);
     const reply = await held.promise;
     options.signal.removeEventListener('abort', onAbort);
     call.isOpen = false;
     const inputTokens = estimateTokens(prompt);
     if ('failure' in reply) {
       const partialText = reply.partialText ?? '';
-      return { kind: 'failed', failure: reply.failure, partialText, usage: { inputTokens: 0, outputTokens: estimateTokens(partialText), cachedInputTokens: 0, known: true } };
+      return {
+        kind: 'failed',
+        failure: reply.failure,
+        partialText,
+        usage: { inputTokens: 0, outputTokens: estimateTokens(partialText), cachedInputTokens: 0, known: true },
+      };
     }
     for (const piece of reply.text.match(/[\s\S]{1,7}/g) ?? []) options.onText(piece);
-    return { kind: 'finished', text: reply.text, toolCalls: [], finish: reply.finish ?? 'stop', usage: { inputTokens, outputTokens: estimateTokens(reply.text), cachedInputTokens: 0, known: true } };
+    return {
+      kind: 'finished',
+      text: reply.text,
+      toolCalls: [],
+      finish: reply.finish ?? 'stop',
+      usage: { inputTokens, outputTokens: estimateTokens(reply.text), cachedInputTokens: 0, known: true },
+    };
   }
 
   check(): ReturnType<Backend['check']> {

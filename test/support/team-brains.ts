@@ -21,7 +21,11 @@ interface MenuRow {
 }
 
 function menuOf(prompt: string): readonly MenuRow[] {
-  return [...prompt.matchAll(/^- (\S+?)( \(you\))?: good at ([^;]+); [^;]+; cost [^;]+; (?:reads up to ([\d,]+) tokens|[^;]+);/gm)].map(([, id = '', self, goodAt = '', reads]) => ({
+  return [
+    ...prompt.matchAll(
+      /^- (\S+?)( \(you\))?: good at ([^;]+); [^;]+; cost [^;]+; (?:reads up to ([\d,]+) tokens|[^;]+);/gm,
+    ),
+  ].map(([, id = '', self, goodAt = '', reads]) => ({
     id,
     isSelf: self !== undefined,
     goodAt: goodAt.split(', '),
@@ -53,26 +57,75 @@ function decompose(prompt: string): object {
   const request = prompt.slice(prompt.lastIndexOf('The request:\n') + 13);
   const menu = menuOf(prompt);
   const listed = new Set([...prompt.matchAll(/^(\S+) \d+$/gm)].map(([, path = '']) => path));
-  const files = [...request.matchAll(/`([^`]+\.\w+)`/g)].map(([, path = '']) => path).filter((path) => listed.has(path));
+  const files = [...request.matchAll(/`([^`]+\.\w+)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => listed.has(path));
   const code = /function `(\w+)` that multiplies its argument by (\d+)/.exec(request);
   const words = /[Ss]ort these words: ([\w ]+)\./.exec(request)?.[1];
   const thing = /[Nn]ame for the thing "([^"]+)"/.exec(request)?.[1];
-  const reads = files.map((path, index) => task({ id: `read-${index + 1}`, title: `Read ${path}`, objective: 'Report every line that begins with "token:" in the file, with its line number.', capability: capability(menu, 'long'), inputs: [path] }));
+  const reads = files.map((path, index) =>
+    task({
+      id: `read-${index + 1}`,
+      title: `Read ${path}`,
+      objective: 'Report every line that begins with "token:" in the file, with its line number.',
+      capability: capability(menu, 'long'),
+      inputs: [path],
+    }),
+  );
   const tasks = [
     ...reads,
-    ...(code === null ? [] : [task({ id: 'code', title: `Write ${code[1]}`, objective: `Write the JavaScript function ${code[1]} that multiplies its argument by ${code[2]}.`, capability: capability(menu, 'code') })]),
-    ...(words === undefined ? [] : [task({ id: 'sort', title: 'Sort the words', objective: `Sort these words: ${words}.`, capability: capability(menu, 'grunt') })]),
-    ...(thing === undefined ? [] : [task({ id: 'name', title: 'Find a name', objective: `Find a name for the thing "${thing}".`, capability: capability(menu, 'names') })]),
+    ...(code === null
+      ? []
+      : [
+          task({
+            id: 'code',
+            title: `Write ${code[1]}`,
+            objective: `Write the JavaScript function ${code[1]} that multiplies its argument by ${code[2]}.`,
+            capability: capability(menu, 'code'),
+          }),
+        ]),
+    ...(words === undefined
+      ? []
+      : [
+          task({
+            id: 'sort',
+            title: 'Sort the words',
+            objective: `Sort these words: ${words}.`,
+            capability: capability(menu, 'grunt'),
+          }),
+        ]),
+    ...(thing === undefined
+      ? []
+      : [
+          task({
+            id: 'name',
+            title: 'Find a name',
+            objective: `Find a name for the thing "${thing}".`,
+            capability: capability(menu, 'names'),
+          }),
+        ]),
   ];
   if (tasks.length === 0) return { decision: 'answer', answer: `You said: ${request.trim()}`, tasks: [] };
   const self = menu.find((row) => row.isSelf)?.id ?? null;
-  if (reads.length > 1) tasks.push(task({ id: 'count', title: 'Count the tokens', objective: 'Count the tokens that the results name.', target: self, dependsOn: reads.map((one) => one.id) }));
+  if (reads.length > 1)
+    tasks.push(
+      task({
+        id: 'count',
+        title: 'Count the tokens',
+        objective: 'Count the tokens that the results name.',
+        target: self,
+        dependsOn: reads.map((one) => one.id),
+      }),
+    );
   return { decision: 'plan', answer: '', tasks };
 }
 
 /** Text that the prompt shows between its marks. */
 function materials(prompt: string): readonly { readonly label: string; readonly text: string }[] {
-  return [...prompt.matchAll(/<<(~\w+) ([^\n]*)>>\n([\s\S]*?)\n<<\1 end>>/g)].map(([, , label = '', text = '']) => ({ label, text }));
+  return [...prompt.matchAll(/<<(~\w+) ([^\n]*)>>\n([\s\S]*?)\n<<\1 end>>/g)].map(([, , label = '', text = '']) => ({
+    label,
+    text,
+  }));
 }
 
 function work(prompt: string): Thought {
@@ -83,11 +136,15 @@ function work(prompt: string): Thought {
   const thing = /name for the thing "([^"]+)"/.exec(prompt)?.[1];
   if (thing !== undefined) return `named: the ${backwards(thing)}`;
   if (prompt.includes('Count the tokens')) {
-    const found = materials(prompt).flatMap(({ text }) => [...text.matchAll(/ token (\w+)/g)].map(([, token]) => token));
+    const found = materials(prompt).flatMap(({ text }) =>
+      [...text.matchAll(/ token (\w+)/g)].map(([, token]) => token),
+    );
     return `counted: ${found.length}`;
   }
   const lines = materials(prompt).flatMap(({ label, text }) =>
-    [...text.matchAll(/^\s*(\d+)\| token: (\w+)$/gm)].map(([, line, token]) => `${label.replace('file ', '')}:${line} token ${token}`),
+    [...text.matchAll(/^\s*(\d+)\| token: (\w+)$/gm)].map(
+      ([, line, token]) => `${label.replace('file ', '')}:${line} token ${token}`,
+    ),
   );
   return lines.length === 0 ? 'There is no such line.' : lines.join('\n');
 }
@@ -100,5 +157,7 @@ export function backwards(word: string): string {
 function answer(prompt: string): Thought {
   const results = materials(prompt).map(({ label, text }) => `**${label.replace(/^result of "|"$/g, '')}**\n\n${text}`);
   const missing = /Missing:\n([\s\S]*?)\n\n/.exec(prompt)?.[1];
-  return [`Here is what was found.`, ...results, ...(missing === undefined ? [] : [`Missing: ${missing}`])].join('\n\n');
+  return [`Here is what was found.`, ...results, ...(missing === undefined ? [] : [`Missing: ${missing}`])].join(
+    '\n\n',
+  );
 }

@@ -27,7 +27,12 @@ export interface Team {
   /** Backend ids, drawn by lot. */
   readonly ids: Readonly<Record<Role | 'mate', string>>;
   /** Capabilities as the roster names them, drawn by lot. */
-  readonly capabilities: { readonly code: string; readonly long: string; readonly grunt: string; readonly names: string };
+  readonly capabilities: {
+    readonly code: string;
+    readonly long: string;
+    readonly grunt: string;
+    readonly names: string;
+  };
   /** For `orchestrator.roster`. With `mate`, an entry for the model of the teammate extension is among them. */
   readonly roster: (options?: { readonly mate: boolean }) => readonly object[];
   /** Path to text; to be written into the workspace. */
@@ -41,7 +46,12 @@ export interface Team {
   readonly holdTasks: () => Gate;
   readonly freeTasks: () => void;
   /** Dollars and tokens that the servers reported, over all of them. */
-  readonly bill: () => { readonly usd: number; readonly inputTokens: number; readonly outputTokens: number; readonly calls: number };
+  readonly bill: () => {
+    readonly usd: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly calls: number;
+  };
   readonly openSockets: () => number;
   readonly close: () => Promise<void>;
 }
@@ -49,8 +59,20 @@ export interface Team {
 export async function startTeam(seed: number): Promise<Team> {
   const random = seededRandom(seed);
   const word = drawWords(random);
-  const ids = { frontier: `front-${word()}`, coder: `coder-${word()}`, readerA: `read-a-${word()}`, readerB: `read-b-${word()}`, laptop: `lap-${word()}`, mate: `mate-${word()}` };
-  const capabilities = { code: `code-${word()}`, long: `long-${word()}`, grunt: `grunt-${word()}`, names: `names-${word()}` };
+  const ids = {
+    frontier: `front-${word()}`,
+    coder: `coder-${word()}`,
+    readerA: `read-a-${word()}`,
+    readerB: `read-b-${word()}`,
+    laptop: `lap-${word()}`,
+    mate: `mate-${word()}`,
+  };
+  const capabilities = {
+    code: `code-${word()}`,
+    long: `long-${word()}`,
+    grunt: `grunt-${word()}`,
+    names: `names-${word()}`,
+  };
   const files = Object.fromEntries(Array.from({ length: 4 }, () => drawFile(random, word)));
   const fn = `times${word()}`;
   const factor = 2 + Math.floor(random() * 90);
@@ -62,8 +84,20 @@ export async function startTeam(seed: number): Promise<Team> {
     if (prompt.includes('You do one task.')) await gate?.pass(call.signal);
     return think(prompt);
   };
-  const start = (name: Role, protocol: 'openai' | 'ollama'): Promise<ModelServer> => startModelServer({ name, protocol, models: { [`model-of-${name}`]: { contextTokens: name === 'laptop' ? 8_000 : 200_000 } }, brain });
-  const [frontier, coder, readerA, readerB, laptop] = await Promise.all([start('frontier', 'openai'), start('coder', 'openai'), start('readerA', 'openai'), start('readerB', 'ollama'), start('laptop', 'ollama')]);
+  const start = (name: Role, protocol: 'openai' | 'ollama'): Promise<ModelServer> =>
+    startModelServer({
+      name,
+      protocol,
+      models: { [`model-of-${name}`]: { contextTokens: name === 'laptop' ? 8_000 : 200_000 } },
+      brain,
+    });
+  const [frontier, coder, readerA, readerB, laptop] = await Promise.all([
+    start('frontier', 'openai'),
+    start('coder', 'openai'),
+    start('readerA', 'openai'),
+    start('readerB', 'ollama'),
+    start('laptop', 'ollama'),
+  ]);
   const servers = { frontier, coder, readerA, readerB, laptop };
   const all = Object.entries(servers) as [Role, ModelServer][];
   return {
@@ -72,12 +106,35 @@ export async function startTeam(seed: number): Promise<Team> {
     ids,
     capabilities,
     files,
-    roster: (options) => [...rosterOf(servers, ids, capabilities), ...(options?.mate === true ? [{ id: ids.mate, provider: 'vscode', model: { vendor: 'teammate' }, goodAt: [capabilities.names], canOrchestrate: false }] : [])],
+    roster: (options) => [
+      ...rosterOf(servers, ids, capabilities),
+      ...(options?.mate === true
+        ? [
+            {
+              id: ids.mate,
+              provider: 'vscode',
+              model: { vendor: 'teammate' },
+              goodAt: [capabilities.names],
+              canOrchestrate: false,
+            },
+          ]
+        : []),
+    ],
     request: (options) =>
-      `Report the tokens in ${Object.keys(files).map((path) => `\`${path}\``).join(', ')}. Write the function \`${fn}\` that multiplies its argument by ${factor}. Sort these words: ${words.join(' ')}.${
+      `Report the tokens in ${Object.keys(files)
+        .map((path) => `\`${path}\``)
+        .join(
+          ', ',
+        )}. Write the function \`${fn}\` that multiplies its argument by ${factor}. Sort these words: ${words.join(' ')}.${
         options?.mate === true ? ` Find a name for the thing "${thing}".` : ''
       }`,
-    facts: [...factsOf(files), `export function ${fn}(value)`, `value * ${factor}`, `sorted: ${[...words].sort().join(' ')}`, `counted: ${Object.keys(files).length}`],
+    facts: [
+      ...factsOf(files),
+      `export function ${fn}(value)`,
+      `value * ${factor}`,
+      `sorted: ${[...words].sort().join(' ')}`,
+      `counted: ${Object.keys(files).length}`,
+    ],
     mateFact: `named: the ${backwards(thing)}`,
     holdTasks: () => (gate = createGate()),
     freeTasks: () => {
@@ -92,7 +149,10 @@ export async function startTeam(seed: number): Promise<Team> {
   };
 }
 
-const WORDS = 'amber birch cedar delta ember fjord grove heron islet jetty kelp lunar maple north ocean pearl quartz river stone tidal umber vivid willow zephyr'.split(' ');
+const WORDS =
+  'amber birch cedar delta ember fjord grove heron islet jetty kelp lunar maple north ocean pearl quartz river stone tidal umber vivid willow zephyr'.split(
+    ' ',
+  );
 
 /** Words that can be read aloud, each drawn once. */
 function drawWords(random: () => number): () => string {

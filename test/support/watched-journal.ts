@@ -6,7 +6,10 @@ import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 type Written = Promise<Result<readonly RunEvent[], Failure>>;
 
 /** Stands between the engine and a journal: every append goes through `append`, which may delay, refuse or throw. */
-export function watchAppends(journal: Journal, append: (bodies: readonly RunEventBody[], write: () => Written) => Written): Journal {
+export function watchAppends(
+  journal: Journal,
+  append: (bodies: readonly RunEventBody[], write: () => Written) => Written,
+): Journal {
   const watched = (writer: RunWriter): RunWriter => ({
     run: writer.run,
     append: (bodies) => append(bodies, () => writer.append(bodies)),

@@ -98,13 +98,21 @@ export const repairPrompt: Prompt<RepairValues> = {
 function userText(values: DecomposeValues): string {
   const parts = [
     menuText(values.menu, values.self),
-    values.outline === '' ? 'No workspace folder is open.' : fence(values.mark, 'files of the workspace (path, bytes)', values.outline),
+    values.outline === ''
+      ? 'No workspace folder is open.'
+      : fence(values.mark, 'files of the workspace (path, bytes)', values.outline),
     ...editorParts(values),
     ...values.attached.map((input) =>
-      fence(values.mark, `attached ${input.path ?? 'text'}${input.cut === undefined ? '' : ` (${input.cut})`}`, numberLines(input.text, input.firstLine)),
+      fence(
+        values.mark,
+        `attached ${input.path ?? 'text'}${input.cut === undefined ? '' : ` (${input.cut})`}`,
+        numberLines(input.text, input.firstLine),
+      ),
     ),
     ...historyParts(values),
-    values.want === 'plan' ? `Make a plan of at most ${values.maxTasks} tasks ("decision": "plan").` : `A plan has at most ${values.maxTasks} tasks.`,
+    values.want === 'plan'
+      ? `Make a plan of at most ${values.maxTasks} tasks ("decision": "plan").`
+      : `A plan has at most ${values.maxTasks} tasks.`,
     `The request:\n${values.request}`,
   ];
   return parts.join('\n\n');
@@ -114,7 +122,9 @@ function menuText(menu: readonly MenuEntry[], self: string | undefined): string 
   const rows = menu.map(
     (entry) =>
       `- ${entry.id}${entry.id === self ? ' (you)' : ''}: good at ${entry.goodAt.join(', ') || 'general work'}; ${entry.tier}; cost ${entry.cost}; ${
-        entry.contextWindow === undefined ? 'context window not known' : `reads up to ${entry.contextWindow.toLocaleString('en-US')} tokens`
+        entry.contextWindow === undefined
+          ? 'context window not known'
+          : `reads up to ${entry.contextWindow.toLocaleString('en-US')} tokens`
       }; ${entry.freeSlots} at once now`,
   );
   return `The menu (backends you can give tasks to):\n${rows.join('\n') || '- none'}`;
@@ -126,7 +136,9 @@ function editorParts({ editor, mark }: DecomposeValues): readonly string[] {
   if (editor.openFile !== undefined) parts.push(`Open in the editor: ${editor.openFile}`);
   if (editor.selection !== undefined) {
     const { path, startLine, endLine, text } = editor.selection;
-    parts.push(fence(mark, `selected in the editor: ${path} lines ${startLine}-${endLine}`, numberLines(text, startLine)));
+    parts.push(
+      fence(mark, `selected in the editor: ${path} lines ${startLine}-${endLine}`, numberLines(text, startLine)),
+    );
   }
   return parts;
 }

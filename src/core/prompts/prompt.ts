@@ -31,5 +31,7 @@ export function numberLines(text: string, firstLine: number): string {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const width = String(firstLine + lines.length - 1).length;
-  return lines.map((line, index) => `${String(firstLine + index).padStart(width)}| ${line.replace(/\r$/, '')}`).join('\n');
+  return lines
+    .map((line, index) => `${String(firstLine + index).padStart(width)}| ${line.replace(/\r$/, '')}`)
+    .join('\n');
 }

@@ -28,7 +28,13 @@ export const synthesizePrompt: Prompt<SynthesizeValues> = {
 function userText(values: SynthesizeValues): string {
   const parts = [`The request:\n${values.request}`];
   for (const result of values.results) {
-    parts.push(fence(values.mark, `result of "${result.title}"${result.partial ? ' (incomplete: it was cut)' : ''}`, result.text));
+    parts.push(
+      fence(
+        values.mark,
+        `result of "${result.title}"${result.partial ? ' (incomplete: it was cut)' : ''}`,
+        result.text,
+      ),
+    );
   }
   if (values.missing.length > 0) {
     parts.push(`Missing:\n${values.missing.map((one) => `- "${one.title}": ${one.why}`).join('\n')}`);

@@ -33,13 +33,23 @@ function userText(values: TaskValues): string {
   if (values.deliverable !== undefined) parts.push(`It is done when: ${values.deliverable}`);
   for (const input of values.inputs) {
     const label = `${input.path === undefined ? 'text' : `file ${input.path}`}${input.cut === undefined ? '' : ` (${input.cut})`}`;
-    parts.push(fence(values.mark, label, input.path === undefined ? input.text : numberLines(input.text, input.firstLine)));
+    parts.push(
+      fence(values.mark, label, input.path === undefined ? input.text : numberLines(input.text, input.firstLine)),
+    );
   }
   for (const result of values.results) {
-    parts.push(fence(values.mark, `result of the task "${result.title}"${result.partial ? ' (incomplete: it was cut)' : ''}`, result.text));
+    parts.push(
+      fence(
+        values.mark,
+        `result of the task "${result.title}"${result.partial ? ' (incomplete: it was cut)' : ''}`,
+        result.text,
+      ),
+    );
   }
   if (values.withheld.length > 0) {
-    parts.push(`Not available to you: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}. Say so if it matters to the result.`);
+    parts.push(
+      `Not available to you: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}. Say so if it matters to the result.`,
+    );
   }
   return parts.join('\n\n');
 }
