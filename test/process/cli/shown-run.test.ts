@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import type { BrainCall } from '../servers/brain.ts';
-import { startModelServer, type ModelServer } from '../servers/model-server.ts';
-import { modelCalls } from '../servers/records.ts';
-import { assertGolden } from '../support/golden.ts';
-import { tempTree, type TempTree } from '../tools/temp-tree.ts';
-import { cli, jsonLines, type CliResult, type FakeIoOptions } from './fake-io.ts';
-import { screenAfter } from './screen.ts';
+import type { BrainCall } from '../../servers/brain.ts';
+import { startModelServer, type ModelServer } from '../../servers/model-server.ts';
+import { modelCalls } from '../../servers/records.ts';
+import { assertGolden } from '../../support/golden.ts';
+import { tempTree, type TempTree } from '../../tools/temp-tree.ts';
+import { cli, jsonLines, type CliResult, type FakeIoOptions } from '../../cli/fake-io.ts';
+import { screenAfter } from '../../cli/screen.ts';
 
 const PLAN = {
   request: 'Look into the parts',

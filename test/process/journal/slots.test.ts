@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { migrate } from '../../src/journal/migrations.ts';
-import { SlotTable } from '../../src/journal/slot-table.ts';
-import { NEVER, Workbench } from './fixture.ts';
+import { migrate } from '../../../src/journal/migrations.ts';
+import { SlotTable } from '../../../src/journal/slot-table.ts';
+import { NEVER, Workbench } from '../../journal/fixture.ts';
 
 describe('slots over several processes', () => {
   let bench: Workbench;

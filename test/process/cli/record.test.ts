@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { RunWriter } from '../../src/core/ports.ts';
-import { payloadText } from '../../src/core/run-event.ts';
-import { openJournal } from '../../src/journal/open-journal.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { SAMPLE, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
-import { assertGolden } from '../support/golden.ts';
-import { tempTree, type TempTree } from '../tools/temp-tree.ts';
-import { cli, jsonLines, type CliResult } from './fake-io.ts';
+import type { RunWriter } from '../../../src/core/ports.ts';
+import { payloadText } from '../../../src/core/run-event.ts';
+import { openJournal } from '../../../src/journal/open-journal.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { SAMPLE, START_MS, WHILE_RUNNING } from '../../support/sample-run.ts';
+import { assertGolden } from '../../support/golden.ts';
+import { tempTree, type TempTree } from '../../tools/temp-tree.ts';
+import { cli, jsonLines, type CliResult } from '../../cli/fake-io.ts';
 
-const WORKER = new URL('../../src/journal/worker.ts', import.meta.url);
+const WORKER = new URL('../../../src/journal/worker.ts', import.meta.url);
 const FINISHED = 'aaaa1111-0000-4000-8000-000000000001';
 const INTERRUPTED = 'aaaa2222-0000-4000-8000-000000000002';
 /** The folder that all of them worked on. */

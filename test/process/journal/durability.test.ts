@@ -4,13 +4,13 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
-import type { Result } from '../../src/base/result.ts';
-import type { Failure } from '../../src/core/failure.ts';
-import type { RunEvent } from '../../src/core/run-event.ts';
-import { JournalEngine } from '../../src/journal/engine.ts';
-import type { CallMessage, FromWorker } from '../../src/journal/protocol.ts';
-import { seededRandom } from '../support/properties.ts';
-import { NEVER, type Child, Workbench, callFinished, finished, partial, started, told, value } from './fixture.ts';
+import type { Result } from '../../../src/base/result.ts';
+import type { Failure } from '../../../src/core/failure.ts';
+import type { RunEvent } from '../../../src/core/run-event.ts';
+import { JournalEngine } from '../../../src/journal/engine.ts';
+import type { CallMessage, FromWorker } from '../../../src/journal/protocol.ts';
+import { seededRandom } from '../../support/properties.ts';
+import { NEVER, type Child, Workbench, callFinished, finished, partial, started, told, value } from '../../journal/fixture.ts';
 
 /** Changes limits of a running process; part of util-linux. */
 const PRLIMIT = 'prlimit';
@@ -261,7 +261,7 @@ describe('the journal through crashes and trouble', () => {
   });
 
   it('settles every call when its worker is lost', async () => {
-    const { WorkerClient } = await import('../../src/journal/worker-client.ts');
+    const { WorkerClient } = await import('../../../src/journal/worker-client.ts');
     const refusals: string[] = [];
     const script = new URL(
       `data:text/javascript,import { parentPort } from 'node:worker_threads'; parentPort.once('message', () => { throw new Error('boom'); });`,

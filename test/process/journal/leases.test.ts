@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { STALE_HEARTBEAT_MS, isAlive, lookAtPid, thisProcess } from '../../src/journal/process-record.ts';
-import { Workbench, finished, partial, started, told, value } from './fixture.ts';
+import { STALE_HEARTBEAT_MS, isAlive, lookAtPid, thisProcess } from '../../../src/journal/process-record.ts';
+import { Workbench, finished, partial, started, told, value } from '../../journal/fixture.ts';
 
 describe('the lease of a run', () => {
   let bench: Workbench;

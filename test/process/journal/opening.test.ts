@@ -15,10 +15,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import type { Journal } from '../../src/core/ports.ts';
-import { APPLICATION_ID, NEWEST_VERSION } from '../../src/journal/migrations.ts';
-import { openJournal } from '../../src/journal/open-journal.ts';
-import { journalModeFor } from '../../src/journal/sqlite-version.ts';
+import type { Journal } from '../../../src/core/ports.ts';
+import { APPLICATION_ID, NEWEST_VERSION } from '../../../src/journal/migrations.ts';
+import { openJournal } from '../../../src/journal/open-journal.ts';
+import { journalModeFor } from '../../../src/journal/sqlite-version.ts';
 import {
   WORKER_FILE,
   WORKER_SOURCE,
@@ -29,7 +29,7 @@ import {
   started,
   told,
   value,
-} from './fixture.ts';
+} from '../../journal/fixture.ts';
 
 /** Gives a process mounts of its own; needs rights. */
 const UNSHARE = 'unshare';
@@ -206,7 +206,7 @@ describe('opening the journal', () => {
     } catch {
       this.skip();
     }
-    const script = `import { openJournal } from '${new URL('../../src/journal/open-journal.ts', import.meta.url).href}';
+    const script = `import { openJournal } from '${new URL('../../../src/journal/open-journal.ts', import.meta.url).href}';
       const journal = await openJournal({ file: process.argv[1], workerFile: ${JSON.stringify(WORKER_FILE)}, logger: { info() {}, warn() {}, error() {} } });
       console.log(journal.warnings.join());
       await journal.close();`;
