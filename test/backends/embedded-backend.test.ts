@@ -117,7 +117,7 @@ describe('Planning without a model', () => {
       const plan = await planOf(decompose('Where is the port read?', { files: files(count), maxTasks }));
       counts.push(plan.kind === 'plan' ? plan.tasks.length : -1);
     }
-    assert.deepEqual(counts, [1, 1, 2, 2, 1]);
+    assert.deepEqual(counts, [1, 3, 4, 2, 1]);
   });
 
   it('takes the files that the request is about before others when there are too many, and counts the rest', async () => {

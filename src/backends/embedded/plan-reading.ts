@@ -10,7 +10,7 @@ import { NO_FILES, asksForCode, greeting, isSmallTalk } from './wording.ts';
 type Request = Extract<Subject, { readonly kind: 'decompose' }>;
 
 const MOST_TASKS = 6;
-const FILES_PER_TASK = 12;
+const FILES_PER_TASK = 4;
 const BYTES_PER_TASK = 300_000;
 const MOST_FILES = 240;
 const MOST_BYTES = 6_000_000;
