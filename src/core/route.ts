@@ -239,7 +239,9 @@ function fitParts(need: RouteNeed, description: BackendDescription): [string, nu
 function priceAndSlots({ description, freeSlots }: BackendStatus): [string, number][] {
   const usdPerMTok = relativePrice(description);
   const price: [string, number] = [usdPerMTok === 0 ? 'free' : `price ${usdPerMTok.toFixed(2)}`, 20 / (1 + usdPerMTok)];
-  return freeSlots > 0 ? [price, [`${freeSlots} slots free`, 2 + Math.min(freeSlots, 8) / 8]] : [price];
+  return freeSlots > 0
+    ? [price, [`${freeSlots} ${freeSlots === 1 ? 'slot' : 'slots'} free`, 2 + Math.min(freeSlots, 8) / 8]]
+    : [price];
 }
 
 const HINT_USD: Readonly<Record<string, number>> = { free: 0, low: 0.5, medium: 3, high: 15 };

@@ -97,7 +97,9 @@ export class ChatPresenter {
             : `Continuing; ${plural(event.inDoubt.length, 'call')} had no result when the run was interrupted`,
         );
       case 'consent.asked': // stays readable while other things go on, as a progress line would not
-        return [{ kind: 'markdown', text: `*Waiting for your answer: may data go to ${asText(event.host, 100)}?*\n\n` }];
+        return [
+          { kind: 'markdown', text: `*Waiting for your answer: may data go to ${asText(event.host, 100)}?*\n\n` },
+        ];
       case 'consent.decided':
         return event.allowed ? [] : progress(`${event.host} was not allowed; its backends are left out`);
       case 'call.started':

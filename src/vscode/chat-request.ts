@@ -53,7 +53,11 @@ async function threadOf(past: readonly PastTurn[], opened: OpenedOrchestrator): 
   const answers = new Map<string, PastAnswer>();
   for (const run of runsOf(past)) {
     const loaded = await loadRun(opened, run);
-    if (loaded.ok) answers.set(run, { text: loaded.value.state.answer ?? undefined, isLocalOnly: isLocalOnlyRun(loaded.value.state) });
+    if (loaded.ok)
+      answers.set(run, {
+        text: loaded.value.state.answer ?? undefined,
+        isLocalOnly: isLocalOnlyRun(loaded.value.state),
+      });
   }
   return earlierTurns(past, (run) => answers.get(run));
 }

@@ -28,7 +28,8 @@ export function createConsent(context: vscode.ExtensionContext, log: Log): Conse
 async function ask(context: vscode.ExtensionContext, host: string, backends: readonly string[]): Promise<Answer> {
   const { message, detail } = questionText(host, backends);
   const pressed = await askModal(message, detail);
-  if (pressed === 'no-modal') return answerOf(await vscode.window.showWarningMessage(`${message} ${detail}`, ALLOW, REFUSE));
+  if (pressed === 'no-modal')
+    return answerOf(await vscode.window.showWarningMessage(`${message} ${detail}`, ALLOW, REFUSE));
   if (pressed !== READ) return answerOf(pressed);
   await vscode.commands.executeCommand(
     'markdown.showPreview',

@@ -49,4 +49,3 @@ export const COMMANDS = {
   askSample: 'orchestrator.askSample',
   showLog: 'orchestrator.showLog',
 } as const;
-

@@ -5,7 +5,10 @@ import { describeBackendContract, type Script } from '../backends/contract.ts';
 import { describeBackend } from '../support/scripted-backend.ts';
 import { activateForChat } from './chat.ts';
 
-type Reply = string | { readonly tool: { readonly name: string; readonly arguments: object } } | { readonly hold: string };
+type Reply =
+  | string
+  | { readonly tool: { readonly name: string; readonly arguments: object } }
+  | { readonly hold: string };
 
 interface Teammate {
   brain: (text: string) => Promise<Reply>;
@@ -27,19 +30,27 @@ async function play(script: Script): Promise<Reply> {
   }
 }
 
-describeBackendContract('vscode (a model of another extension)', async () => {
-  const mate = (await activateForChat('fixture.teammate', 'teammate')).exports as Teammate;
-  const first = mate.calls.length;
-  const calls = () => mate.calls.slice(first);
-  return {
-    backend: createLmBackend(describeBackend({ id: 'mate', provider: 'vscode', model: 'teammate', tier: 'subscription' }), { vendor: 'teammate' }),
-    script: (script) => {
-      mate.brain = () => play(script);
-    },
-    prompts: () => calls().map((call) => call.text),
-    idle: async () => {
-      while (calls().some((call) => call.endedAtMs === undefined)) await new Promise((resolve) => setImmediate(resolve));
-    },
-    close: () => Promise.resolve(),
-  };
-}, LM_FEATURES);
+describeBackendContract(
+  'vscode (a model of another extension)',
+  async () => {
+    const mate = (await activateForChat('fixture.teammate', 'teammate')).exports as Teammate;
+    const first = mate.calls.length;
+    const calls = () => mate.calls.slice(first);
+    return {
+      backend: createLmBackend(
+        describeBackend({ id: 'mate', provider: 'vscode', model: 'teammate', tier: 'subscription' }),
+        { vendor: 'teammate' },
+      ),
+      script: (script) => {
+        mate.brain = () => play(script);
+      },
+      prompts: () => calls().map((call) => call.text),
+      idle: async () => {
+        while (calls().some((call) => call.endedAtMs === undefined))
+          await new Promise((resolve) => setImmediate(resolve));
+      },
+      close: () => Promise.resolve(),
+    };
+  },
+  LM_FEATURES,
+);

@@ -41,13 +41,21 @@ describe('the roster as language models of VS Code', () => {
   };
   const auto = async (): Promise<vscode.LanguageModelChat> =>
     (await vscode.lm.selectChatModels({ vendor: 'orchestrator', id: 'auto' }))[0] ?? assert.fail('there is no auto');
-  const lastCall = (): RequestRecord => modelCalls(server.requests()).at(-1) ?? assert.fail('the server was not called');
+  const lastCall = (): RequestRecord =>
+    modelCalls(server.requests()).at(-1) ?? assert.fail('the server was not called');
 
   before(async () => {
     server = await startModelServer({ protocol: 'openai', models: { 'model-one': { contextTokens: 64_000 } }, brain });
     await activateForChat(OUR_EXTENSION);
     await setRoster([
-      { id: 'sim', provider: 'openai', model: 'model-one', baseUrl: server.baseUrl, goodAt: ['reasoning'], contextWindow: 64_000 },
+      {
+        id: 'sim',
+        provider: 'openai',
+        model: 'model-one',
+        baseUrl: server.baseUrl,
+        goodAt: ['reasoning'],
+        contextWindow: 64_000,
+      },
       { id: 'off', provider: 'openai', model: 'model-one', baseUrl: server.baseUrl, enabled: false },
       { id: 'reader', provider: 'embedded' },
     ]);
@@ -82,7 +90,10 @@ describe('the roster as language models of VS Code', () => {
     assert.equal(text, lastCall().replyText);
     assert.match(text, /^You wrote: Say something long\./);
     const last = parts.at(-1);
-    assert.ok(last instanceof vscode.LanguageModelDataPart && last.mimeType === 'usage', 'the last part says the usage');
+    assert.ok(
+      last instanceof vscode.LanguageModelDataPart && last.mimeType === 'usage',
+      'the last part says the usage',
+    );
     const { inputTokens, outputTokens } = lastCall().reported ?? assert.fail('the server reported no usage');
     assert.deepEqual(JSON.parse(new TextDecoder().decode(last.data)), {
       prompt_tokens: inputTokens,
@@ -102,9 +113,10 @@ describe('the roster as language models of VS Code', () => {
     assert.ok(call !== undefined && calls.length === 1);
     assert.deepEqual([call.name, call.input], [WEATHER.name, { town: 'Ghent' }]);
     const sent = (lastCall().body as { readonly tools?: readonly { readonly function: object }[] }).tools;
-    assert.deepEqual(sent?.map((tool) => tool.function), [
-      { name: WEATHER.name, description: WEATHER.description, parameters: WEATHER.inputSchema },
-    ]);
+    assert.deepEqual(
+      sent?.map((tool) => tool.function),
+      [{ name: WEATHER.name, description: WEATHER.description, parameters: WEATHER.inputSchema }],
+    );
 
     const result = new vscode.LanguageModelToolResultPart(call.callId, [new vscode.LanguageModelTextPart('raining')]);
     const messages = [
@@ -139,6 +151,10 @@ describe('the roster as language models of VS Code', () => {
     await untilIds(['auto', 'embedded']);
     await askInChat('@orchestrator /help');
     const window = await connectWindow();
-    await shownAnswer(window.page, /Roster: 1 backend\b/, /embedded/).finally(() => window.close());
+    try {
+      await shownAnswer(window.page, /Roster: 1 backend\b/, /embedded/);
+    } finally {
+      await window.close();
+    }
   });
 });

@@ -97,7 +97,9 @@ describe('a roster in the settings', () => {
 
   it('shows a plan without running it, runs exactly that plan, and says what was spent', async () => {
     const before = calls().length;
-    const request = `Report the tokens in ${Object.keys(FILES).map((file) => `\`${file}\``).join(' and ')}.`;
+    const request = `Report the tokens in ${Object.keys(FILES)
+      .map((file) => `\`${file}\``)
+      .join(' and ')}.`;
     const planned = await askInChat(`@orchestrator /plan ${request}`);
     assert.equal(planned.errorDetails, undefined);
     await answer(
@@ -112,9 +114,15 @@ describe('a roster in the settings', () => {
     const ran = await askInChat('@orchestrator /run this plan');
     assert.equal(ran.errorDetails, undefined);
     assert.equal(callsWith('You are the orchestrator.'), plannerCalls, 'nothing was planned again');
-    assert.equal(calls().slice(beforeRun).filter((call) => requestText(call).includes('You do one task.')).length, 3);
+    assert.equal(
+      calls()
+        .slice(beforeRun)
+        .filter((call) => requestText(call).includes('You do one task.')).length,
+      3,
+    );
     const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', ran.metadata?.runId);
-    for (const fact of ['notes/first.md:2 token amber', 'notes/second.md:3 token cobalt', 'counted: 2']) assert.ok(text.includes(fact), `"${fact}" is in\n${text}`);
+    for (const fact of ['notes/first.md:2 token amber', 'notes/second.md:3 token cobalt', 'counted: 2'])
+      assert.ok(text.includes(fact), `"${fact}" is in\n${text}`);
 
     const usd = costOf(calls().slice(beforeRun), { inputUsdPerMTok: PRICE.input, outputUsdPerMTok: PRICE.output });
     assert.ok(usd > 0.01);

@@ -36,7 +36,10 @@ describe('an untrusted workspace', () => {
     const origin = `http://127.0.0.1:${port()}`;
     const entry = (id: string): object => ({ id, provider: 'openai', model: 'any', baseUrl: `${origin}/v1` });
     mkdirSync(path.join(root, '.vscode'), { recursive: true });
-    writeFileSync(path.join(root, '.vscode/settings.json'), JSON.stringify({ 'orchestrator.roster': [entry('theirs')] }));
+    writeFileSync(
+      path.join(root, '.vscode/settings.json'),
+      JSON.stringify({ 'orchestrator.roster': [entry('theirs')] }),
+    );
     const settings = vscode.workspace.getConfiguration('orchestrator');
     const mine = [entry('mine'), { ...entry('mine-too'), provider: 'ollama', baseUrl: origin }];
     await settings.update('roster', mine, vscode.ConfigurationTarget.Global);

@@ -23,7 +23,8 @@ describe('adding a backend', () => {
   let server: ModelServer;
   let window: DrivenWindow;
 
-  const roster = (): Inspected['globalValue'] => (vscode.workspace.getConfiguration('orchestrator').inspect('roster') as Inspected).globalValue;
+  const roster = (): Inspected['globalValue'] =>
+    (vscode.workspace.getConfiguration('orchestrator').inspect('roster') as Inspected).globalValue;
   /** The profile is the folder beside the journal's; its settings and everything else the window wrote. */
   const profile = path.dirname(process.env['ORCHESTRATOR_DB'] ?? '');
   const filesWith = (text: string): readonly string[] =>
@@ -74,7 +75,9 @@ describe('adding a backend', () => {
     await widenChat(window.page);
   });
   after(async () => {
-    await vscode.workspace.getConfiguration('orchestrator').update('roster', undefined, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration('orchestrator')
+      .update('roster', undefined, vscode.ConfigurationTarget.Global);
     await vscode.commands.executeCommand('notifications.clearAll');
     await window.close();
     await server.close();
@@ -103,6 +106,10 @@ describe('adding a backend', () => {
     assert.equal(await added, undefined);
     assert.equal(roster(), undefined);
     assert.deepEqual(filesWith(WRONG_KEY), []);
+    const listed = vscode.commands.executeCommand('orchestrator.manageKeys');
+    await notification('Orchestrator has stored no keys');
+    await vscode.commands.executeCommand('notifications.clearAll');
+    await listed;
   });
 
   it('tries the server out, keeps the key out of the settings, and the next request uses it', async () => {
@@ -129,7 +136,14 @@ describe('adding a backend', () => {
 
     const [entry] = roster() ?? [];
     assert.deepEqual(roster(), [
-      { id: 'acme', provider: 'openai', model: 'acme-coder', baseUrl: server.baseUrl, apiKey: entry?.apiKey, goodAt: ['code'] },
+      {
+        id: 'acme',
+        provider: 'openai',
+        model: 'acme-coder',
+        baseUrl: server.baseUrl,
+        apiKey: entry?.apiKey,
+        goodAt: ['code'],
+      },
       { id: 'embedded', provider: 'embedded' },
     ]);
     assert.match(entry?.apiKey ?? '', /^secret:[\w.-]+$/);
@@ -143,6 +157,19 @@ describe('adding a backend', () => {
     assert.equal(call.headers['authorization'], `Bearer ${KEY}`);
     assert.equal(call.model, 'acme-coder');
     assert.ok(!requestText(call).includes(WRONG_KEY));
-    assert.deepEqual(filesWith(KEY), [], 'the key stands in no file of the profile, settings, logs and journal included');
+    assert.deepEqual(
+      filesWith(KEY),
+      [],
+      'the key stands in no file of the profile, settings, logs and journal included',
+    );
+
+    const listed = vscode.commands.executeCommand('orchestrator.manageKeys');
+    await window.page
+      .locator(dialog)
+      .getByRole('option', { name: `only for ${new URL(server.baseUrl).origin}` })
+      .waitFor();
+    await window.screenshot('stored keys');
+    await window.page.keyboard.press('Escape');
+    await listed;
   });
 });

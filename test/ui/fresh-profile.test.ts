@@ -9,8 +9,14 @@ import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 const OUR_EXTENSION = 'orchestrator.orchestrator';
 
 /** `[path:12-18](...)` of the answer, as the embedded backend cites. */
-function citations(markdown: string): readonly { readonly path: string; readonly start: number; readonly end: number }[] {
-  return [...markdown.matchAll(/([\w./-]+\.\w+):(\d+)-(\d+)/g)].map(([, file = '', start, end]) => ({ path: file, start: Number(start), end: Number(end) }));
+function citations(
+  markdown: string,
+): readonly { readonly path: string; readonly start: number; readonly end: number }[] {
+  return [...markdown.matchAll(/([\w./-]+\.\w+):(\d+)-(\d+)/g)].map(([, file = '', start, end]) => ({
+    path: file,
+    start: Number(start),
+    end: Number(end),
+  }));
 }
 
 describe('a fresh profile, without a model, a key or a network', () => {
@@ -41,10 +47,16 @@ describe('a fresh profile, without a model, a key or a network', () => {
     assert.ok(cited.length > 0, text);
     for (const { path: file, start, end } of cited) {
       assert.ok(existsSync(path.join(root, file)), `${file} is cited and is there`);
-      const lines = readFileSync(path.join(root, file), 'utf8').split('\n').slice(start - 1, end);
-      for (const line of lines.filter((one) => one.trim().length > 12)) assert.ok(text.includes(line.trim()), `${file}:${start}-${end} is quoted as it stands: ${line}`);
+      const lines = readFileSync(path.join(root, file), 'utf8')
+        .split('\n')
+        .slice(start - 1, end);
+      for (const line of lines.filter((one) => one.trim().length > 12))
+        assert.ok(text.includes(line.trim()), `${file}:${start}-${end} is quoted as it stands: ${line}`);
     }
-    assert.ok(cited.some(({ path: file }) => file === 'src/server.ts' || file === 'src/token-bucket.ts'), 'the right files are among them');
+    assert.ok(
+      cited.some(({ path: file }) => file === 'src/server.ts' || file === 'src/token-bucket.ts'),
+      'the right files are among them',
+    );
     const calls = Number(/(\d+) calls?/.exec(text)?.[1]);
     assert.ok(calls >= 1 && calls <= 12, `a bounded number of calls: ${calls}`);
     await widenChat(window.page);
@@ -66,6 +78,9 @@ describe('a fresh profile, without a model, a key or a network', () => {
     await window.page.locator('.editor-instance, .monaco-editor').first().waitFor();
     await window.screenshot('fresh profile tree');
     const opened = vscode.window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.input);
-    assert.ok(opened.some((input) => input instanceof vscode.TabInputText && input.uri.scheme === 'subtask'), 'a subtask: document is open');
+    assert.ok(
+      opened.some((input) => input instanceof vscode.TabInputText && input.uri.scheme === 'subtask'),
+      'a subtask: document is open',
+    );
   });
 });

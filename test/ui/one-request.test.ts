@@ -18,7 +18,11 @@ const CANCEL_LIMIT_MS = 5_000;
 
 interface Teammate {
   brain: (text: string) => Promise<string>;
-  readonly calls: readonly { readonly text: string; readonly startedAtMs: number; readonly endedAtMs: number | undefined }[];
+  readonly calls: readonly {
+    readonly text: string;
+    readonly startedAtMs: number;
+    readonly endedAtMs: number | undefined;
+  }[];
 }
 
 describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
@@ -27,8 +31,14 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
   let mate: Teammate;
   let window: DrivenWindow;
 
-  const row = (label: RegExp) => window.page.locator(selectors.tree.rows).and(window.page.locator(`[aria-label]`)).filter({ has: window.page.locator('*') }).and(window.page.getByRole('treeitem', { name: label }));
-  const runText = (turn: ChatTurn) => vscode.commands.executeCommand<string>('orchestrator.showRunText', turn.metadata?.runId);
+  const row = (label: RegExp) =>
+    window.page
+      .locator(selectors.tree.rows)
+      .and(window.page.locator(`[aria-label]`))
+      .filter({ has: window.page.locator('*') })
+      .and(window.page.getByRole('treeitem', { name: label }));
+  const runText = (turn: ChatTurn) =>
+    vscode.commands.executeCommand<string>('orchestrator.showRunText', turn.metadata?.runId);
   const lastResponse = () => window.page.locator(selectors.chat.response).last();
 
   before(async () => {
@@ -60,7 +70,11 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
       return think(text);
     };
     const synthesis = createGate();
-    team.servers.frontier.setBehaviour((record) => (requestText(record).includes('You write the one answer') ? { kind: 'hold', at: { afterChunks: 6 }, gate: synthesis } : undefined));
+    team.servers.frontier.setBehaviour((record) =>
+      requestText(record).includes('You write the one answer')
+        ? { kind: 'hold', at: { afterChunks: 6 }, gate: synthesis }
+        : undefined,
+    );
     const asked = askInChat(`@orchestrator ${team.request({ mate: true })}`);
 
     // The model of another extension is no local backend: the user is asked once.
@@ -70,17 +84,28 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
     await window.screenshot('consent');
     await window.page.locator(selectors.notificationButton('Allow')).first().click();
     await gate.arrived(7); // four files, code, words and a name, at the same time
-    await row(/^Read notes\/\w+\.md, active/).first().waitFor();
+    await row(/^Read notes\/\w+\.md, active/)
+      .first()
+      .waitFor();
     assert.equal(await row(/^Read notes\/\w+\.md, active/).count(), 4);
     assert.equal(await row(/^Count the tokens, pending/).count(), 1);
-    await window.page.locator(`${selectors.tree.activityIcon('Orchestrator')}[aria-label*="7"], ${selectors.tree.activityIcon('Orchestrator')}[aria-label*="1"]`).first().waitFor();
+    await window.page
+      .locator(
+        `${selectors.tree.activityIcon('Orchestrator')}[aria-label*="7"], ${selectors.tree.activityIcon('Orchestrator')}[aria-label*="1"]`,
+      )
+      .first()
+      .waitFor();
     assert.match(await lastResponse().innerText(), /Write times\w+/, 'the plan stands in the chat');
     await window.screenshot('team at work');
 
     team.freeTasks();
     await synthesis.arrived(1);
     await lastResponse().getByText('Here is what was found').waitFor();
-    assert.equal(await window.page.locator(selectors.chat.responseRunning).count(), 1, 'the answer is shown while it is still written');
+    assert.equal(
+      await window.page.locator(selectors.chat.responseRunning).count(),
+      1,
+      'the answer is shown while it is still written',
+    );
     await row(/^Count the tokens, completed/).waitFor();
     await window.screenshot('answer streaming');
     synthesis.open();
@@ -89,26 +114,45 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
     assert.equal(turn.errorDetails, undefined);
 
     const text = await runText(turn);
-    for (const fact of [...team.facts, team.mateFact]) assert.ok(text.includes(fact), `the answer holds "${fact}":\n${text}`);
+    for (const fact of [...team.facts, team.mateFact])
+      assert.ok(text.includes(fact), `the answer holds "${fact}":\n${text}`);
     const bill = team.bill();
-    assert.ok(text.includes(`$${bill.usd.toFixed(4)}`), `the cost line says $${bill.usd.toFixed(4)}, which the servers reported:\n${text}`);
-    await lastResponse().getByText(`$${bill.usd.toFixed(4)}`).waitFor(); // and so does the chat
+    assert.ok(
+      text.includes(`$${bill.usd.toFixed(4)}`),
+      `the cost line says $${bill.usd.toFixed(4)}, which the servers reported:\n${text}`,
+    );
+    await lastResponse()
+      .getByText(`$${bill.usd.toFixed(4)}`)
+      .waitFor(); // and so does the chat
     await window.screenshot('answer');
 
     const { servers } = team;
-    const briefs = (name: keyof typeof servers): readonly string[] => modelCalls(servers[name].requests()).map(requestText).filter((prompt) => prompt.includes('You do one task.'));
+    const briefs = (name: keyof typeof servers): readonly string[] =>
+      modelCalls(servers[name].requests())
+        .map(requestText)
+        .filter((prompt) => prompt.includes('You do one task.'));
     assert.equal(briefs('coder').length, 1);
     assert.match(briefs('coder')[0] ?? '', /multiplies its argument/);
     assert.match(briefs('laptop')[0] ?? '', /Sort these words/);
     assert.equal(briefs('readerA').length + briefs('readerB').length, 4);
-    assert.ok(briefs('readerA').length > 0 && briefs('readerB').length > 0, 'the reading went to both long-context backends');
+    assert.ok(
+      briefs('readerA').length > 0 && briefs('readerB').length > 0,
+      'the reading went to both long-context backends',
+    );
     assert.equal(mate.calls.length, 1);
-    const [a, b, coder] = [servers.readerA, servers.readerB, servers.coder].map((server) => modelCalls(server.requests())[0]);
-    assert.ok(a !== undefined && b !== undefined && coder !== undefined && overlaps(a, b) && overlaps(a, coder), 'they worked at the same time');
+    const [a, b, coder] = [servers.readerA, servers.readerB, servers.coder].map(
+      (server) => modelCalls(server.requests())[0],
+    );
+    assert.ok(
+      a !== undefined && b !== undefined && coder !== undefined && overlaps(a, b) && overlaps(a, coder),
+      'they worked at the same time',
+    );
   });
 
   it('shows every task completed, and a click opens what it was told, said and cost', async () => {
-    await row(/^Write times\w+, completed/).first().click();
+    await row(/^Write times\w+, completed/)
+      .first()
+      .click();
     await window.page.getByText('Why this backend').first().waitFor();
     const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'subtask');
     assert.match(document?.getText() ?? '', /multiplies its argument by \d+[\s\S]*return value \*/);
@@ -132,12 +176,20 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
     await stop.waitFor();
     const stoppedAtMs = performance.now();
     await stop.click();
-    await Promise.all(Object.values(team.servers).map((server) => server.waitFor(({ requests }) => requests().every((record) => record.outcome !== 'running'), CANCEL_LIMIT_MS)));
+    await Promise.all(
+      Object.values(team.servers).map((server) =>
+        server.waitFor(({ requests }) => requests().every((record) => record.outcome !== 'running'), CANCEL_LIMIT_MS),
+      ),
+    );
     console.log(`| figure: Stop to the last call ended: ${Math.round(performance.now() - stoppedAtMs)} ms`);
     await asked;
-    await row(/, cancelled/).first().waitFor();
+    await row(/, cancelled/)
+      .first()
+      .waitFor();
     await window.screenshot('stopped');
-    const cancelled = Object.values(team.servers).flatMap((server) => modelCalls(server.requests()).filter((record) => record.outcome === 'aborted by client'));
+    const cancelled = Object.values(team.servers).flatMap((server) =>
+      modelCalls(server.requests()).filter((record) => record.outcome === 'aborted by client'),
+    );
     assert.ok(cancelled.length >= 6, `${cancelled.length} calls were aborted`);
     team.freeTasks();
   });

@@ -56,20 +56,40 @@ describe('what a hostile model writes', () => {
   const brain = ({ messages }: BrainCall): string => {
     const prompt = messages.map((message) => message.text).join('\n');
     const request = prompt.slice(prompt.lastIndexOf('The request:\n'));
-    if (!request.includes('as a plan')) return JSON.stringify({ decision: 'answer', answer: `${attacks.join('\n\n')}\n\nThe end.`, tasks: [] });
-    const tasks = attacks.map((attack, index) => ({ id: `t${index}`, title: attack.slice(0, 100), objective: attack, capability: null, target: null, dependsOn: [], inputs: [], deliverable: null }));
+    if (!request.includes('as a plan'))
+      return JSON.stringify({ decision: 'answer', answer: `${attacks.join('\n\n')}\n\nThe end.`, tasks: [] });
+    const tasks = attacks.map((attack, index) => ({
+      id: `t${index}`,
+      title: attack.slice(0, 100),
+      objective: attack,
+      capability: null,
+      target: null,
+      dependsOn: [],
+      inputs: [],
+      deliverable: null,
+    }));
     return JSON.stringify({ decision: 'plan', answer: '', tasks });
   };
   /** Every address that the last answer would open or load. */
   const addresses = async (): Promise<readonly string[]> => {
     const found = window.page.locator(selectors.chat.response).last().locator('[href], [data-href], [src]');
-    const each = (await found.all()).map(async (one) => [await one.getAttribute('href'), await one.getAttribute('data-href'), await one.getAttribute('src')]);
-    return (await Promise.all(each)).flat().filter((address) => address !== null && address !== '') as readonly string[];
+    const each = (await found.all()).map(async (one) => [
+      await one.getAttribute('href'),
+      await one.getAttribute('data-href'),
+      await one.getAttribute('src'),
+    ]);
+    return (await Promise.all(each))
+      .flat()
+      .filter((address) => address !== null && address !== '') as readonly string[];
   };
   const assertHarmless = async (): Promise<readonly string[]> => {
     const response = window.page.locator(selectors.chat.response).last();
     const found = await addresses();
-    assert.deepEqual(found.filter((address) => HOSTILE.test(address)), [], 'no link runs or opens anything');
+    assert.deepEqual(
+      found.filter((address) => HOSTILE.test(address)),
+      [],
+      'no link runs or opens anything',
+    );
     const parts = response.locator(selectors.chat.markdown);
     assert.equal(await parts.locator('img, iframe, script, style, object, embed, form, svg image').count(), 0);
     // What was on its way when the answer was drawn has arrived once a request of our own has.
@@ -88,14 +108,25 @@ describe('what a hostile model writes', () => {
     attacks = payloads(`http://127.0.0.1:${(beacon.address() as AddressInfo).port}`);
     model = await startModelServer({ protocol: 'openai', models: { hostile: { contextTokens: 64_000 } }, brain });
     await activateForChat(OUR_EXTENSION);
-    const roster = [{ id: 'hostile', provider: 'openai', model: 'hostile', baseUrl: model.baseUrl, goodAt: ['reasoning'], contextWindow: 64_000 }];
+    const roster = [
+      {
+        id: 'hostile',
+        provider: 'openai',
+        model: 'hostile',
+        baseUrl: model.baseUrl,
+        goodAt: ['reasoning'],
+        contextWindow: 64_000,
+      },
+    ];
     await vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
     window = await connectWindow();
     await vscode.commands.executeCommand('workbench.action.chat.open');
     await widenChat(window.page);
   });
   after(async () => {
-    await vscode.workspace.getConfiguration('orchestrator').update('roster', undefined, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration('orchestrator')
+      .update('roster', undefined, vscode.ConfigurationTarget.Global);
     await window.close();
     await model.close();
     beacon.closeAllConnections();
@@ -106,10 +137,18 @@ describe('what a hostile model writes', () => {
     const turn = await askInChat('@orchestrator Hello');
     assert.equal(turn.errorDetails, undefined);
     const text = await shownAnswer(window.page, /The end\./, /Spent/);
-    for (const seen of ['command: link, not followed', 'vscode: link, not followed', 'javascript: link, not followed', 'image: a, not loaded from 127.0.0.1'])
-      assert.ok(text.includes(seen), `the reader is told of "${seen}":\n${text}`);
     const found = await assertHarmless();
-    assert.ok(found.some((address) => address.startsWith('http://127.0.0.1')), 'plain links of the web stay links');
+    for (const seen of [
+      'command: link, not followed',
+      'vscode: link, not followed',
+      'javascript: link, not followed',
+      'image: a, not loaded from 127.0.0.1',
+    ])
+      assert.ok(text.includes(seen), `the reader is told of "${seen}":\n${text}`);
+    assert.ok(
+      found.some((address) => address.startsWith('http://127.0.0.1')),
+      'plain links of the web stay links',
+    );
     await window.screenshot('hostile answer');
   });
 

@@ -43,10 +43,11 @@ describe('the Orchestrator views', function () {
   };
   /** The texts of a row beside its label. */
   const description = (name: RegExp): Promise<string> => row(name).locator('.label-description').first().innerText();
-  /** The hover card of a row, which opens when the mouse moves on it and nothing is drawn for a moment. */
+  /** The hover card of a row, which opens when nothing is drawn for a moment after the mouse came. */
   const hover = async (rowName: RegExp, words: string): Promise<Locator> => {
     const card = window.page.locator('.monaco-hover', { hasText: words }).last();
     for (let offset = 60; offset < 90; offset++) {
+      await window.page.mouse.move(700, 5); // an open card may lie over the row
       const box = (await row(rowName).boundingBox()) ?? assert.fail('the row is not there');
       await window.page.mouse.move(box.x + offset, box.y + box.height / 2);
       const isShown = await card.waitFor({ timeout: 1_000 }).then(
@@ -105,13 +106,39 @@ describe('the Orchestrator views', function () {
   it('say of each backend whether it answers, and its slots', async () => {
     const more = { contextWindow: 64_000, cost: { input: 1, output: 2 } };
     const roster = [
-      { id: 'boss', provider: 'openai', model: 'boss', baseUrl: boss.baseUrl, goodAt: ['reasoning'], maxConcurrency: 3, ...more },
-      { id: 'reader', provider: 'openai', model: 'reader', baseUrl: reader.baseUrl, goodAt: ['long-reading'], maxConcurrency: 2, canOrchestrate: false, ...more },
-      { id: 'gone', provider: 'openai', model: 'gone', baseUrl: `http://127.0.0.1:${await closedPort()}/v1`, goodAt: ['vision'], canOrchestrate: false, ...more },
+      {
+        id: 'boss',
+        provider: 'openai',
+        model: 'boss',
+        baseUrl: boss.baseUrl,
+        goodAt: ['reasoning'],
+        maxConcurrency: 3,
+        ...more,
+      },
+      {
+        id: 'reader',
+        provider: 'openai',
+        model: 'reader',
+        baseUrl: reader.baseUrl,
+        goodAt: ['long-reading'],
+        maxConcurrency: 2,
+        canOrchestrate: false,
+        ...more,
+      },
+      {
+        id: 'gone',
+        provider: 'openai',
+        model: 'gone',
+        baseUrl: `http://127.0.0.1:${await closedPort()}/v1`,
+        goodAt: ['vision'],
+        canOrchestrate: false,
+        ...more,
+      },
     ];
     await vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
     await showViews();
-    for (const name of [/^boss, reachable$/, /^reader, reachable$/, /^gone, not reachable \(connection\)$/]) await row(name).waitFor();
+    for (const name of [/^boss, reachable$/, /^reader, reachable$/, /^gone, not reachable \(connection\)$/])
+      await row(name).waitFor();
     assert.match(await description(/^boss/), /^reachable · 0\/3 slots · local · reasoning/);
     assert.match(await description(/^reader/), /^reachable · 0\/2 slots · local · long-reading/);
     await window.screenshot('backends');
@@ -128,23 +155,39 @@ describe('the Orchestrator views', function () {
     await row(/^Read a\.md, active, reader$/).waitFor();
     await row(/^Read b\.md, active, reader$/).waitFor();
     await row(/^Count the tokens, pending/).waitFor();
-    await row(/^reader/).getByText('2/2 slots').waitFor();
+    await row(/^reader/)
+      .getByText('2/2 slots')
+      .waitFor();
     const card = await hover(/^Read a\.md, active/, 'At reader');
     const text = await card.innerText();
     assert.match(text, /^Read a\.md · active\s+At reader: .*\s+reader: chosen.*\s+boss: \w.*\s+gone: \w/);
     console.log(`| the hover of a task: ${text.replaceAll(/\s+/g, ' ')}`);
     await window.screenshot('why it went there');
-    await assert.rejects(card.waitFor({ state: 'hidden', timeout: 1_500 }), /Timeout/, 'it can be read while the run goes on');
-    await hover(/^Count the tokens, pending/, 'Waits for');
+    const waiting = await hover(/^Count the tokens, pending/, 'Waits for');
+    assert.match(await waiting.innerText(), /Waits for:\s+Read a\.md \(active\)\s+Read b\.md \(active\)/);
+    await assert.rejects(
+      waiting.waitFor({ state: 'hidden', timeout: 1_500 }),
+      /Timeout/,
+      'it can be read while the run goes on',
+    );
   });
 
   it('cancel the run by the button in its row, and every call of it', async () => {
     await press(/^Report the tokens in .*, running/, 'Cancel Run');
-    await reader.waitFor(({ requests }) => modelCalls(requests()).filter(({ outcome }) => outcome === 'aborted by client').length === 2);
+    await reader.waitFor(
+      ({ requests }) => modelCalls(requests()).filter(({ outcome }) => outcome === 'aborted by client').length === 2,
+    );
     await row(/^Report the tokens in .*, cancelled, 3 tasks$/).waitFor();
     assert.equal(await row(/^Read [ab]\.md, cancelled/).count(), 2);
-    assert.equal(await row(/^Report the tokens/).locator(selectors.tree.rowAction('Cancel Run')).count(), 0);
-    await row(/^reader/).getByText('0/2 slots').waitFor();
+    assert.equal(
+      await row(/^Report the tokens/)
+        .locator(selectors.tree.rowAction('Cancel Run'))
+        .count(),
+      0,
+    );
+    await row(/^reader/)
+      .getByText('0/2 slots')
+      .waitFor();
     await window.screenshot('cancelled by its row');
     gate = undefined;
   });
@@ -168,7 +211,9 @@ describe('the Orchestrator views', function () {
       const buttons = window.page.locator(`.pane-header .actions [aria-label="${title}"]`);
       assert.equal(await buttons.count(), 1, title);
     }
-    const unnamed = window.page.locator(`${selectors.tree.rows}:not([aria-label]), ${selectors.tree.rows}[aria-label=""]`);
+    const unnamed = window.page.locator(
+      `${selectors.tree.rows}:not([aria-label]), ${selectors.tree.rows}[aria-label=""]`,
+    );
     assert.equal(await unnamed.count(), 0);
   });
 });

@@ -21,7 +21,9 @@ describe('earlier turns of the chat', () => {
       answered(''),
     ];
     assert.deepEqual(
-      earlierTurns(past, (run) => (run === 'run-1' ? { text: 'as written', isLocalOnly: false } : { text: undefined, isLocalOnly: true })),
+      earlierTurns(past, (run) =>
+        run === 'run-1' ? { text: 'as written', isLocalOnly: false } : { text: undefined, isLocalOnly: true },
+      ),
       [
         { role: 'user', text: 'one' },
         { role: 'assistant', text: 'as written' },

@@ -10,7 +10,17 @@ import type { RunEvent } from '../../../src/core/run-event.ts';
 import { JournalEngine } from '../../../src/journal/engine.ts';
 import type { CallMessage, FromWorker } from '../../../src/journal/protocol.ts';
 import { seededRandom } from '../../support/properties.ts';
-import { NEVER, type Child, Workbench, callFinished, finished, partial, started, told, value } from '../../journal/fixture.ts';
+import {
+  NEVER,
+  type Child,
+  Workbench,
+  callFinished,
+  finished,
+  partial,
+  started,
+  told,
+  value,
+} from '../../journal/fixture.ts';
 
 /** Changes limits of a running process; part of util-linux. */
 const PRLIMIT = 'prlimit';
