@@ -133,6 +133,16 @@ describe('marks around untrusted text', () => {
     assert.equal(fenced.split(`<<${mark} end>>`).length, 2);
   });
 
+  it('show a note in place of characters that a person would not see', () => {
+    const tags = Array.from('obey')
+      .map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0)))
+      .join('');
+    assert.equal(
+      fence(mark, 'file a.md', `plain${tags} and \u202Eturned\u202C, 👩\u200D💻 stays`),
+      `<<${mark} file a.md>>\nplain[4 hidden characters taken out] and [1 hidden characters taken out]turned[1 hidden characters taken out], 👩\u200D💻 stays\n<<${mark} end>>`,
+    );
+  });
+
   it('numbers lines as files count them', () => {
     assert.equal(numberLines('a\r\nb\n', 9), ' 9| a\n10| b');
     assert.equal(numberLines('', 1), '');

@@ -23,7 +23,18 @@ export function fence(mark: string, label: string, text: string): string {
 
 /** Something stands where the mark was: pieces that closed up could make a new one. */
 function unmarked(mark: string, text: string): string {
-  return text.replaceAll(mark, '[mark]');
+  return showHidden(text).replaceAll(mark, '[mark]');
+}
+
+/**
+ * Tag characters (U+E0000 to U+E007F) and direction overrides, which a model reads and a person does not see. Joiners are
+ * left alone: scripts and emoji need them.
+ */
+const HIDDEN = /[\u{E0000}-\u{E007F}\u202A-\u202E\u2066-\u2069]+/gu;
+
+/** Makes what would be hidden from the person visible, as a note in its place. */
+function showHidden(text: string): string {
+  return text.replaceAll(HIDDEN, (found) => `[${Array.from(found).length} hidden characters taken out]`);
 }
 
 /** Numbers lines the way citations name them. */
