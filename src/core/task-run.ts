@@ -41,19 +41,23 @@ async function doTask(ctx: RunContext, work: Omit<TaskWork, 'read'>): Promise<Tu
     await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
   const turn = taskTurn(ctx, { ...work, read });
   const result = await runTurn(ctx, turn);
-  return isHandedBack(ctx, spec, result)
-    ? runTurn(ctx, { ...turn, route: { ...turn.route, role: 'reduce', target: ctx.orchestrator ?? '' } })
-    : result;
+  if (!isHandedBack(spec, result)) return result;
+  const again = await runTurn(ctx, { ...turn, route: ownRoute(ctx, turn.route) });
+  // Where nobody may orchestrate either, what the task itself could not find says more.
+  return again.kind === 'failed' && again.failure.reason === 'no-orchestrator' ? result : again;
 }
 
-/** What fits no backend goes back to the orchestrator of the run, which does it itself. */
-function isHandedBack(ctx: RunContext, spec: TaskSpec, result: TurnResult): boolean {
-  return (
-    result.kind === 'failed' &&
-    result.failure.reason === 'no-fit' &&
-    spec.target === undefined &&
-    ctx.orchestrator !== undefined
-  );
+/** What fits no backend goes back to the orchestrator, which does it itself. */
+function isHandedBack(spec: TaskSpec, result: TurnResult): boolean {
+  return result.kind === 'failed' && result.failure.reason === 'no-fit' && spec.target === undefined;
+}
+
+/** To the run's orchestrator; a given plan had none so far, so the best there is takes it. */
+function ownRoute(ctx: RunContext, route: Turn['route']): Turn['route'] {
+  const { capability: _unmet, ...rest } = route;
+  return ctx.orchestrator === undefined
+    ? { ...rest, role: 'orchestrate' }
+    : { ...rest, role: 'reduce', target: ctx.orchestrator };
 }
 
 async function recordEnd(ctx: RunContext, spec: TaskSpec, result: TurnResult): Promise<TaskEnd> {

@@ -226,6 +226,31 @@ run.finished answered`,
     );
   });
 
+  it('gives what fits nowhere in a given plan to the best orchestrator there is', async () => {
+    const front = new ScriptedBackend({ id: 'front', goodAt: ['reasoning'] }, orchestrates(planReply()));
+    const other = new ScriptedBackend({ id: 'other', canOrchestrate: false }, works);
+    const task = {
+      id: 'see',
+      title: 'See',
+      objective: 'o',
+      mode: 'autonomous' as const,
+      dependsOn: [],
+      inputs: [],
+      capability: 'vision',
+    };
+    const finished = await engineFixture({ backends: [front, other] }).ask(
+      'go',
+      {},
+      { plan: { request: 'go', tasks: [task] } },
+    );
+    assert.deepEqual(
+      finished.tasks.map(({ status, backend }) => `${status} ${backend}`),
+      ['completed front'],
+    );
+    const nobody = await engineFixture({ backends: [other] }).ask('go', {}, { plan: { request: 'go', tasks: [task] } });
+    assert.equal(nobody.failure?.reason, 'no-fit');
+  });
+
   it('names the roster and the way out when nobody may orchestrate', async () => {
     const { ask } = engineFixture({ backends: [new ScriptedBackend({ id: 'paid', tier: 'api' }, works)] });
     const finished = await ask('go');

@@ -57,7 +57,7 @@ async function ask({ node, stay, request, workspace }) {
   console.log(
     `Took ${(ms / 1000).toFixed(1)} s.\n\nOpen it by hand: \`npm start -- --stay\` keeps this VS Code open and prints its address;`,
   );
-  console.log(`in your own VS Code (1.134 or later): code --extensionDevelopmentPath=${root} ${workspace}`);
+  console.log(`in your own VS Code (1.134 or later): code "--extensionDevelopmentPath=${root}" "${workspace}"`);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 export const selectors = {
   workbench: '.monaco-workbench',
+  sideBar: '.part.sidebar',
   /** Holds the Chat view. */
   secondarySideBar: '.part.auxiliarybar',
 

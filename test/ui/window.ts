@@ -44,3 +44,16 @@ export async function widenChat(page: Page, widthPx = 600): Promise<void> {
   await page.mouse.up();
   await page.mouse.move(sashX / 2, y); // off the border, which is highlighted under the mouse
 }
+
+/** Draws the border of the side bar to the right, so that the rows of a tree can be read whole. */
+export async function widenSideBar(page: Page, widthPx: number): Promise<void> {
+  const box = await page.locator(selectors.sideBar).boundingBox();
+  if (!box || box.width >= widthPx) return;
+  const y = box.y + box.height / 2;
+  const sashX = box.x + box.width + 2;
+  await page.mouse.move(sashX, y);
+  await page.mouse.down();
+  await page.mouse.move(sashX + widthPx - box.width, y, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(sashX + widthPx, y + 100);
+}
