@@ -5,8 +5,8 @@ import { taskForest, type TaskTree } from './task-forest.ts';
 import { unreachable } from '../base/assert.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { BackendSpend, RunLiveness } from '../core/ports.ts';
-import { payloadText } from '../core/run-event.ts';
-import type { RunState, TaskState } from '../core/run-state.ts';
+import { payloadText, type WithheldFile } from '../core/run-event.ts';
+import { isPlanOnly, openCalls, type RunState, type TaskState } from '../core/run-state.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
 export interface View {
@@ -104,14 +104,16 @@ function pendingNote(task: TaskState, state: RunState, view: View): readonly str
   return liveness === 'running' && task.spec !== null ? ['waits for a free slot'] : [];
 }
 
-/** `answered · 5/5 tasks · $0.0123 · 8.2 s`. */
+/** `answered · 5/5 tasks · $0.0123 · 8.2 s`; `planned · 5 tasks · …` when a plan was all that was asked for. */
 export function describeRun(state: RunState, view: View): string {
   const ms = runMs(state, view);
   const done = [...state.tasks.values()].filter((task) => task.status === 'completed').length;
   const stopped = state.stoppedBy === 'budget' ? ' (stopped by the budget)' : '';
+  const isPlanned = isPlanOnly(state) && runWord(state, view) === 'answered';
   return [
-    `${runWord(state, view)}${stopped}`,
-    ...(state.tasks.size > 0 ? [`${done}/${state.tasks.size} tasks`] : []),
+    ...(isPlanned
+      ? ['planned', plural(state.tasks.size, 'task')]
+      : [`${runWord(state, view)}${stopped}`, ...(state.tasks.size > 0 ? [`${done}/${state.tasks.size} tasks`] : [])]),
     ...(state.spent.iterations > 0 ? [formatUsd(state.spent)] : []),
     ...(ms === undefined ? [] : [formatDuration(ms)]),
   ].join(' · ');
@@ -131,10 +133,14 @@ export function waitsFor(task: TaskState, state: RunState): readonly TaskState[]
   });
 }
 
-/** `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s`. */
+/**
+ * `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s`; of an interrupted run also `1 call had no end, price unknown`, which
+ * the figures before it leave out.
+ */
 export function costLine(state: RunState, view?: View): string {
   const { spent } = state;
-  if (spent.iterations === 0) return 'Spent $0 · no calls';
+  const lost = view === undefined ? [] : lostCalls(state, view);
+  if (spent.iterations === 0) return lost[0] ?? 'Spent $0 · no calls';
   const ms =
     view === undefined
       ? state.endedAtMs === null
@@ -146,8 +152,17 @@ export function costLine(state: RunState, view?: View): string {
     usd === 'price unknown' ? 'Spent: price unknown' : `Spent ${usd}`,
     plural(spent.iterations, 'call'),
     formatTokens(spent),
+    ...lost,
     ...(ms === undefined ? [] : [formatDuration(ms)]),
   ].join(' · ');
+}
+
+/** Calls that were in flight when the run was interrupted. */
+function lostCalls(state: RunState, view: View): readonly string[] {
+  const calls = livenessOf(state, view) === 'interrupted' ? openCalls(state) : [];
+  if (calls.length === 0) return [];
+  const price = calls.every((call) => call.ceiling.usd === 0) ? 'free of charge' : 'price unknown';
+  return [`${plural(calls.length, 'call')} had no end, ${price}`];
 }
 
 /** What each backend was called for in this run, in the order of first use. */
@@ -205,8 +220,14 @@ function taskLines(tree: TaskTree, state: RunState, view: View & { readonly dept
   return [
     `${indent}${statusMark(taskWord(task, state, view))} ${oneLine(task.title, 100)}${details === '' ? '' : ` · ${details}`}`,
     ...(failed ? [`${indent}    ${oneLine(task.failure.message, 500)} ${oneLine(task.failure.whatToDo, 300)}`] : []),
+    ...withheldLines(task.withheld).map((line) => `${indent}${line}`),
     ...tree.children.flatMap((child) => taskLines(child, state, { ...view, depth: view.depth + 1 })),
   ];
+}
+
+/** `    src/a.ts was not read: no such file`, one for each file that a task wanted and was not given. */
+export function withheldLines(files: readonly WithheldFile[]): readonly string[] {
+  return files.map((file) => `    ${oneLine(file.path, 200)} was not read: ${oneLine(file.why, 300)}`);
 }
 
 export function statusMark(word: TaskWord): string {

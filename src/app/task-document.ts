@@ -14,6 +14,7 @@ import {
   taskWord,
   statusMark,
   waitsFor,
+  withheldLines,
   type View,
 } from './run-text.ts';
 import { cutAt, escapeMarkdown, fenced, inlineCode } from './safe-text.ts';
@@ -171,7 +172,8 @@ function messagesSection(task: TaskState, view: DocumentView): readonly string[]
 
 function callSections(call: CallState, view: DocumentView & { readonly index: number }): readonly string[] {
   const ms = call.endedAtMs === null ? undefined : call.endedAtMs - call.startedAtMs;
-  const spent = call.endedAtMs === null ? 'in flight' : formatSpend({ ...call.spent, ms: ms ?? 0 });
+  const open = view.liveness === 'interrupted' ? 'had no end' : 'in flight';
+  const spent = call.endedAtMs === null ? open : formatSpend({ ...call.spent, ms: ms ?? 0 });
   return [
     `### Call ${view.index + 1} at ${escapeMarkdown(call.backend, 64)}`,
     escapeMarkdown(`${spent}${call.finish === null ? '' : ` · ended by ${call.finish}`}`),
@@ -225,7 +227,14 @@ function taskItems(tree: TaskTree, state: RunState, view: View & { readonly dept
   const details = describeTask(task, state, view);
   const mark = inlineCode(statusMark(taskWord(task, state, view)));
   const line = `${'  '.repeat(view.depth)}- ${mark} ${escapeMarkdown(task.title, 200)}${details === '' ? '' : ` · ${escapeMarkdown(details)}`}`;
-  return [line, ...tree.children.flatMap((child) => taskItems(child, state, { ...view, depth: view.depth + 1 }))];
+  const withheld = withheldLines(task.withheld).map(
+    (one) => `${'  '.repeat(view.depth + 1)}- ${escapeMarkdown(one.trim(), 600)}`,
+  );
+  return [
+    line,
+    ...withheld,
+    ...tree.children.flatMap((child) => taskItems(child, state, { ...view, depth: view.depth + 1 })),
+  ];
 }
 
 function list(items: readonly string[]): string {

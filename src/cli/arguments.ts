@@ -90,6 +90,8 @@ function commonHelp(program: Command, columns: number): string {
     'Options of ask, plan and run:',
     ...rows.map((option) => help.formatItem(help.optionTerm(option), width, help.optionDescription(option), help)),
     '',
+    '"orchestrator <command> --help" tells the further options of a command.',
+    '',
   ].join('\n');
 }
 
@@ -196,6 +198,7 @@ function runSettings(own: OwnOptions): RunSettings {
 function withRunOptions(command: Command): Command {
   withWorkspace(withRoster(command), WORKSPACE_OF_CWD)
     .option('--strategy <strategy>', 'plan: always a plan; auto: a simple request is answered at once', readStrategy)
+    .option('--fresh', 'reuse nothing of earlier runs (this version never does)')
     .option('--no-synthesis', 'the results of the tasks are the answer, one after the other')
     .option('--max-usd <n>', 'the most that the run may cost, in US dollars', readUsd)
     .option('--max-tokens <n>', 'the most tokens, input and output together', readTokens)
@@ -219,7 +222,11 @@ function withWorkspace(command: Command, text: string): Command {
 }
 
 function withDb(command: Command): Command {
-  return command.option('--db <file>', "the record of runs (default: the extension's own)", readText);
+  return command.option(
+    '--db <file>',
+    "the record of runs (default: $ORCHESTRATOR_DB, else the extension's own: orchestrator/journal.db in your data folder, on Linux ~/.local/share)",
+    readText,
+  );
 }
 
 function withYes(command: Command): Command {

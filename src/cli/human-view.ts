@@ -1,7 +1,16 @@
 /** A run for a person: at a terminal the tree is drawn over again, elsewhere each change is a line; then the answer and what it cost. */
 import { systemClock, type Clock } from '../base/clock.ts';
 import { plural } from '../app/amounts.ts';
-import { costLine, describeRun, describeTask, renderTree, runTitle, statusMark, taskWord } from '../app/run-text.ts';
+import {
+  costLine,
+  describeRun,
+  describeTask,
+  renderTree,
+  runTitle,
+  statusMark,
+  taskWord,
+  withheldLines,
+} from '../app/run-text.ts';
 import { oneLine } from '../app/safe-text.ts';
 import type { RunFinished, TextDelta } from '../core/orchestrator.ts';
 import type { Failure } from '../core/failure.ts';
@@ -81,7 +90,13 @@ const HEAD_LINES = 2;
 /** What is done makes room for what goes on. */
 function fitTree(lines: readonly string[], room: number): readonly string[] {
   if (lines.length <= room) return lines;
-  const open = lines.filter((line, index) => index < HEAD_LINES || !/^\s*\[x\]/.test(line));
+  let isOfDone = false;
+  const open = lines.filter((line, index) => {
+    // A line without a mark says more of the task above it; one at the margin is of the run.
+    if (/^\s*\[.\] /.test(line)) isOfDone = /^\s*\[x\]/.test(line);
+    else if (!line.startsWith(' ')) isOfDone = false;
+    return index < HEAD_LINES || !isOfDone;
+  });
   const kept = open.slice(0, room - 1);
   return [...kept, `… and ${lines.length - kept.length} more lines`];
 }
@@ -112,6 +127,8 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
         `Plan: ${plural(event.tasks.length, 'task')}`,
         ...event.tasks.map((task) => `${statusMark('pending')} ${oneLine(task.title, 100)}`),
       ];
+    case 'inputs.read':
+      return withheldLines(event.withheld);
     case 'call.failed':
       return [`    ${event.backend}: ${oneLine(event.failure.message, 500)}`];
     case 'budget.refused':

@@ -31,6 +31,8 @@ export interface CliEngine extends OpenedOrchestrator {
 }
 
 export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promise<Result<CliEngine, Refusal>> {
+  const noDatabase = await whyNoRecord(dbFileOf(io, wish.db));
+  if (noDatabase !== undefined) return refused(noDatabase);
   const settings = await readSettings(io, wish.roster);
   if (!settings.ok) return settings;
   const folder = path.resolve(io.cwd, wish.workspace ?? '.');
@@ -46,7 +48,7 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
     await opened.dispose();
     return refused(...problems, `No backend of ${wish.roster ?? 'the roster'} can be used; mend what is named above.`);
   }
-  for (const problem of problems) io.err.write(`roster: ${problem}\n`);
+  for (const problem of problems) io.err.write(`${problem.startsWith('roster[') ? '' : 'roster: '}${problem}\n`);
   return ok({
     ...opened,
     approver: ports.approver,
@@ -115,6 +117,8 @@ export async function openRecord(io: CliIo, db: string | undefined): Promise<Res
       ? ok(undefined)
       : refused(`The database ${file} is not there.`, 'Name the file that a run was recorded in with --db.');
   }
+  const noDatabase = await whyNoRecord(file);
+  if (noDatabase !== undefined) return refused(noDatabase);
   const { openJournal } = await import('../journal/open-journal.ts');
   const journal = await openJournal({ file, workerFile: io.journalWorkerFile, logger: createLogger(io) });
   if (journal.warnings.length === 0) return ok(journal);
@@ -122,6 +126,16 @@ export async function openRecord(io: CliIo, db: string | undefined): Promise<Res
   if (usable.ok && usable.value.length > 0) return ok(journal);
   await journal.close();
   return stopped(['The record of runs cannot be read; see the warning above.'], EXIT.failed);
+}
+
+/** Known before anything runs, so that no run goes unrecorded because of a wrong name. */
+async function whyNoRecord(file: string): Promise<string | undefined> {
+  const { whyNoDatabase } = await import('../journal/not-a-database.ts');
+  try {
+    return whyNoDatabase(file);
+  } catch {
+    return undefined; // it cannot be read: the journal says why
+  }
 }
 
 function dbFileOf(io: CliIo, db: string | undefined): string {

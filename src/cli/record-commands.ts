@@ -97,7 +97,7 @@ function runTable(runs: readonly RunSummary[]): string {
     one.run,
     localTime(one.startedAtMs),
     one.liveness === 'finished' ? (one.outcome ?? 'failed') : one.liveness,
-    one.spent.iterations === 0 ? 'no calls' : formatUsd(one.spent),
+    one.spent.iterations > 0 ? formatUsd(one.spent) : one.outcome === null ? 'no call ended' : 'no calls',
     oneLine(one.request, 80),
   ]);
   return rows

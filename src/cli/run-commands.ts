@@ -49,6 +49,14 @@ export async function runPlan(io: CliIo, command: RunPlanCommand): Promise<Ended
         ...plan.error.map((fault) => `  ${oneLine(fault, 500)}`),
         'Mend what is named above and run it again.',
       );
+    const { missingInputs } = await import('./plan-inputs.ts');
+    const missing = await missingInputs(plan.value, engine, session.signal);
+    if (missing.length > 0)
+      return refused(
+        `The plan ${command.planFile} cannot run:`,
+        ...missing.map((fault) => `  ${oneLine(fault, 500)}`),
+        'Mend what is named above and run it again.',
+      );
     const request = requestOf(engine, command, { text: plan.value.request, files: [], plan: plan.value });
     return follow(engine, session, () => engine.orchestrator.start(request));
   });

@@ -201,7 +201,7 @@ const LIMIT_NAMES: Readonly<Record<Dimension, string>> = {
 
 function amountText(dimension: Dimension, amount: number): string {
   if (dimension === 'nanoUsd') return `$${(amount / 1e9).toFixed(4)}`;
-  return `${amount.toLocaleString('en-US')} ${dimension === 'tokens' ? 'tokens' : 'calls'}`;
+  return `${amount.toLocaleString('en-US')} ${dimension === 'tokens' ? 'token' : 'call'}${amount === 1 ? '' : 's'}`;
 }
 
 function refusalText(

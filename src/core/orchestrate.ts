@@ -10,7 +10,7 @@ import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { callsInDoubt, emptyRunState, foldRun, type RunState } from './run-state.ts';
+import { callsInDoubt, emptyRunState, foldRun, isPlanOnly, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
@@ -181,10 +181,6 @@ function storedRequest(state: RunState): RunRequest | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isPlanOnly(state: RunState): boolean {
-  return payloadText(state.context).includes('"goal":"plan-only"');
 }
 
 function unreadable(run: string): Failure {

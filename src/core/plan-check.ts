@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../base/result.ts';
 import { gateJson } from './json-gate.ts';
+import { faultText, quote } from './plan-fault-text.ts';
 import { MODES, type Plan, type TaskSpec } from './plan.ts';
 
 const MAX_PLAN_CHARS = 2_000_000;
@@ -13,8 +14,8 @@ const MAX_FAULTS = 40;
 /** Dependencies or inputs of one task. */
 const MAX_MEMBERS = 10_000;
 const MAX_FIELDS = 100;
-/** Unknown fields that are named. */
-const MAX_NAMED = 5;
+const PLAN_EXAMPLE = '{"request": "...", "tasks": [...]}';
+const TASK_EXAMPLE = '{"id": "...", "title": "...", "objective": "..."}';
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export interface PlanLimits {
@@ -71,10 +72,12 @@ function unfence(text: string): string {
 /** A plan file: `{request, tasks}`. */
 export function parsePlanFile(text: string, limits: PlanLimits): Result<Plan, readonly string[]> {
   const parsed = parseJson(text);
-  if (!parsed.ok)
-    return err([`The plan cannot be read: ${parsed.error}; give one JSON object {"request": "...", "tasks": [...]}.`]);
+  if (!parsed.ok) return err([`The plan cannot be read: ${parsed.error}; give one JSON object ${PLAN_EXAMPLE}.`]);
   const shape = planFileSchema.safeParse(parsed.value);
-  if (!shape.success) return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText('plan', issue)));
+  if (!shape.success) {
+    const plan = { label: 'plan', raw: parsed.value, fields: ['request', 'tasks'], example: PLAN_EXAMPLE };
+    return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => faultText(plan, issue)));
+  }
   const tasks = checkTasks(shape.data.tasks, limits);
   return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : tasks;
 }
@@ -89,21 +92,49 @@ export function checkTasks(
     return err([`tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`]);
   const faults: string[] = [];
   const tasks: TaskSpec[] = [];
+  const named: NamedTask[] = [];
+  const labels = labelsOf(raw);
   for (const [index, one] of raw.entries()) {
-    const overlong = overlongFaults(one, taskLabel(one, index));
-    faults.push(...overlong);
-    if (overlong.length > 0) continue; // a fault for each of its members would be no help
-    const shape = taskSchema.safeParse(one);
-    if (shape.success) tasks.push(toSpec(shape.data));
-    else
-      faults.push(...shape.error.issues.slice(0, MAX_FAULTS).map((issue) => issueText(taskLabel(one, index), issue)));
+    const label = labels[index] ?? `tasks[${index}]`;
+    const task = readTask(one, label);
+    if (task.ok) tasks.push(task.value);
+    else faults.push(...task.error);
+    named.push({ label, index, ...(task.ok ? task.value : readReferences(one)) });
   }
-  // Meaning is only looked at when every task could be read, else missing tasks would show as unknown dependencies.
-  if (faults.length === 0) faults.push(...meaningFaults(tasks, limits));
+  faults.push(...duplicateFaults(named), ...meaningFaults(named, limits));
+  if (faults.length === 0) faults.push(...cycleFaults(tasks));
   if (faults.length === 0) return ok(tasks);
   return err(
     faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), `… and ${faults.length - MAX_FAULTS} more`] : faults,
   );
+}
+
+function readTask(raw: unknown, label: string): Result<TaskSpec, readonly string[]> {
+  const overlong = overlongFaults(raw, label);
+  if (overlong.length > 0) return err(overlong); // a fault for each of its members would be no help
+  const shape = taskSchema.safeParse(raw);
+  if (shape.success) return ok(toSpec(shape.data));
+  const part = { label, raw, fields: Object.keys(taskSchema.shape), example: TASK_EXAMPLE };
+  return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => faultText(part, issue)));
+}
+
+/** A task as far as it could be read. */
+interface NamedTask extends Partial<Pick<TaskSpec, 'id' | 'parent' | 'target' | 'agent' | 'mode'>> {
+  readonly label: string;
+  readonly index: number;
+  readonly dependsOn: readonly string[];
+}
+
+/** Of a task whose shape is faulty: its id and the tasks that it names, so that no other fault waits for the next try. */
+function readReferences(raw: unknown): Pick<NamedTask, 'id' | 'parent' | 'dependsOn'> {
+  if (typeof raw !== 'object' || raw === null) return { dependsOn: [] };
+  const { id, parent, dependsOn } = raw as Readonly<Record<string, unknown>>;
+  const needs: readonly unknown[] = Array.isArray(dependsOn) && dependsOn.length <= MAX_MEMBERS ? dependsOn : [];
+  return {
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof parent === 'string' ? { parent } : {}),
+    dependsOn: [...new Set(needs.filter((need) => typeof need === 'string'))],
+  };
 }
 
 function overlongFaults(raw: unknown, where: string): readonly string[] {
@@ -139,20 +170,36 @@ function toSpec(task: ParsedTask): TaskSpec {
   };
 }
 
-function meaningFaults(tasks: readonly TaskSpec[], limits: PlanLimits): readonly string[] {
+function duplicateFaults(tasks: readonly NamedTask[]): readonly string[] {
   const faults: string[] = [];
-  const ids = new Set<string>();
-  for (const task of tasks) {
-    if (ids.has(task.id)) faults.push(`task "${task.id}": the id is used more than once; give each task its own.`);
-    ids.add(task.id);
+  const first = new Map<string, number>();
+  for (const { id, label, index } of tasks) {
+    if (id === undefined) continue;
+    const other = first.get(id);
+    if (other === undefined) first.set(id, index);
+    else
+      faults.push(
+        `${label}: the id ${quote(id)} is used more than once (first by tasks[${other}]); give each task its own.`,
+      );
   }
+  return faults;
+}
+
+function meaningFaults(tasks: readonly NamedTask[], limits: PlanLimits): readonly string[] {
   const edges = tasks.reduce((sum, task) => sum + task.dependsOn.length, 0);
-  if (edges > limits.maxEdges)
-    faults.push(
-      `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
-    );
-  for (const task of tasks) faults.push(...referenceFaults(task, ids, limits));
-  if (faults.length > 0) return faults;
+  const ids = new Set(tasks.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  return [
+    ...(edges > limits.maxEdges
+      ? [
+          `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
+        ]
+      : []),
+    ...tasks.flatMap((task) => [...referenceFaults(task, ids), ...placeFaults(task, limits)]),
+  ];
+}
+
+function cycleFaults(tasks: readonly TaskSpec[]): readonly string[] {
+  const faults: string[] = [];
   const cycle = findCycle(tasks.map((task) => [task.id, task.dependsOn]));
   if (cycle !== undefined)
     faults.push(`tasks: dependsOn makes a cycle: ${cycle.join(' -> ')}; take one of these dependencies away.`);
@@ -162,26 +209,31 @@ function meaningFaults(tasks: readonly TaskSpec[], limits: PlanLimits): readonly
   return faults;
 }
 
-function referenceFaults(task: TaskSpec, ids: ReadonlySet<string>, limits: PlanLimits): readonly string[] {
+function referenceFaults(task: NamedTask, ids: ReadonlySet<string>): readonly string[] {
   const faults: string[] = [];
   for (const dependency of task.dependsOn) {
-    if (dependency === task.id) faults.push(`task "${task.id}": it depends on itself; remove that.`);
+    if (dependency === task.id) faults.push(`${task.label}: it depends on itself; remove that.`);
     else if (!ids.has(dependency))
-      faults.push(`task "${task.id}": dependsOn names ${quote(dependency)}, which is no task of this plan.`);
+      faults.push(`${task.label}: dependsOn names ${quote(dependency)}, which is no task of this plan.`);
   }
   if (task.parent !== undefined && task.parent !== task.id && !ids.has(task.parent)) {
-    faults.push(`task "${task.id}": parent names ${quote(task.parent)}, which is no task of this plan.`);
+    faults.push(`${task.label}: parent names ${quote(task.parent)}, which is no task of this plan.`);
   }
-  if (task.target !== undefined && limits.targets !== undefined && !limits.targets.includes(task.target)) {
+  return faults;
+}
+
+/** Where and how it is to be done. */
+function placeFaults({ label, target, agent, mode }: NamedTask, limits: PlanLimits): readonly string[] {
+  const faults: string[] = [];
+  if (target !== undefined && limits.targets !== undefined && !limits.targets.includes(target)) {
     faults.push(
-      `task "${task.id}": target ${quote(task.target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
+      `${label}: target ${quote(target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
     );
   }
-  if (task.agent !== undefined)
-    faults.push(`task "${task.id}": agent ${quote(task.agent)} is not defined; leave agent out.`);
-  if (task.mode !== 'autonomous')
+  if (agent !== undefined) faults.push(`${label}: agent ${quote(agent)} is not defined; leave agent out.`);
+  if (mode !== undefined && mode !== 'autonomous')
     faults.push(
-      `task "${task.id}": mode ${quote(task.mode)} needs a person in the conversation; only autonomous tasks run here, so leave mode out.`,
+      `${label}: mode ${quote(mode)} needs a person in the conversation; only autonomous tasks run here, so leave mode out.`,
     );
   return faults;
 }
@@ -214,22 +266,12 @@ function findCycle(graph: readonly (readonly [string, readonly string[]])[]): re
   }
 }
 
-function taskLabel(raw: unknown, index: number): string {
-  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined;
-  return typeof id === 'string' && id.length <= 64 ? `task ${quote(id)}` : `tasks[${index}]`;
-}
-
-function issueText(where: string, issue: z.core.$ZodIssue): string {
-  const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  if (issue.code === 'unrecognized_keys') {
-    const known = where === 'plan' ? 'request, tasks' : Object.keys(taskSchema.shape).join(', ');
-    return `${where}${path}: unknown field ${issue.keys.slice(0, MAX_NAMED).map(quote).join(', ')}${issue.keys.length > MAX_NAMED ? ` and ${issue.keys.length - MAX_NAMED} more` : ''}; the fields are ${known}.`;
-  }
-  if (issue.code === 'invalid_union')
-    return `${where}${path}: expected {"path": "..."} or {"text": "..."}; write it so.`;
-  return `${where}${path}: ${issue.message.replace(/^Invalid input: /, '')}; mend this field.`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+/** By its id where that names one task alone, else by its place. */
+function labelsOf(raw: readonly unknown[]): readonly string[] {
+  const ids = raw.map((one) => readReferences(one).id);
+  const count = new Map<string, number>();
+  for (const id of ids) if (id !== undefined) count.set(id, (count.get(id) ?? 0) + 1);
+  return ids.map((id, index) =>
+    id !== undefined && id.length <= 64 && count.get(id) === 1 ? `task ${quote(id)}` : `tasks[${index}]`,
+  );
 }

@@ -71,13 +71,17 @@ function parse(ctx: RunContext, text: string, want: 'plan' | 'decide'): ReturnTy
 
 async function accept(ctx: RunContext, decision: Decomposition, backend: string): Promise<PlanningResult> {
   ctx.orchestrator = backend;
-  const result = decision.kind === 'answer' ? decision.text : `${decision.tasks.length} tasks`;
+  const result = decision.kind === 'answer' ? decision.text : tasksText(decision.tasks.length);
   await ctx.append(
     { type: 'request.decided', decision: decision.kind },
     { type: 'task.completed', task: PLAN_TASK, backend, result, partial: false },
     ...(decision.kind === 'plan' ? [{ type: 'plan.accepted' as const, tasks: decision.tasks }] : []),
   );
   return { kind: 'decided', decision, backend };
+}
+
+function tasksText(count: number): string {
+  return count === 1 ? '1 task' : `${count} tasks`;
 }
 
 async function failPlanning(

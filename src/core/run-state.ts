@@ -18,6 +18,7 @@ import type {
   TaskSummary,
   WithheldFile,
 } from './run-event.ts';
+import { payloadText } from './run-event.ts';
 import type { RunOptions } from './run-request.ts';
 import { NO_SPEND, addSpend, type Spend } from './spend.ts';
 
@@ -27,6 +28,7 @@ export interface CallState {
   readonly key: CallKey;
   readonly backend: string;
   readonly startedAtMs: number;
+  /** For a call in doubt (the run was interrupted, then resumed) when it began: nobody knows when it ended. */
   readonly endedAtMs: number | null;
   readonly ceiling: Ceiling;
   readonly prompt: Payload;
@@ -90,6 +92,12 @@ const TERMINAL: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cance
 
 export function isTerminal(status: TaskStatus): boolean {
   return TERMINAL.has(status);
+}
+
+/** A run that was asked for a plan and for nothing else: its tasks never start. */
+export function isPlanOnly(state: RunState): boolean {
+  // The context is JSON: inside a text of it the quotes are escaped.
+  return payloadText(state.context).includes('"goal":"plan-only"');
 }
 
 export function emptyRunState(run: string): RunState {
@@ -218,7 +226,7 @@ function applyCall(state: RunState, event: CallEvent): RunState {
   let known = false;
   const next = withTask(state, id, (task) => {
     const calls = task.calls.map((call) => {
-      if (!sameCall(call.key, event.key) || call.endedAtMs !== null) return call;
+      if (known || !sameCall(call.key, event.key) || call.endedAtMs !== null) return call;
       known = true;
       return { ...call, ...ended, endedAtMs: event.at, spent: addSpend(call.spent, event.spent) };
     });
@@ -282,25 +290,25 @@ function withTask(state: RunState, id: string, change: (task: TaskState) => Task
 }
 
 /**
- * After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. What a call in
- * doubt cost nobody knows, so the spend is no longer exact.
+ * After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. A call in doubt is
+ * closed as one call; what it cost nobody knows, so the spend is no longer exact.
  */
 function reopenInterrupted(state: RunState): RunState {
   const reopen = (task: TaskState): TaskState => {
     const waiting = task.status === 'active' ? { ...task, status: 'pending' as const, backend: null } : task;
-    const calls = task.calls.map((call) => (call.endedAtMs === null ? { ...call, spent: doubtfulSpend(call) } : call));
+    const calls = task.calls.map((call) =>
+      call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: doubtfulSpend(call) } : call,
+    );
     return { ...waiting, calls, spent: calls.map((call) => call.spent).reduce(addSpend, NO_SPEND) };
   };
   const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
     new Map([...map].map(([id, task]) => [id, reopen(task)]));
-  const doubts = [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
-    task.calls.filter((call) => call.endedAtMs === null).map(doubtfulSpend),
-  );
+  const doubts = openCalls(state).map(doubtfulSpend);
   return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
 }
 
 function doubtfulSpend(call: CallState): Spend {
-  return { ...call.spent, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
+  return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
 }
 
 function newTask(id: string, spec: TaskSpec | null): TaskState {
@@ -329,11 +337,16 @@ function sameCall(a: CallKey, b: CallKey): boolean {
   return a.task === b.task && a.turn === b.turn && a.attempt === b.attempt;
 }
 
+/** Calls that began and have no end: in flight, or in doubt when the owner is gone. */
+export function openCalls(state: RunState): readonly CallState[] {
+  return [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
+    task.calls.filter((call) => call.endedAtMs === null),
+  );
+}
+
 /** Calls that began and have no result: what a crash left in doubt. */
 export function callsInDoubt(state: RunState): readonly CallKey[] {
-  return [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
-    task.calls.filter((call) => call.endedAtMs === null).map((call) => call.key),
-  );
+  return openCalls(state).map((call) => call.key);
 }
 
 /** Tasks in the plan's order, as the last event of a run and the command line list them. */

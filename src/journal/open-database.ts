@@ -3,7 +3,8 @@
  *
  * Owns: the checks before the first write, the pragmas, setting a damaged file aside. Does not own: what is in the tables
  * (migrations.ts) and errors after it was opened (engine.ts).
- * 1. A file that is not ours (another program's database, a newer version's journal, a folder) is never changed.
+ * 1. A file that is not ours (another program's database, a file that is no database, a newer version's journal, a folder) is
+ *    never changed.
  * 2. A damaged file is set aside whole, never deleted, and only if it still is the file that was found damaged.
  * 3. "Locked by another process" is never taken for damage.
  * 4. WAL is used only where SQLite is free of the WAL-reset bug.
@@ -13,6 +14,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Sqlite from 'node:sqlite';
 import { NEWEST_VERSION, migrate, readSchemaState } from './migrations.ts';
+import { whyNoDatabase } from './not-a-database.ts';
 import { textIn } from './row.ts';
 import { setAside } from './set-aside.ts';
 import { describeError, troubleFailure, troubleOf } from './sqlite-error.ts';
@@ -146,6 +148,8 @@ function attemptOpen(Database: typeof Sqlite.DatabaseSync, file: string): Attemp
 function prepareFile(file: string): Attempt | undefined {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const notOurs = whyNoDatabase(file);
+    if (notOurs !== undefined) return { kind: 'refused', why: notOurs };
     const stat = statSync(file, { throwIfNoEntry: false });
     if (stat === undefined) closeSync(openSync(file, 'a', 0o600));
     else if (!stat.isFile())

@@ -59,6 +59,7 @@ describe('the tree in the terminal', () => {
 running · 0/4 tasks · $0.0180 · 2.5 s · run run-1
 [x] Plan · frontier · 1.0 s · 1,200 tokens · $0.0180
 [>] Read the parser · long-1 · 1.4 s
+    .env was not read: data rule .env: nowhere
   [>] Read *one* part · local · 1.4 s
 [>] Fix the bug · code-1 · 1.4 s
 [ ] Write tests · waits for 2 tasks`,
@@ -72,6 +73,7 @@ running · 0/4 tasks · $0.0180 · 2.5 s · run run-1
 partial · 2/4 tasks · ~$0.0378 · 32.1 s · run run-1
 [x] Plan · frontier · 1.0 s · 1,200 tokens · $0.0180
 [x] Read the parser · long-1 · 2.0 s · 4,500 tokens · $0.0050
+    .env was not read: data rule .env: nowhere
   [x] Read *one* part · local · partial · 3.0 s · ~400 tokens · $0
 [!] Fix the bug · code-1 · timeout · 30.0 s · ~703 tokens · price unknown
     code-1 sent nothing for 30 s. See whether its server runs.
@@ -87,6 +89,7 @@ partial · 2/4 tasks · ~$0.0378 · 32.1 s · run run-1
 interrupted · 0/4 tasks · $0.0180 · run run-1
 [x] Plan · frontier · 1.0 s · 1,200 tokens · $0.0180
 [!] Read the parser · long-1 · interrupted
+    .env was not read: data rule .env: nowhere
   [!] Read *one* part · local · interrupted
 [!] Fix the bug · code-1 · interrupted
 [ ] Write tests · waits for 2 tasks`,
@@ -111,6 +114,18 @@ describe('the cost of a run', () => {
     assert.equal(costLine(stateAfter(4)), 'Spent $0.0180 · 1 call · 1,200 tokens');
     assert.equal(costLine(stateAfter(SAMPLE.length)), 'Spent ~$0.0378 · 5 calls · ~7,793 tokens · 32.1 s');
     assert.equal(costLine(stateAfter(1)), 'Spent $0 · no calls');
+  });
+
+  it('tells of the calls that had no end when the run was interrupted, and only then', () => {
+    const first = SAMPLE.findIndex((event) => event.type === 'call.started') + 1;
+    const line = (events: number, liveness: 'interrupted' | 'running'): string =>
+      costLine(stateAfter(events), { nowMs: START_MS, liveness });
+    assert.equal(line(first, 'interrupted'), '1 call had no end, price unknown');
+    assert.equal(line(first, 'running'), 'Spent $0 · no calls');
+    assert.equal(
+      line(WHILE_RUNNING, 'interrupted'),
+      'Spent $0.0180 · 1 call · 1,200 tokens · 3 calls had no end, price unknown',
+    );
   });
 
   it('is a table by backend whose calls add up to the whole', () => {

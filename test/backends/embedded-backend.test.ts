@@ -7,6 +7,7 @@ import type { PathInfo } from '../../src/core/subject.ts';
 import { EmbeddedBackend } from '../../src/backends/embedded/backend.ts';
 import { readBrief, writeBrief } from '../../src/backends/embedded/brief.ts';
 import { parsePassages, renderPassage } from '../../src/backends/embedded/passage-text.ts';
+import { nothingFound } from '../../src/backends/embedded/wording.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { chatRequest, describeBackend } from './harness.ts';
 
@@ -85,7 +86,10 @@ describe('Planning without a model', () => {
 
   it('says that there is nothing to look into when there are no files', async () => {
     const plan = await planOf(decompose('Where is the port read?'));
-    assert.match(plan.kind === 'answer' ? plan.text : '', /no files to look into: open a folder or attach files/);
+    assert.match(
+      plan.kind === 'answer' ? plan.text : '',
+      /no files to look into: open a folder \(or name one with `--workspace`\) or attach files/,
+    );
   });
 
   it('reads every file once, in a handful of tasks of neighbours', async () => {
@@ -236,6 +240,13 @@ describe('A task without a model', () => {
     assert.deepEqual([whole[0]?.path, whole.every(({ startLine }) => startLine === 1)], ['README.md', true]);
   });
 
+  it('finds what a question in another language asks for', async () => {
+    const files = { 'puffer.ts': '// Größe des Puffers in Bytes\nexport const größe = 12;\n' };
+    for (const question of ['Wie ist die Größe des Puffers?', 'Was ist die Größe des Puffers?'])
+      assert.match(await textOf(task(question, files)), /größe = 12/, question);
+    assert.match(await textOf(task('Wie ist die Farbe des Himmels?', files)), /^Nothing found/);
+  });
+
   it('says that nothing was found, and what to try', async () => {
     const text = await textOf(task('How is the invoice number computed?', { 'garden.md': GARDEN }));
     assert.match(text, /^Nothing found: no passage of the one file that was read bears on this request\. Try /);
@@ -334,7 +345,7 @@ describe('An answer without a model', () => {
     );
     assert.match(
       text,
-      /^\*From the embedded backend, which is no language model: these are passages of your files, word for word, and not a written answer\. To get one, run "Orchestrator: Add a Backend"\.\*\n\n/,
+      /^\*From the embedded backend, which is no language model: these are passages of your files, word for word, and not a written answer\. To get one, add a language model: in VS Code run "Orchestrator: Add a Backend", on the command line use `--roster`\.\*\n\n/,
     );
     assert.ok(
       text.endsWith(
@@ -357,10 +368,12 @@ describe('An answer without a model', () => {
     );
     assert.match(
       await synthesize([
-        result('one', 'Nothing found: no passage of 3 files. Try this.'),
-        result('two', 'Nothing found: no passage of 2 files. Try this.'),
+        result('one', `${nothingFound(10)}\n\nOf a.md only lines 1 to 9 were read.`),
+        result('two', nothingFound(26)),
+        result('three', nothingFound(1)),
+        result('four', nothingFound(0)),
       ]),
-      /^Nothing found: no passage of 3 files\. Try this\.$/,
+      /^Nothing found: no passage of the 37 files that were read bears on this request\. Try .*\n\nOf a\.md only lines/,
     );
     assert.equal(await synthesize([]), 'Nothing found: no task had a result.');
   });

@@ -61,6 +61,23 @@ const FILES: Readonly<Record<string, unknown>> = {
     tasks: Array.from({ length: 201 }, (_, i) => ({ id: `t${i}`, title: 't', objective: 'o' })),
   },
   'plan-deep.json': '{"request":"r","tasks":'.concat('['.repeat(50), ']'.repeat(50), '}'),
+  'plan-inputs.json': {
+    request: 'r',
+    tasks: [
+      {
+        id: 'a',
+        title: 'A',
+        objective: 'Do a.',
+        inputs: [{ path: 'src/a.ts' }, { path: 'src/b.ts' }, { path: 'src' }],
+      },
+      {
+        id: 'b',
+        title: 'B',
+        objective: 'Do b.',
+        inputs: [{ path: 'docs/*.md' }, { path: 'src/b.ts' }, { text: 'src/c.ts' }],
+      },
+    ],
+  },
   'src/a.ts': 'export const a = 1;\n',
   'no.db': 'this is no database',
 };
@@ -133,6 +150,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'many faults in one plan': ['run', 'plan-many.json', ...ROSTER],
   'a plan with too many tasks': ['run', 'plan-large.json', ...ROSTER],
   'a plan that is nested too deep': ['run', 'plan-deep.json', ...ROSTER],
+  'inputs that are not there': ['run', 'plan-inputs.json', ...ROSTER],
   'a database that is not there': ['runs', '--db', 'nowhere.db'],
   'a run that is not there': ['show', 'abc123', '--db', 'runs.db'],
   'resuming a run that is not there': ['resume', 'abc123', ...ROSTER],
@@ -172,15 +190,14 @@ describe('bad input to the command line', () => {
     );
     assert.equal(
       err,
-      'roster: roster[1] "costly".cost.input: expected a number of US dollars from 0 to 100,000, got -1. Write for example "input": 3.\n',
+      'roster[1] "costly".cost.input: expected a number of US dollars from 0 to 100,000, got -1. Write for example "input": 3.\n',
     );
   });
 
-  it('is an error of the record, with exit code 1, when the database is none', async () => {
+  it('is refused, with exit code 2, when the database is none', async () => {
     const { exitCode, out, err } = await cli(['show', 'abc', '--db', 'no.db'], { cwd: tree.path });
-    assert.deepEqual([exitCode, out], [1, '']);
-    assert.match(err, /^warning: .*no\.db/);
-    assert.match(err, /The record of runs cannot be read; see the warning above\.\n$/);
+    assert.deepEqual([exitCode, out], [2, '']);
+    assert.match(err, /no\.db is not a database; it was left as it is\. /);
   });
 });
 

@@ -22,7 +22,7 @@ describe('limits of a run', () => {
     assert.match(finished.answer, /## T\n\nfrontier did a/);
     assert.match(
       finished.failure?.message ?? '',
-      /The limit of the run is 2 calls: 2 calls used or reserved, this call may need 1 calls/,
+      /The limit of the run is 2 calls: 2 calls used or reserved, this call may need 1 call\./,
     );
   });
 

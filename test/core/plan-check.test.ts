@@ -61,6 +61,25 @@ const HOSTILE: Readonly<Record<string, string>> = {
     request: 'r',
     tasks: [task('a', { dependsOn: 'b', inputs: [{ file: 'x' }], maxTokens: -1 }), 7, null],
   }),
+  'fields that are missing, empty or too long': JSON.stringify({
+    request: 'r',
+    tasks: [
+      { id: 'a' },
+      {},
+      task('b', { title: '', objective: 7, target: 'x'.repeat(65), maxTokens: 1.5, mode: 'manual' }),
+    ],
+  }),
+  'no request': JSON.stringify({ tasks: {} }),
+  'faults of shape and of meaning': JSON.stringify({
+    request: 'r',
+    tasks: [
+      { id: 'a', title: 'a' },
+      task('b', { dependsOn: ['a', 'gone'] }),
+      task('b', { title: '', dependsOn: ['b', 'lost', 3], parent: 'nobody' }),
+      task('c', { dependsOn: ['a b'] }),
+      task('a b'),
+    ],
+  }),
   'many faults at once': JSON.stringify({
     request: 'r',
     tasks: [task('a', { dependsOn: ['x', 'a'] }), task('b', { target: 'gamma' }), task('b')],

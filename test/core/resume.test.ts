@@ -129,7 +129,7 @@ describe('a resumed run', () => {
       finished.tasks.map((task) => task.status),
       ['failed'],
     );
-    assert.match(finished.failure?.message ?? '', /The limit of task a is 1 calls: 1 calls used/);
+    assert.match(finished.failure?.message ?? '', /The limit of task a is 1 call: 1 call used/);
   });
 
   it('marks its spend as not known when a call was in flight that has no result', async () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { failure } from '../../src/core/failure.ts';
 import {
   applyEvent,
+  callsInDoubt,
   emptyRunState,
   foldRun,
   isTerminal,
@@ -184,5 +185,29 @@ describe('the fold of a journal', () => {
       ]),
     );
     assert.deepEqual([state.tasks.get('a')?.status, state.tasks.get('a')?.spent.usd, state.resumed], ['pending', 2, 1]);
+  });
+
+  it('counts a call without an end as one of unknown tokens and price on its backend, once, when the run goes on', () => {
+    const start = (turn: number, usd?: number): RunEventBody => ({
+      type: 'call.started',
+      key: { run: RUN, task: '@plan', turn, attempt: 0 },
+      backend: 'x',
+      promptVersion: 'p@1',
+      ceiling: { inputTokens: 1, outputTokens: 1, ...(usd === undefined ? {} : { usd }) },
+      prompt: '[]',
+    });
+    const spentAfter = (...bodies: readonly RunEventBody[]) => {
+      const state = foldRun(RUN, sealed(bodies));
+      assertValid(state);
+      const calls = [...state.turns.values()].flatMap((task) => task.calls);
+      const { iterations, tokensKnown, usdKnown } = state.spent;
+      return [iterations, tokensKnown, usdKnown, callsInDoubt(state).length, calls.map((call) => call.backend).join()];
+    };
+    const resumed: RunEventBody = { type: 'run.resumed', inDoubt: [] };
+    assert.deepEqual(spentAfter(start(0)), [0, true, true, 1, 'x']);
+    assert.deepEqual(spentAfter(start(0), resumed), [1, false, false, 0, 'x']);
+    assert.deepEqual(spentAfter(start(0, 0), resumed), [1, false, true, 0, 'x']);
+    assert.deepEqual(spentAfter(start(0), resumed, resumed), [1, false, false, 0, 'x']);
+    assert.deepEqual(spentAfter(start(0), resumed, start(1), resumed), [2, false, false, 0, 'x,x']);
   });
 });

@@ -181,7 +181,7 @@ function inDoubt(events: readonly RunEvent[]): ReadonlySet<string> {
   return new Set(started.filter((event) => !over.has(keyText(event))).map((event) => event.key.task));
 }
 
-/** The run counts every call that has an end in its record; what the servers counted beyond that was in flight at the kill. */
+/** The run counts every call of its record, of those in flight at the kill no tokens; the servers saw no others. */
 function assertSpend(calls: readonly RequestRecord[], events: readonly RunEvent[]): void {
   const last = events.at(-1);
   assert.ok(last?.type === 'run.finished');
@@ -189,7 +189,8 @@ function assertSpend(calls: readonly RequestRecord[], events: readonly RunEvent[
   const recorded = ended(events);
   const byTask = (task: string): readonly RequestRecord[] => calls.filter((call) => taskOf(promptOf(call)) === task);
   const lost = events.filter((event) => event.type === 'call.started').length - recorded.length;
-  assert.equal(spent.iterations, recorded.length);
+  assert.equal(spent.iterations, recorded.length + lost, 'a call without an end counts as one');
+  assert.ok(lost === 0 || !spent.tokensKnown, 'whose tokens nobody knows');
   const known = [...new Set(recorded.map((event) => event.key.task))].map(
     (task) => byTask(task).findLast((call) => call.reported !== undefined)?.reported,
   );

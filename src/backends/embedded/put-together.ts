@@ -2,7 +2,7 @@
 import type { Subject } from '../../core/backend.ts';
 import type { TaskResult } from '../../core/subject.ts';
 import { bestPassages, parsePassages, renderPassage } from './passage-text.ts';
-import { NEEDS_CODE_BACKEND, NOTHING_FOUND, PASSAGES_ONLY } from './wording.ts';
+import { NEEDS_CODE_BACKEND, NOTHING_FOUND, PASSAGES_ONLY, filesReadForNothing, nothingFound } from './wording.ts';
 
 type Results = Extract<Subject, { readonly kind: 'synthesize' }>;
 
@@ -14,17 +14,21 @@ export function putTogether({ results, missing }: Results): string {
     PASSAGES,
   );
   const others = results.filter((result) => isWritten(result));
-  const nothing = results.find(({ text }) => text.startsWith(NOTHING_FOUND));
   const parts = [
     ...(passages.length > 0 ? [PASSAGES_ONLY, ...passages.map(renderPassage)] : []),
     ...others.map(({ title, text, partial }) => `## ${title}${partial ? ' (incomplete)' : ''}\n\n${text}`),
-    ...(passages.length + others.length === 0 && nothing !== undefined ? [nothing.text.split('\n\n')[0] ?? ''] : []),
+    ...(passages.length + others.length === 0 && results.length > 0 ? [nothingIn(results)] : []),
     ...leftOut(results),
     ...(missing.length === 0
       ? []
       : [`## Missing\n\n${missing.map(({ title, why }) => `- ${title}: ${why}`).join('\n')}`]),
   ];
   return parts.length === 0 ? `${NOTHING_FOUND}: no task had a result.` : parts.join('\n\n');
+}
+
+/** Of all tasks in one sentence. */
+function nothingIn(results: readonly TaskResult[]): string {
+  return nothingFound(results.reduce((sum, { text }) => sum + filesReadForNothing(text), 0));
 }
 
 /** Results that are more than quoted passages are handed on as they are. */

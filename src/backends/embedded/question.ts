@@ -1,6 +1,6 @@
 import { initialsOf, meaningsOfPair, meaningsOfVerb } from './phrases.ts';
 import { alternativesOf } from './synonyms.ts';
-import { eachWord, isCompound, isGeneric, isStopWord, splitIdentifier, stem } from './terms.ts';
+import { eachWord, foreignStopWords, isCompound, isGeneric, isStopWord, splitIdentifier, stem } from './terms.ts';
 
 /** One thing a question asks for, and the terms that may stand for it in a source. */
 export interface Concept {
@@ -49,6 +49,8 @@ interface QuestionWord {
   readonly word: string;
   readonly lower: string;
   readonly quoted: boolean;
+  /** Says nothing, whatever the question is about. */
+  readonly stop: boolean;
   /** True when a hyphen ties it to the next word. */
   readonly hyphen: boolean;
 }
@@ -61,13 +63,14 @@ interface Asked extends Concept {
 }
 
 function wordsOf(question: string): readonly QuestionWord[] {
-  const words: QuestionWord[] = [];
+  const words: Omit<QuestionWord, 'stop'>[] = [];
   eachWord(question, { from: 0, to: Math.min(question.length, MAX_CHARACTERS) }, (word, offset) => {
     const after = question.charAt(offset + word.length);
     const quoted = /[`"']/.test(question.charAt(offset - 1)) || after === '(';
     words.push({ word, lower: word.toLowerCase(), quoted, hyphen: after === '-' });
   });
-  return words;
+  const foreign = foreignStopWords(words.map(({ lower }) => lower));
+  return words.map((word) => ({ ...word, stop: isStopWord(word.lower) || foreign.has(word.lower) }));
 }
 
 const PARTICLES = new Set(['back', 'down', 'off', 'out', 'over', 'up']);
@@ -109,7 +112,7 @@ function halfForms(word: string, terms: ReadonlySet<string>): Also {
 }
 
 function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet<string>): readonly Asked[] {
-  const { word = '', lower = '', quoted = false } = words[at] ?? {};
+  const { word = '', lower = '', quoted = false, stop = false } = words[at] ?? {};
   const asked: Asked[] = [];
   const initials = initialsOf(words.slice(at, at + 4).map((next) => next.lower));
   if (initials !== undefined && terms.has(initials))
@@ -128,8 +131,8 @@ function readWord(words: readonly QuestionWord[], at: number, terms: ReadonlySet
   }
   const term = stem(lower);
   const phrase = phraseForms(words, at, term);
-  if (lower.length < 2 || (isStopWord(lower) && !quoted && phrase.length === 0)) return asked;
-  const ordinary = isGeneric(term) || isStopWord(lower) ? GENERIC_WEIGHT : 1;
+  if (lower.length < 2 || (stop && !quoted && phrase.length === 0)) return asked;
+  const ordinary = isGeneric(term) || stop ? GENERIC_WEIGHT : 1;
   const meaning = phrase.find((form) => terms.has(form.term)) ?? phrase[0];
   if (meaning !== undefined && ordinary < 1 && !quoted) {
     return [...asked, { word, term: meaning.term, weight: PHRASE_WEIGHT, at, also: phrase }];

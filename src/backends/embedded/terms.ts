@@ -162,6 +162,28 @@ export function isStopWord(word: string): boolean {
   return STOP_WORDS.has(word);
 }
 
+/** What German, French and Spanish questions say whatever they are about; no word of English or of its programs. */
+const FOREIGN_STOP_WORDS = new Set(
+  `auf aus bei beim dass diese diesem diesen dieser dieses durch ein eine einem einen einer eines für gegen gibt haben hatte ich ihr ist kann
+  können muss müssen nach nicht oder ohne sich sie sind soll sollen über und unter vom von wann warum welche welchem welchen welcher welches wem
+  wen wenn wer werden weshalb wie wieso wird wir wo woher wohin wurde wurden zum zur zwischen
+  où quand quel quelle quelles quels quoi pourquoi qu que qui lequel laquelle sont été être ont peut cette ces dans avec leur nous vous elle
+  cómo como cuál cual cuáles cuales cuándo cuando dónde donde qué quién quien porqué está están fue una uno del desde hasta entre
+  este esta estos estas puede tiene`.split(/\s+/),
+);
+
+/** So do these, but they are words or names in English too: they count as such only beside one of the others. */
+const FOREIGN_OR_ENGLISH = new Set(
+  `als am das dem den der des die er es hat im ins man mit war ce comment de du elles aux en est et fait il la le les par pas pour se sans ses sur un con
+  cada el ha hay las lo los para por ser sin son su`.split(/\s+/),
+);
+
+/** Which of a question's words, in lower case, say nothing in the language that it is in. */
+export function foreignStopWords(words: readonly string[]): ReadonlySet<string> {
+  if (!words.some((word) => FOREIGN_STOP_WORDS.has(word))) return new Set();
+  return new Set(words.filter((word) => FOREIGN_STOP_WORDS.has(word) || FOREIGN_OR_ENGLISH.has(word)));
+}
+
 /** Stems of words that many questions use whatever they are about; they count, but little. */
 const GENERIC = new Set(
   `above after again against before below between both during inside once only other outside over own same under until within without

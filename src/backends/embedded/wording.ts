@@ -1,14 +1,18 @@
 /** What the embedded backend says of itself and of what it could not do. */
 
-export const ADD_BACKEND = 'run "Orchestrator: Add a Backend"';
+/** Ends a sentence in every shell: what is said here does not know where it is read. */
+export const ADD_BACKEND = 'in VS Code run "Orchestrator: Add a Backend", on the command line use `--roster`';
 
-export const PASSAGES_ONLY = `*From the embedded backend, which is no language model: these are passages of your files, word for word, and not a written answer. To get one, ${ADD_BACKEND}.*`;
+export const PASSAGES_ONLY = `*From the embedded backend, which is no language model: these are passages of your files, word for word, and not a written answer. To get one, add a language model: ${ADD_BACKEND}.*`;
 
 export const NEEDS_CODE_BACKEND = `*This asks for code, and the embedded backend, which is no language model, writes none. This is the outline of what is involved. To have it done, add a backend that is good at \`code\`: ${ADD_BACKEND}.*`;
 
 export const NOTHING_FOUND = 'Nothing found';
 
-const WHAT_TO_TRY = `Try the words that the files themselves would use, name or attach the files (\`#file\`), or ${ADD_BACKEND} to ask a language model.`;
+const HOW_TO_ATTACH = '`#file` or `--file`';
+const HAVE_FILES = `open a folder (or name one with \`--workspace\`) or attach files (${HOW_TO_ATTACH})`;
+
+const WHAT_TO_TRY = `Try the words that the files themselves would use, name or attach the files (${HOW_TO_ATTACH}), or add a language model: ${ADD_BACKEND}.`;
 
 export function nothingFound(files: number): string {
   const read = files === 1 ? 'the one file that was read' : `the ${files} files that were read`;
@@ -17,19 +21,25 @@ export function nothingFound(files: number): string {
     : `${NOTHING_FOUND}: no passage of ${read} bears on this request. ${WHAT_TO_TRY}`;
 }
 
+/** How many files a text of `nothingFound` says were read; 0 for any other text. */
+export function filesReadForNothing(text: string): number {
+  const read = /^Nothing found: no passage of (?:the (\d+) files that were|the (one) file that was) read /.exec(text);
+  return read === null ? 0 : read[2] === undefined ? Number(read[1]) : 1;
+}
+
 const WHO = `I am the embedded backend of Orchestrator. I am no language model: I find passages in your files and quote them with file and line.`;
 
 export function greeting(files: number): string {
   const next =
     files === 0
-      ? 'Open a folder or attach files, then ask about them'
+      ? `To begin, ${HAVE_FILES}, then ask about them`
       : 'Ask where or how something in this workspace is done';
-  return `${WHO} ${next}; for anything that has to be written or reasoned about, ${ADD_BACKEND}.`;
+  return `${WHO} ${next}; for anything that has to be written or reasoned about, add a language model: ${ADD_BACKEND}.`;
 }
 
-export const NO_FILES = `${WHO} There are no files to look into: open a folder or attach files and ask again, or ${ADD_BACKEND} to ask a language model.`;
+export const NO_FILES = `${WHO} There are no files to look into: ${HAVE_FILES} and ask again, or add a language model: ${ADD_BACKEND}.`;
 
-const NO_CONVERSATION = `${WHO} I cannot hold a conversation. Ask \`@orchestrator\` about your files, or ${ADD_BACKEND} to talk to a language model.`;
+const NO_CONVERSATION = `${WHO} I cannot hold a conversation. Ask \`@orchestrator\` about your files, or add a language model: ${ADD_BACKEND}.`;
 
 const GREETING =
   /^(hi|hello|hey|hallo|good (morning|afternoon|evening|day)|thanks|thank you|thx|bye|goodbye|ok|okay|yes|no|help|test|ping)( (there|you|all|everybody|world|orchestrator|again))*$/;

@@ -57,6 +57,16 @@ describe('Terms', () => {
     assert.deepEqual(asked('Why does it happen that the color is set like this?', ['color']), ['color: color']);
   });
 
+  it('of a question leave out what it says in German, French and Spanish too, and keep the same words of an English one', () => {
+    const words = (question: string): readonly string[] => asked(question, []).map((one) => one.split(':')[0] ?? '');
+    assert.deepEqual(words('Wie ist die Größe des Puffers?'), ['Größe', 'Puffers']);
+    assert.deepEqual(words('Was ist die Größe der Puffer?'), ['Größe', 'Puffer']);
+    assert.deepEqual(words('Quelle est la taille du tampon ?'), ['taille', 'tampon']);
+    assert.deepEqual(words("Où est-ce que l'erreur est signalée dans le fichier ?"), ['erreur', 'signalée', 'fichier']);
+    assert.deepEqual(words('¿Cuál es el tamaño del búfer?'), ['tamaño', 'búfer']);
+    assert.deepEqual(words('Does a comment die with the MIT hat?'), ['comment', 'die', 'MIT', 'hat']);
+  });
+
   it('of a question have words of like meaning where the sources have them', () => {
     assert.deepEqual(asked('Which folder is deleted?', ['directory', 'remove', 'door']), [
       'folder: fold directory',

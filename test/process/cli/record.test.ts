@@ -1,5 +1,6 @@
 /** `runs`, `show` and `resume` over a record with runs in every state. */
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunWriter } from '../../../src/core/ports.ts';
@@ -142,6 +143,38 @@ describe('the record on the command line', () => {
     const { exitCode, err } = await run('resume', 'aaaa2', ...ROSTER);
     assert.equal(exitCode, 2);
     assert.equal(err, `The workspace ${GONE} is not there.\nName an existing folder with --workspace.\n`);
+  });
+
+  it('says of an interrupted run that calls had no end', async () => {
+    assert.match(
+      (await run('show', 'aaaa2')).out,
+      /\nSpent \$0\.0180 · 1 call · 1,200 tokens · 3 calls had no end, price unknown\n/,
+    );
+  });
+
+  it('refuses a --db that is no database before anything runs, and leaves it as it is', async () => {
+    const file = path.join(tree.path, 'precious.json');
+    writeFileSync(file, '{"precious":1}');
+    writeFileSync(path.join(tree.path, 'plan.json'), '{"request":"x","tasks":[]}');
+    const told = `${file} is not a database; it was left as it is. Name another file with --db (or move it away).\n`;
+    const commands = [
+      ['ask', 'x', ...ROSTER],
+      ['plan', 'x', ...ROSTER],
+      ['run', 'plan.json', ...ROSTER],
+      ['resume', 'aaaa2', ...ROSTER],
+      ['show', 'aaaa2'],
+      ['runs'],
+      ['backends', ...ROSTER],
+    ];
+    for (const command of commands) {
+      const { exitCode, out, err } = await cli([...command, '--db', 'precious.json'], { cwd: tree.path });
+      assert.deepEqual([command[0], exitCode, out, err], [command[0], 2, '', told]);
+    }
+    assert.equal(readFileSync(file, 'utf8'), '{"precious":1}');
+    assert.deepEqual(
+      readdirSync(tree.path).filter((name) => name.startsWith('precious')),
+      ['precious.json'],
+    );
   });
 
   it('has no runs where none was recorded yet', async () => {

@@ -140,6 +140,20 @@ describe('a run on the command line', () => {
     assert.match(steady(err), /^Run <run>: Who are you\?\n\[>\] Plan · one\n\[x\] Plan · one · /);
   });
 
+  it('names each file that a task wanted and was not given, while it runs and in the record', async () => {
+    tree.write('.env', 'TOKEN=1\n');
+    const inputs = [{ path: 'part.md' }, { path: 'docs/*.md' }, { path: '.env' }];
+    tree.write('plan.json', JSON.stringify({ ...PLAN, tasks: [{ ...PLAN.tasks[0], inputs }] }));
+    const { err } = await run(['run', 'plan.json', ...ROSTER]);
+    assert.match(err, /^ {4}docs\/\*\.md was not read: no such file$/m);
+    assert.match(err, /^ {4}\.env was not read: /m);
+    assert.doesNotMatch(err, /part\.md was not read/);
+    const id = / · run (\S+)$/m.exec(err)?.[1] ?? '';
+    assert.match((await run(['show', id])).out, /^ {4}docs\/\*\.md was not read: no such file$/m);
+    const { out } = await run(['show', id, '--format', 'markdown']);
+    assert.match(out, /^ {2}- docs\/\\\*\.md was not read: no such file$/m);
+  });
+
   it('prints a plan that can be run as it is', async () => {
     const planner = await startModelServer({
       protocol: 'openai',
@@ -164,7 +178,8 @@ describe('a run on the command line', () => {
       }),
     });
     tree.write('planner.json', JSON.stringify([{ id: 'p', provider: 'openai', model: 'm', baseUrl: planner.baseUrl }]));
-    const { exitCode, out } = await run(['plan', 'Do it', '--roster', 'planner.json']);
+    const { exitCode, out, err } = await run(['plan', 'Do it', '--roster', 'planner.json']);
+    assert.match(steady(err), /\nplanned · 1 task · .* · run <run>\n/);
     assert.equal(modelCalls(planner.requests()).length, 1, 'nothing but the planner was asked');
     await planner.close();
     assert.equal(exitCode, 0);

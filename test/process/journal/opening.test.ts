@@ -128,6 +128,43 @@ describe('opening the journal', () => {
     });
   }
 
+  for (const [what, content] of [
+    ['text', 'Dear diary, this is no database. '.repeat(50)],
+    ['a few bytes', '{}'],
+    ['almost a database', 'SQLite format 4\0'.repeat(300)],
+  ] as const) {
+    it(`leaves a file of another name as it is when it holds ${what}, and keeps everything in memory, with a warning`, async () => {
+      const file = join(bench.folder, 'precious.json');
+      writeFileSync(file, content, { mode: 0o644 });
+      writeFileSync(`${file}-wal`, 'also precious');
+      const before = statSync(file);
+      const journal = await openJournal({ file, workerFile: WORKER_SOURCE, logger: silentLogger });
+      assert.deepEqual(journal.warnings, [
+        `${file} is not a database; it was left as it is. Name another file with --db (or move it away). Until then nothing is kept: runs cannot be resumed or listed after this process ends.`,
+      ]);
+      await assertWorks(journal);
+      await journal.close();
+      assert.equal(readFileSync(file, 'utf8'), content);
+      assert.deepEqual([statSync(file).ino, statSync(file).mode], [before.ino, before.mode]);
+      assert.deepEqual(
+        readdirSync(bench.folder)
+          .filter((name) => name.startsWith('precious'))
+          .sort(),
+        ['precious.json', 'precious.json-wal'],
+      );
+    });
+  }
+
+  it('sets a damaged database of another name aside', async () => {
+    await writeOne();
+    overwrite(4096 * 3, Buffer.alloc(4096, 0x5a));
+    const file = join(bench.folder, 'mine.db');
+    copyFileSync(bench.file, file);
+    const journal = await openJournal({ file, workerFile: WORKER_SOURCE, logger: silentLogger });
+    assert.match(journal.warnings.join(), /mine\.db was damaged \(.+\)\. It was set aside as /);
+    await journal.close();
+  });
+
   it('moves the log of a damaged file with it', async () => {
     await writeOne();
     overwrite(0, Buffer.alloc(100));
