@@ -7,7 +7,7 @@ import { describeFailure, type Failure } from '../core/failure.ts';
 import type { RunFinished, RunHandle } from '../core/orchestrator.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RunOptions, RunRequest } from '../core/run-request.ts';
-import { foldRun } from '../core/run-state.ts';
+import { foldRun } from '../core/run-fold.ts';
 import type { AskCommand, ResumeCommand, RunPlanCommand, RunSettings } from './command.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-code.ts';
 import { attachFiles } from './attach-files.ts';

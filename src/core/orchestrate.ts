@@ -10,7 +10,8 @@ import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { callsInDoubt, emptyRunState, foldRun, isPlanOnly, type RunState } from './run-state.ts';
+import { foldRun } from './run-fold.ts';
+import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */

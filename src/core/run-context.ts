@@ -19,7 +19,8 @@ import type { Approver, Journal, Logger, Roster, RunWriter, Workspace } from './
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import type { RunOptions, RunRequest } from './run-request.ts';
-import { applyEvent, type CallState, type RunState, type TaskState } from './run-state.ts';
+import { applyEvent } from './run-fold.ts';
+import type { CallState, RunState, TaskState } from './run-state.ts';
 import type { SlotTable } from './slots.ts';
 
 export interface EngineDeps {

@@ -1,9 +1,5 @@
-/**
- * The one reading of a run: `RunState = fold(events)`. Tree, chat, command line and recovery all use it; nobody keeps a
- * second copy. The fold of any prefix of a journal is a valid state, and events that make no sense where they stand
- * (a record written by a later version, say) leave the state as it was.
- */
-import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from './plan.ts';
+/** What a run is at some moment, as the fold of its events (run-fold.ts) reads it; and questions to ask of it. */
+import type { TaskSpec } from './plan.ts';
 import type { CallKey } from './backend.ts';
 import type { Failure } from './failure.ts';
 import type { RouteDecision } from './route.ts';
@@ -12,7 +8,6 @@ import type {
   Outcome,
   Payload,
   ReadFile,
-  RunEvent,
   StoppedBy,
   TaskStatus,
   TaskSummary,
@@ -20,7 +15,7 @@ import type {
 } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import type { RunOptions } from './run-request.ts';
-import { NO_SPEND, addSpend, type Spend } from './spend.ts';
+import { NO_SPEND, type Spend } from './spend.ts';
 
 export type RunPhase = 'planning' | 'running' | 'answering' | 'finished';
 
@@ -124,217 +119,6 @@ export function emptyRunState(run: string): RunState {
     lastSeq: 0,
     resumed: 0,
   };
-}
-
-export function foldRun(run: string, events: Iterable<RunEvent>): RunState {
-  let state = emptyRunState(run);
-  for (const event of events) state = applyEvent(state, event);
-  return state;
-}
-
-export function applyEvent(state: RunState, event: RunEvent): RunState {
-  if (event.run !== state.run || event.seq <= state.lastSeq) return state;
-  if (state.phase === 'finished') return { ...state, lastSeq: event.seq }; // nothing follows the end
-  return { ...applyBody(state, event), lastSeq: event.seq };
-}
-
-function applyBody(state: RunState, event: RunEvent): RunState {
-  switch (event.type) {
-    case 'run.started':
-      return {
-        ...state,
-        request: event.request,
-        context: event.context,
-        source: event.source,
-        workspace: event.workspace,
-        options: event.options,
-        startedAtMs: event.at,
-      };
-    case 'run.resumed':
-      return reopenInterrupted({ ...state, resumed: state.resumed + 1 });
-    case 'request.decided':
-      return { ...state, decision: event.decision };
-    case 'plan.rejected':
-      return { ...state, planFaults: event.faults };
-    case 'plan.accepted':
-      if (state.tasks.size > 0) return state;
-      return {
-        ...state,
-        phase: 'running',
-        planFaults: [],
-        tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])),
-      };
-    case 'backend.rested':
-      return { ...state, rested: [...state.rested, { backend: event.backend, why: event.why, atMs: event.at }] };
-    case 'consent.asked':
-    case 'consent.decided':
-      return state;
-    case 'run.finished':
-      return {
-        ...state,
-        phase: 'finished',
-        endedAtMs: event.at,
-        outcome: event.outcome,
-        stoppedBy: event.stoppedBy,
-        answer: event.answer,
-        failure: event.failure,
-      };
-    case 'route.decided':
-      return withTask(state, event.task, (task) => ({ ...task, route: event.decision }));
-    case 'budget.refused':
-      return withTask(state, event.task, (task) => task);
-    case 'call.started':
-    case 'call.finished':
-    case 'call.failed':
-      return applyCall(state, event);
-    default:
-      return applyTask(state, event);
-  }
-}
-
-type CallEvent = Extract<RunEvent, { readonly type: 'call.started' | 'call.finished' | 'call.failed' }>;
-type TaskEvent = Extract<RunEvent, { readonly type: 'inputs.read' | 'message.partial' | `task.${string}` }>;
-
-function applyCall(state: RunState, event: CallEvent): RunState {
-  const id = event.key.task;
-  if (event.type === 'call.started') {
-    const call: CallState = {
-      key: event.key,
-      backend: event.backend,
-      startedAtMs: event.at,
-      endedAtMs: null,
-      ceiling: event.ceiling,
-      prompt: event.prompt,
-      reply: null,
-      finish: null,
-      failure: null,
-      spent: NO_SPEND,
-    };
-    const phase = id === ANSWER_TASK ? 'answering' : state.phase;
-    return withTask({ ...state, phase }, id, (task) => ({
-      ...task,
-      backend: event.backend,
-      status: id === PLAN_TASK || id === ANSWER_TASK ? 'active' : task.status,
-      startedAtMs: task.startedAtMs ?? event.at,
-      calls: [...task.calls, call],
-    }));
-  }
-  const ended =
-    event.type === 'call.finished'
-      ? { reply: event.text, finish: event.finish, failure: null }
-      : { reply: event.partial, finish: null, failure: event.failure };
-  let known = false;
-  const next = withTask(state, id, (task) => {
-    const calls = task.calls.map((call) => {
-      if (known || !sameCall(call.key, event.key) || call.endedAtMs !== null) return call;
-      known = true;
-      return { ...call, ...ended, endedAtMs: event.at, spent: addSpend(call.spent, event.spent) };
-    });
-    return known ? { ...task, calls, spent: addSpend(task.spent, event.spent) } : task;
-  });
-  return known ? { ...next, spent: addSpend(next.spent, event.spent) } : state;
-}
-
-function applyTask(state: RunState, event: TaskEvent): RunState {
-  const close = (change: (task: TaskState) => Partial<TaskState>): RunState =>
-    withTask(state, event.task, (task) =>
-      isTerminal(task.status) ? task : { ...task, endedAtMs: event.at, ...change(task) },
-    );
-  switch (event.type) {
-    case 'inputs.read':
-      return withTask(state, event.task, (task) => ({ ...task, files: event.files, withheld: event.withheld }));
-    case 'message.partial':
-      return withTask(state, event.task, (task) =>
-        isTerminal(task.status) ? task : { ...task, result: event.text, partial: true },
-      );
-    case 'task.started':
-      return withTask(state, event.task, (task) =>
-        isTerminal(task.status)
-          ? task
-          : {
-              ...task,
-              status: 'active',
-              attempt: event.attempt,
-              backend: event.backend,
-              startedAtMs: task.startedAtMs ?? event.at,
-            },
-      );
-    case 'task.completed':
-      return close(() => ({
-        status: 'completed',
-        backend: event.backend,
-        result: event.result,
-        partial: event.partial,
-        failure: null,
-      }));
-    case 'task.failed':
-      return close(() => ({ status: 'failed', failure: event.failure, result: event.partial, partial: true }));
-    case 'task.cancelled':
-      return close(() => ({ status: 'cancelled', result: event.partial, partial: true }));
-    case 'task.skipped':
-      return close(() => ({ status: 'skipped', skippedBecause: event.because, failure: event.failure }));
-    default:
-      return state;
-  }
-}
-
-function withTask(state: RunState, id: string, change: (task: TaskState) => TaskState): RunState {
-  const isTurn = id === PLAN_TASK || id === ANSWER_TASK;
-  const map = isTurn ? state.turns : state.tasks;
-  const before = map.get(id) ?? (isTurn ? newTask(id, null) : undefined);
-  if (before === undefined) return state;
-  const after = change(before);
-  if (after === before && map.has(id)) return state;
-  const changed = new Map(map).set(id, after);
-  return isTurn ? { ...state, turns: changed } : { ...state, tasks: changed };
-}
-
-/**
- * After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. A call in doubt is
- * closed as one call; what it cost nobody knows, so the spend is no longer exact.
- */
-function reopenInterrupted(state: RunState): RunState {
-  const reopen = (task: TaskState): TaskState => {
-    const waiting = task.status === 'active' ? { ...task, status: 'pending' as const, backend: null } : task;
-    const calls = task.calls.map((call) =>
-      call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: doubtfulSpend(call) } : call,
-    );
-    return { ...waiting, calls, spent: calls.map((call) => call.spent).reduce(addSpend, NO_SPEND) };
-  };
-  const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
-    new Map([...map].map(([id, task]) => [id, reopen(task)]));
-  const doubts = openCalls(state).map(doubtfulSpend);
-  return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
-}
-
-function doubtfulSpend(call: CallState): Spend {
-  return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
-}
-
-function newTask(id: string, spec: TaskSpec | null): TaskState {
-  return {
-    id,
-    spec,
-    title: spec?.title ?? (id === PLAN_TASK ? 'Plan' : 'Answer'),
-    status: 'pending',
-    attempt: 0,
-    backend: null,
-    route: null,
-    startedAtMs: null,
-    endedAtMs: null,
-    calls: [],
-    spent: NO_SPEND,
-    files: [],
-    withheld: [],
-    result: null,
-    partial: false,
-    failure: null,
-    skippedBecause: null,
-  };
-}
-
-function sameCall(a: CallKey, b: CallKey): boolean {
-  return a.task === b.task && a.turn === b.turn && a.attempt === b.attempt;
 }
 
 /** Calls that began and have no end: in flight, or in doubt when the owner is gone. */

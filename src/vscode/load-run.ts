@@ -3,7 +3,8 @@ import { err, ok, type Result } from '../base/result.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { RunLiveness } from '../core/ports.ts';
 import type { BlobRef } from '../core/run-event.ts';
-import { foldRun, type RunState } from '../core/run-state.ts';
+import { foldRun } from '../core/run-fold.ts';
+import type { RunState } from '../core/run-state.ts';
 
 export interface LoadedRun {
   readonly state: RunState;

@@ -16,7 +16,8 @@ import type { Orchestrator } from '../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { Journal, RunLiveness, RunSummary } from '../core/ports.ts';
 import type { RunEvent } from '../core/run-event.ts';
-import { foldRun, type RunState, type TaskState } from '../core/run-state.ts';
+import { foldRun } from '../core/run-fold.ts';
+import type { RunState, TaskState } from '../core/run-state.ts';
 
 export interface RunNode {
   readonly kind: 'run';

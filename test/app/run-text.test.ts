@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { formatDuration, formatSpend, formatUsd } from '../../src/app/amounts.ts';
 import { costLine, renderTree, spendByBackend, spendTable } from '../../src/app/run-text.ts';
-import { foldRun, type RunState } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
+import type { RunState } from '../../src/core/run-state.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
 import { journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { referencedBlobs, renderRunDocument, renderTaskDocument } from '../../src/app/task-document.ts';
-import { foldRun, type RunState, type TaskState } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
+import type { RunState, TaskState } from '../../src/core/run-state.ts';
 import { assertGolden } from '../support/golden.ts';
 import { journaled, RUN, SAMPLE, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
 

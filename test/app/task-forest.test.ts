@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parentOf, taskForest, type TaskTree } from '../../src/app/task-forest.ts';
-import { foldRun, type RunState } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
+import type { RunState } from '../../src/core/run-state.ts';
 import { at, journaled, RUN } from '../support/sample-run.ts';
 
 function planned(...parents: readonly (readonly [id: string, parent?: string])[]): RunState {

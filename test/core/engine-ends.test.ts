@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { err, ok } from '../../src/base/result.ts';
 import { failure } from '../../src/core/failure.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import { foldRun } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
 import { engineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Journal } from '../../src/core/ports.ts';
 import { PAYLOAD_FIELDS, type RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
-import { foldRun } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { Workbench, value } from './fixture.ts';

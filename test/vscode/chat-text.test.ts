@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { foldRun } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
 import { earlierTurns, runsOf, type PastTurn } from '../../src/vscode/chat-history.ts';
 import { pickedBackend } from '../../src/vscode/chat-model.ts';
 import { helpText, interruptedText, readResume, spendText, startOfDay } from '../../src/vscode/chat-spend.ts';

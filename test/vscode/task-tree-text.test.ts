@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { foldRun, type RunState } from '../../src/core/run-state.ts';
+import { foldRun } from '../../src/core/run-fold.ts';
+import type { RunState } from '../../src/core/run-state.ts';
 import { runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from '../../src/vscode/task-tree-text.ts';
 import { assertGolden } from '../support/golden.ts';
 import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';

@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { failure } from '../../src/core/failure.ts';
-import {
-  applyEvent,
-  callsInDoubt,
-  emptyRunState,
-  foldRun,
-  isTerminal,
-  summarizeTasks,
-  type RunState,
-} from '../../src/core/run-state.ts';
+import { applyEvent, foldRun } from '../../src/core/run-fold.ts';
+import { callsInDoubt, emptyRunState, isTerminal, summarizeTasks, type RunState } from '../../src/core/run-state.ts';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../src/core/spend.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
