@@ -41,6 +41,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node24',
+  mainFields: ['module', 'main'], // jsonc-parser's "main" loads its parts in a way that no bundler sees
   sourcemap: true,
   sourcesContent: false,
   minify: isProduction,
@@ -71,7 +72,6 @@ const bundles = [
     entry: 'src/cli/main.ts',
     to: 'dist/cli.js',
     format: 'esm',
-    mainFields: ['module', 'main'], // jsonc-parser's "main" loads its parts in a way that no bundler sees
     banner: { js: moduleBanner },
     plugins: [engineApart],
   },

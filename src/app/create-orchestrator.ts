@@ -1,13 +1,17 @@
 /** The wiring that all shells share. Everything heavy is reached from here, so shells load this file when they need it. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
+import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
 import type { Journal } from '../core/ports.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
-import { createNodeWorkspace } from '../tools/node-workspace.ts';
+import { createToolBox } from '../tools/agent-tools/tool-box.ts';
+import { checkedEditTarget, createDiskEditTarget } from '../tools/disk-edit-target.ts';
+import { createNodeWorkspace, type NodeWorkspaceOptions } from '../tools/node-workspace.ts';
+import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
-import { guardWorkspace } from './guarded-workspace.ts';
+import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
 
@@ -16,24 +20,31 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const clock = ports.clock ?? systemClock;
   const roster = new LiveRoster(ports, clock);
   const [journal] = await Promise.all([openJournalOf(ports), roster.reload({ discover: true })]);
-  const nodeWorkspace = createNodeWorkspace({ folders: ports.folders, dataRules: () => roster.config.dataRules });
-  const workspace = guardWorkspace(nodeWorkspace, ports.isTrusted);
+  const files = filesOf(ports, roster);
+  const workspace = guardWorkspace(createNodeWorkspace(files), ports.isTrusted);
   const orchestrator = createEngine({
     journal,
     roster,
     workspace,
     approver: ports.approver,
+    tools: createToolBox(),
+    checker: joinCheckers([createParseChecker(), ...(ports.checkers ?? [])]),
+    pause,
     clock,
     logger: ports.logger,
     newId: randomUUID,
     random: Math.random,
   });
+  const disk = createDiskEditTarget(files);
+  const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
+  const edits = createEditReview({ journal, orchestrator, target: guardTarget(target, ports.isTrusted), pause });
   roster.onChange(({ edited }) => orchestrator.rosterChanged(edited));
   return {
     orchestrator,
     journal,
     roster,
     workspace,
+    edits,
     options: () => roster.config.options,
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
@@ -42,6 +53,23 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
       await orchestrator.dispose();
       await journal.close();
     },
+  };
+}
+
+/** Lets everything else that waits run first. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Reading and writing go by the same folders and rules. */
+function filesOf(ports: ShellPorts, roster: LiveRoster): NodeWorkspaceOptions {
+  const { folders, unsavedText, symbols, ripgrep } = ports;
+  return {
+    folders,
+    dataRules: () => roster.config.dataRules,
+    ...(unsavedText === undefined ? {} : { unsavedText }),
+    ...(symbols === undefined ? {} : { symbols }),
+    ...(ripgrep === undefined ? {} : { ripgrep }),
   };
 }
 

@@ -62,15 +62,28 @@ export function runTitle(state: RunState): string {
   return oneLine(payloadText(state.request), 80) || 'Run';
 }
 
-/** `deep-1 · 4.2 s · 1,290 tokens · $0.0123`; a pending task says what it waits for. */
+/** `deep-1 · 12 of 52 parts · 4.2 s · 1,290 tokens · $0.0123`; a pending task says what it waits for. */
 export function describeTask(task: TaskState, state: RunState, view: View): string {
   const ms = taskMs(task, state, view);
   return [
     ...(task.backend === null ? [] : [task.backend]),
     ...statusNote(task, state, view),
+    ...workNotes(task),
     ...(ms === undefined ? [] : [formatDuration(ms)]),
     ...spendParts(task.spent),
   ].join(' · ');
+}
+
+/** How far a long task is: `12 of 52 parts`, `7 tool calls`. */
+function workNotes({ reading, calls, tools }: TaskState): readonly string[] {
+  const parts = reading?.parts ?? [];
+  const ended = new Set(calls.filter((call) => call.finish !== null).map((call) => call.key.turn));
+  const read = parts.filter((part) => ended.has(part.turn)).length;
+  const progress = read === parts.length ? plural(parts.length, 'part') : `${read} of ${plural(parts.length, 'part')}`;
+  return [
+    ...(parts.length === 0 ? [] : [progress]),
+    ...(tools.length === 0 ? [] : [plural(tools.length, 'tool call')]),
+  ];
 }
 
 /** What the icon alone does not tell of the status. */

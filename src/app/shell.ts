@@ -1,8 +1,18 @@
 import type { Result } from '../base/result.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { EditReview } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
-import type { Approver, Journal, Logger, Roster, Workspace } from '../core/ports.ts';
+import type {
+  Approver,
+  EditChecker,
+  EditTarget,
+  Journal,
+  Logger,
+  Roster,
+  SymbolInfo,
+  Workspace,
+} from '../core/ports.ts';
 import type { RunOptions } from '../core/run-request.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Subscription } from '../base/emitter.ts';
@@ -30,6 +40,16 @@ export interface ShellPorts {
   readonly clock?: Clock;
   /** Makes a backend for a roster entry with provider `vscode`; undefined where there is no `vscode.lm` (the command line). */
   readonly lmBackend?: (description: BackendDescription, selector: LmSelector) => Backend;
+  /** What an editor shows for a file (absolute path), when that is not what is on disk; undefined: nothing of the kind is open. */
+  readonly unsavedText?: (path: string) => string | undefined;
+  /** Symbols as the editor's language support knows them; undefined or empty: read off the text. */
+  readonly symbols?: (path: string, text: string, signal: AbortSignal) => Promise<readonly SymbolInfo[] | undefined>;
+  /** The ripgrep program that the shell brings; undefined: files are searched by a library. */
+  readonly ripgrep?: string;
+  /** Writes accepted edits as the shell does; undefined: straight to disk. `disk` looks at and checks paths. */
+  readonly editTarget?: (disk: EditTarget) => EditTarget;
+  /** What the shell's language support finds wrong with proposed texts, beside our own parsers. */
+  readonly checkers?: readonly EditChecker[];
   /** The models that `vscode.lm` offers, never our own vendor; for an empty roster. */
   readonly discoverLm?: () => Promise<readonly LmSelector[]>;
 }
@@ -57,6 +77,8 @@ export interface OpenedOrchestrator {
   readonly journal: Journal;
   readonly roster: Roster;
   readonly workspace: Workspace;
+  /** What a person can do with a run's proposal. */
+  readonly edits: EditReview;
   /** Run options as the settings say. */
   readonly options: () => RunOptions;
   /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */

@@ -17,6 +17,7 @@ import {
   withheldLines,
   type View,
 } from './run-text.ts';
+import { outcomeSections } from './proposal-text.ts';
 import { cutAt, escapeMarkdown, fenced, inlineCode } from './safe-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
 import type { Failure } from '../core/failure.ts';
@@ -81,6 +82,7 @@ export function renderRunDocument(state: RunState, view: DocumentView): string {
     ].join('\n') || 'None yet.',
     ...streamingSection(view),
     ...(state.answer === null || state.answer === '' ? [] : ['## Answer', block(state.answer, view)]),
+    ...outcomeSections(state),
     '## Spend',
     escapeMarkdown(costLine(state, view)),
     ...(rows.length > 0 ? [spendTable(rows)] : []),
@@ -139,6 +141,7 @@ function briefSections(spec: TaskSpec, state: RunState): readonly string[] {
       : [
           `uses the results of: ${spec.dependsOn.map((id) => escapeMarkdown(state.tasks.get(id)?.title ?? id, 100)).join(', ')}`,
         ]),
+    ...(spec.edits === true ? ['may propose edits of files'] : []),
     ...(spec.deliverable === undefined ? [] : [`done when: ${escapeMarkdown(spec.deliverable)}`]),
     ...(spec.maxTokens === undefined ? [] : [`output limit: ${plural(spec.maxTokens, 'token')}`]),
   ];

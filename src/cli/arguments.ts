@@ -76,7 +76,7 @@ function buildProgram({ version, columns }: ParseOptions, hooks: Hooks): Command
 }
 
 const EXIT_CODES = `Exit codes: 0 answered, 1 failed, 2 bad usage, roster or plan, 3 stopped by the budget (what there is is printed),
-4 partial answer, 130 cancelled.`;
+4 partial answer, 130 cancelled. Of apply: 0 done, 1 nothing could be applied, 4 some files were left as they are.`;
 
 /** Whoever runs something takes these; they are told once, in the help of the whole. */
 function commonHelp(program: Command, columns: number): string {
@@ -132,11 +132,16 @@ function addRunCommands(program: Command, found: Hooks['found']): void {
 function addRecordCommands(program: Command, found: Hooks['found']): void {
   withDb(program.command('show').argument('<run>', RUN_ARGUMENT))
     .description('print a run from the record: tree, answer, spend')
-    .option('--format <format>', 'text, json (its events, one a line) or markdown', readFormat)
+    .option(
+      '--format <format>',
+      'text, json (its events, one a line), markdown, or diff (its proposed edits)',
+      readFormat,
+    )
     .option('--json', 'the same as --format json')
     .action((run: string, own: OwnOptions) =>
       found({ kind: 'show', run, format: own.format ?? (own.json === true ? 'json' : 'text'), db: own.db }),
     );
+  addApply(program, found);
   withJson(withDb(program.command('runs')))
     .description('list the runs, newest first')
     .option('--search <text>', 'only runs whose request holds this')
@@ -146,6 +151,27 @@ function addRecordCommands(program: Command, found: Hooks['found']): void {
     .option('--check', 'ask each backend whether it is there')
     .action((own: OwnOptions) =>
       found({ kind: 'backends', check: own.check === true, ...rosterPlace(own), db: own.db, json: own.json === true }),
+    );
+}
+
+function addApply(program: Command, found: Hooks['found']): void {
+  withDb(withWorkspace(program.command('apply').argument('<run>', RUN_ARGUMENT), WORKSPACE_OF_CWD))
+    .description("write a run's proposed edits into the files, or take them back")
+    .option('--file <path>', 'only this file; may be repeated. A protected one is applied only by itself', readMore)
+    .option('--revert', 'put back what was there before, in every file that was applied and not changed since')
+    .option('--yes', 'ask nothing: apply a protected file that is named with --file')
+    .option('--json', 'print one JSON object, {run, done, left}, and nothing else')
+    .action((run: string, own: OwnOptions) =>
+      found({
+        kind: 'apply',
+        run,
+        revert: own.revert === true,
+        files: own.file ?? [],
+        workspace: own.workspace,
+        db: own.db,
+        yes: own.yes === true,
+        json: own.json === true,
+      }),
     );
 }
 
@@ -172,6 +198,7 @@ interface OwnOptions {
   readonly format?: ShowFormat;
   readonly search?: string;
   readonly check?: boolean;
+  readonly revert?: boolean;
 }
 
 function rosterPlace(own: OwnOptions): Pick<RunSettings, 'roster' | 'yes'> {

@@ -43,7 +43,7 @@ type Found =
 
 async function find(engine: CliEngine, pattern: string, { cwd, signal }: Wanted): Promise<Found> {
   let why = `matches nothing in ${engine.folder}.`;
-  for (const candidate of await candidates(engine.folder, pattern, cwd)) {
+  for (const candidate of await workspaceNames(engine.folder, pattern, cwd)) {
     const { files, withheld } = await engine.workspace.expand([candidate], signal);
     if (files.length > 0) {
       const notes = withheld.map((file) => `Kept back: ${file.path} (${file.why})`);
@@ -55,7 +55,8 @@ async function find(engine: CliEngine, pattern: string, { cwd, signal }: Wanted)
   return { kind: 'nothing', why };
 }
 
-async function candidates(folder: string, pattern: string, cwd: string): Promise<readonly string[]> {
+/** What a path or glob may mean in `folder`, the first meaning first: as it is seen from `cwd`, and as it is. */
+export async function workspaceNames(folder: string, pattern: string, cwd: string): Promise<readonly string[]> {
   const inWorkspace = path
     .relative(await real(folder), path.resolve(await real(cwd), pattern))
     .split(path.sep)

@@ -50,13 +50,26 @@ export interface ResumeCommand extends Printing, RecordPlace, RosterPlace {
   readonly workspace: string | undefined;
 }
 
-export const SHOW_FORMATS = ['text', 'json', 'markdown'] as const;
+export const SHOW_FORMATS = ['text', 'json', 'markdown', 'diff'] as const;
 export type ShowFormat = (typeof SHOW_FORMATS)[number];
 
 export interface ShowCommand extends RecordPlace {
   readonly kind: 'show';
   readonly run: string;
   readonly format: ShowFormat;
+}
+
+export interface ApplyCommand extends Printing, RecordPlace {
+  readonly kind: 'apply';
+  /** A run's id, or how it begins. */
+  readonly run: string;
+  /** Puts back what was there before, instead. */
+  readonly revert: boolean;
+  /** Only these; empty: all that can be. */
+  readonly files: readonly string[];
+  readonly workspace: string | undefined;
+  /** Applies a protected file without asking. */
+  readonly yes: boolean;
 }
 
 export interface RunsCommand extends Printing, RecordPlace {
@@ -69,4 +82,11 @@ export interface BackendsCommand extends Printing, RosterPlace, RecordPlace {
   readonly check: boolean;
 }
 
-export type CliCommand = AskCommand | RunPlanCommand | ResumeCommand | ShowCommand | RunsCommand | BackendsCommand;
+export type CliCommand =
+  | AskCommand
+  | RunPlanCommand
+  | ResumeCommand
+  | ShowCommand
+  | ApplyCommand
+  | RunsCommand
+  | BackendsCommand;

@@ -21,6 +21,7 @@ import { AnswerPrinter } from './answer-printer.ts';
 import { markPainter } from './colors.ts';
 import type { CliIo } from './io.ts';
 import { LiveTree } from './live-tree.ts';
+import { endNotes } from './next-steps.ts';
 import type { RunView } from './run-view.ts';
 
 export class HumanView implements RunView {
@@ -75,7 +76,7 @@ export class HumanView implements RunView {
           ...(finished.failure === null ? [] : [failureLine(finished.failure)]),
         ]
       : [];
-    this.#io.err.write(`${apart}${[...told, costLine(ended)].join('\n')}\n`);
+    this.#io.err.write(`${apart}${[...told, costLine(ended), ...endNotes(ended)].join('\n')}\n`);
   }
 
   #treeLines(room = Number.POSITIVE_INFINITY): readonly string[] {
@@ -129,6 +130,10 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
       ];
     case 'inputs.read':
       return withheldLines(event.withheld);
+    case 'reading.planned':
+      return readingLines(event, state);
+    case 'edits.checked':
+      return event.problems.map((problem) => `    ${oneLine(problem, 300)}`);
     case 'call.failed':
       return [`    ${event.backend}: ${oneLine(event.failure.message, 500)}`];
     case 'budget.refused':
@@ -144,6 +149,20 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
     default:
       return [];
   }
+}
+
+function readingLines(
+  { task, parts, unread }: Extract<RunEvent, { readonly type: 'reading.planned' }>,
+  state: RunState | undefined,
+): readonly string[] {
+  const title = oneLine(state?.tasks.get(task)?.title ?? task, 100);
+  return [
+    ...(parts.length === 0 ? [] : [`    ${title} is read in ${plural(parts.length, 'part')}`]),
+    ...unread.map(({ path, startLine, endLine }) => {
+      const lines = startLine === endLine ? `line ${startLine}` : `lines ${startLine} to ${endLine}`;
+      return `    ${path === null ? 'A text' : oneLine(path, 200)}, ${lines}, was not read: it fits into no window`;
+    }),
+  ];
 }
 
 function taskLines(id: string, state: RunState, nowMs: number): readonly string[] {

@@ -57,6 +57,17 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
   });
 }
 
+/** For `apply`: no model is called, so nothing is looked for and nobody is asked; `folder` is there. */
+export async function openForEdits(
+  io: CliIo,
+  { db, folder }: { readonly db: string | undefined; readonly folder: string },
+): Promise<OpenedOrchestrator> {
+  const { openOrchestrator } = await import('../app/create-orchestrator.ts');
+  const wish = { roster: undefined, workspace: folder, db, yes: false };
+  const settings = { 'orchestrator.roster': { user: [{ id: 'embedded', provider: 'embedded' }] } };
+  return openOrchestrator(portsOf({ ...io, ask: undefined }, { wish, hush: (work) => work(), folder, settings }));
+}
+
 interface Parts {
   readonly wish: EngineWish;
   readonly hush: Hush;

@@ -4,6 +4,7 @@ import { ok, type Result } from '../base/result.ts';
 import { formatUsd } from '../app/amounts.ts';
 import { costLine, renderTree, spendByBackend, type View } from '../app/run-text.ts';
 import { formatSpend } from '../app/amounts.ts';
+import { citedText, proposalLines } from '../app/proposal-text.ts';
 import { oneLine, withoutHidden } from '../app/safe-text.ts';
 import { referencedBlobs, renderRunDocument } from '../app/task-document.ts';
 import { describeFailure } from '../core/failure.ts';
@@ -16,6 +17,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
 import type { CliIo, TextSink } from './io.ts';
 import { eventLine, INLINED_BYTES, jsonLine } from './json-lines.ts';
+import { nextStep } from './next-steps.ts';
 import { openRecord } from './open-engine.ts';
 import { stopped, type Refusal } from './refusal.ts';
 
@@ -30,9 +32,28 @@ export async function showRun(io: CliIo, command: ShowCommand): Promise<Ended> {
     if (journal === undefined) return ok(EXIT.answered);
     const events = await journal.readRun(found.value.run, { textsUpToBytes: INLINED_BYTES });
     if (!events.ok) return stopped([describeFailure(events.error)], EXIT.failed);
+    if (command.format === 'diff') return printDiff(io, journal, foldRun(found.value.run, events.value));
     await print(io, { command, journal, summary: found.value, events: events.value });
     return ok(EXIT.answered);
   });
+}
+
+/** Nothing but the diff goes to stdout, so that other programs take it. */
+async function printDiff(io: CliIo, journal: Journal, { run, proposal }: RunState): Promise<Ended> {
+  if (proposal === null) return noProposal(run);
+  const [{ diffText }, { proposedFiles }] = await Promise.all([
+    import('../core/edits/diff-text.ts'),
+    import('../core/edits/proposal-content.ts'),
+  ]);
+  const files = await proposedFiles(journal, proposal);
+  if (!files.ok) return stopped([describeFailure(files.error)], EXIT.failed);
+  const text = diffText(files.value);
+  io.out.write(io.out.isTty ? withoutHidden(text) : text);
+  return ok(EXIT.answered);
+}
+
+export function noProposal(run: string): { readonly ok: false; readonly error: Refusal } {
+  return stopped([`Run ${run} proposes no edits.`, `"orchestrator show ${run}" tells what it did.`], EXIT.failed);
 }
 
 interface Shown {
@@ -63,9 +84,14 @@ async function blobsOf(journal: Journal, state: RunState): Promise<ReadonlyMap<s
 function plainText(state: RunState, view: View, out: TextSink): string {
   const answer = state.answer ?? '';
   const rows = spendByBackend(state);
+  const cited = citedText(state.cited);
+  const step = nextStep(state);
+  const next = step === undefined ? [] : [`  ${step}`];
   const parts = [
     renderTree(state, view),
     ...(answer === '' ? [] : [out.isTty ? withoutHidden(answer) : answer]),
+    ...(cited === undefined ? [] : [cited]),
+    ...(state.proposal === null ? [] : [[...proposalLines(state.proposal), ...next].join('\n')]),
     [costLine(state, view), ...rows.map((row) => `  ${row.backend}: ${formatSpend(row.spent)}`)].join('\n'),
   ];
   return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
@@ -120,7 +146,7 @@ function localTime(ms: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-async function withRecord(
+export async function withRecord(
   io: CliIo,
   db: string | undefined,
   use: (journal: Journal | undefined) => Promise<Ended>,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Result } from '../base/result.ts';
 import { unreachable } from '../base/assert.ts';
+import { applyEdits } from './apply-command.ts';
 import { parseArguments } from './arguments.ts';
 import { listBackends } from './backends-command.ts';
 import type { CliCommand } from './command.ts';
@@ -40,6 +41,8 @@ function carryOut(io: CliIo, command: CliCommand): Promise<Result<ExitCode, Refu
       return resumeRun(io, command);
     case 'show':
       return showRun(io, command);
+    case 'apply':
+      return applyEdits(io, command);
     case 'runs':
       return listRuns(io, command);
     case 'backends':

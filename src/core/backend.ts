@@ -108,6 +108,20 @@ export type Subject =
       readonly inputs: readonly InputText[];
       readonly results: readonly TaskResult[];
     }
+  /** Claims with quotations are wanted, as JSON (core/read/claims.ts). */
+  | {
+      readonly kind: 'read';
+      readonly title: string;
+      readonly objective: string;
+      readonly inputs: readonly InputText[];
+      readonly results: readonly TaskResult[];
+      /** Absent when the inputs are all there is. */
+      readonly part?: { readonly number: number; readonly of: number };
+    }
+  /** Quotations that were not found are sent back, as JSON. */
+  | { readonly kind: 'correct-quotes' }
+  /** Claims of many parts become one list, as JSON. */
+  | { readonly kind: 'reduce'; readonly claims: readonly { readonly id: string; readonly text: string }[] }
   | {
       readonly kind: 'synthesize';
       readonly request: string;

@@ -2,6 +2,7 @@
 import { Allow, parse as parsePartial } from 'partial-json';
 import * as z from 'zod';
 import { err, ok, type Result } from '../base/result.ts';
+import { outerObject } from './json-gate.ts';
 import { checkTasks, parseJson, type PlanLimits } from './plan-check.ts';
 import type { TaskSpec } from './plan.ts';
 import type { PathInfo } from './subject.ts';
@@ -43,13 +44,6 @@ function normaliseTask(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null || !('inputs' in raw) || !Array.isArray(raw.inputs)) return raw;
   const inputs: readonly unknown[] = raw.inputs;
   return { ...raw, inputs: inputs.map((input) => (typeof input === 'string' ? { path: input } : input)) };
-}
-
-/** Some models put words around the object however they are asked. */
-function outerObject(text: string): string {
-  const from = text.indexOf('{');
-  const to = text.lastIndexOf('}');
-  return from < 0 || to < from ? text : text.slice(from, to + 1);
 }
 
 /**

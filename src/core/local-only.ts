@@ -2,18 +2,31 @@
  * What must stay on this machine. A data rule that keeps a file here keeps what was made from it here, too: a result may
  * quote its inputs, so it goes no further than they do, through however many tasks.
  */
-import type { BackendDescription } from './backend.ts';
+import type { BackendDescription, MissingResult } from './backend.ts';
 import type { RunContext } from './run-context.ts';
+import type { ReadFile } from './run-event.ts';
 import type { RunState } from './run-state.ts';
 import type { TaskResult } from './subject.ts';
 
-/** The path of a file that a rule keeps here and that the task's result was made from; undefined when there is none. */
+/** Where a backend is, as far as data rules go. */
+export type Place = 'here' | 'elsewhere';
+
+export function placeOf({ tier }: Pick<BackendDescription, 'tier'>): Place {
+  return tier === 'local' ? 'here' : 'elsewhere';
+}
+
+/** Names a rule by its glob, where that is known, and a file that it keeps here. */
+export function ruleText({ path, rule }: Pick<ReadFile, 'path' | 'rule'>): string {
+  return rule === undefined ? `on ${path}` : `"${rule}" on ${path}`;
+}
+
+/** The rule that keeps a file here that the task's result was made from, as `ruleText`; undefined when there is none. */
 export function localOnlySource(state: RunState, task: string): string | undefined {
   const seen = new Set([task]);
   for (const id of seen) {
     const made = state.tasks.get(id);
     const file = made?.files.find((one) => one.localOnly === true);
-    if (file !== undefined) return file.path;
+    if (file !== undefined) return ruleText(file);
     for (const need of made?.spec?.dependsOn ?? []) seen.add(need);
   }
   return undefined;
@@ -43,5 +56,16 @@ export function withheldResult(result: TaskResult): TaskResult {
   return {
     ...result,
     text: 'The text of this result stays on this machine by a data rule. The user is shown it below your answer: refer to it, and do not guess what it says.',
+  };
+}
+
+/** Why there is no result, as a backend elsewhere is told it: a server that was shown the files may repeat them in its error. */
+export function withheldReason(state: RunState, missing: MissingResult): MissingResult {
+  const task = state.tasks.get(missing.task);
+  if (task === undefined || task.calls.length === 0 || localOnlySource(state, missing.task) === undefined)
+    return missing;
+  return {
+    ...missing,
+    why: `it failed (${task.failure?.reason ?? task.status}); what it met stays on this machine by a data rule`,
   };
 }

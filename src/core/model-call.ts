@@ -17,6 +17,7 @@ import {
   type CallKey,
   type ChatOutcome,
   type ChatRequest,
+  type ToolCall,
 } from './backend.ts';
 import type { BudgetPool, Reservation } from './budget.ts';
 import {
@@ -31,7 +32,7 @@ import {
 import { bugFailure, failure, type Failure } from './failure.ts';
 import { PartialRecorder } from './partial-recorder.ts';
 import type { RouteDecision, RouteNeed } from './route.ts';
-import { payloadText, type Ceiling } from './run-event.ts';
+import { payloadText, type Ceiling, type Payload } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
 import { NO_SPEND, spendOfCall, type Spend } from './spend.ts';
 import { estimateTokens } from './tokens.ts';
@@ -55,14 +56,26 @@ export interface Turn {
   readonly onText: (delta: string) => void;
   /** The text so far no longer counts: the call is made anew. */
   readonly onRestart: () => void;
-  /** Tasks are journaled as started with their first call. */
-  readonly announceStart: boolean;
+  /** Shared by all turns of a task, which is journaled as started with its first call. */
+  readonly start: TaskStart;
+  /** False: what has arrived is not left in the journal while it streams. */
+  readonly keepsPartial?: boolean;
   /** Called before each call. */
   readonly onStart?: () => void;
 }
 
+export interface TaskStart {
+  isAnnounced: boolean;
+}
+
 export type TurnResult =
-  | { readonly kind: 'done'; readonly backend: string; readonly text: string; readonly finish: string }
+  | {
+      readonly kind: 'done';
+      readonly backend: string;
+      readonly text: string;
+      readonly finish: string;
+      readonly toolCalls: readonly ToolCall[];
+    }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
 
 interface Progress {
@@ -71,7 +84,6 @@ interface Progress {
   prefer: string | undefined;
   lastFailure: Failure | undefined;
   partialText: string;
-  isStarted: boolean;
 }
 
 export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> {
@@ -82,6 +94,7 @@ export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> 
       backend: earlier.backend,
       text: payloadText(earlier.reply),
       finish: earlier.finish ?? 'stop',
+      toolCalls: readToolCalls(earlier.toolCalls),
     };
   }
   const progress: Progress = {
@@ -90,7 +103,6 @@ export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> 
     prefer: turn.route.prefer,
     lastFailure: undefined,
     partialText: '',
-    isStarted: false,
   };
   for (;;) {
     const need = claimNeed(ctx, turn, progress);
@@ -202,8 +214,10 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
     ctx.engine.health.succeeded(id);
     ctx.retries.success();
     if (turn.route.role === 'orchestrate') ctx.engine.rotation += 1;
-    await ctx.append({ type: 'call.finished', key, backend: id, finish: outcome.finish, text: outcome.text, spent });
-    return { kind: 'done', backend: id, text: outcome.text, finish: outcome.finish };
+    const { text, finish, toolCalls } = outcome;
+    const asked = toolCalls.length === 0 ? {} : { toolCalls: JSON.stringify(toolCalls) };
+    await ctx.append({ type: 'call.finished', key, backend: id, finish, text, ...asked, spent });
+    return { kind: 'done', backend: id, text, finish, toolCalls };
   }
   return afterFailure(ctx, { turn, progress, backend: id, key, outcome, spent, probe: from.claim.probe });
 }
@@ -216,7 +230,7 @@ async function chat(
   const { turn, backend, request } = from;
   const recorder = new PartialRecorder(ctx, turn.task);
   const onText = (delta: string): void => {
-    recorder.add(delta);
+    if (turn.keepsPartial !== false) recorder.add(delta);
     turn.onText(delta);
   };
   try {
@@ -244,10 +258,10 @@ async function announce(
   ctx: RunContext,
   from: Call & { readonly key: CallKey; readonly request: ChatRequest },
 ): Promise<boolean> {
-  const { turn, progress, backend, key, request } = from;
+  const { turn, backend, key, request } = from;
   const { id } = backend.description;
-  const start = turn.announceStart && !progress.isStarted;
-  progress.isStarted = true;
+  const start = !turn.start.isAnnounced;
+  turn.start.isAnnounced = true;
   return ctx.append(
     { type: 'route.decided', task: turn.task, decision: from.decision },
     ...(start ? [{ type: 'task.started' as const, task: turn.task, attempt: key.attempt, backend: id }] : []),
@@ -302,7 +316,8 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
   return 'again';
 }
 
-function stopFailure(ctx: RunContext, turn: Turn): Failure {
+/** Why work whose signal has aborted goes no further. */
+export function stopFailure(ctx: RunContext, turn: Pick<Turn, 'task' | 'timeLeftMs'>): Failure {
   if (ctx.stopped !== undefined) return ctx.stopped.failure;
   if (turn.timeLeftMs() <= 0) {
     return failure('budget', `The time limit of task ${turn.task} has passed.`, {
@@ -320,4 +335,9 @@ function closedFailure(): Failure {
 
 function failed(progress: Progress, reason: Failure): TurnResult {
   return { kind: 'failed', failure: reason, partialText: progress.partialText };
+}
+
+/** As this engine journaled them. */
+function readToolCalls(payload: Payload | null): readonly ToolCall[] {
+  return payload === null ? [] : (JSON.parse(payloadText(payload)) as readonly ToolCall[]);
 }

@@ -3,14 +3,21 @@ import { Emitter, type Subscription } from '../base/emitter.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { failure, type Failure } from './failure.ts';
 import { BackendHealthBook } from './health.ts';
-import type { BackendHealth, Orchestrator, RunHandle, TextDelta } from './orchestrator.ts';
+import type {
+  Amendment,
+  BackendHealth,
+  Orchestrator,
+  ProposalEventBody,
+  RunHandle,
+  TextDelta,
+} from './orchestrator.ts';
 import type { RunWriter } from './ports.ts';
 import { RunContext, type EngineDeps, type EngineState } from './run-context.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { foldRun } from './run-fold.ts';
+import { applyEvent, foldRun } from './run-fold.ts';
 import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
 
@@ -107,6 +114,32 @@ class Engine implements Orchestrator {
     this.#state.slots.wake();
   }
 
+  async amend(run: string): Promise<Result<Amendment, Failure>> {
+    const writer = await this.#deps.journal.amendRun(run);
+    if (!writer.ok) return writer;
+    return ok({
+      append: (bodies) => this.#decided(writer.value, bodies),
+      release: () => writer.value.release(),
+    });
+  }
+
+  async #decided(writer: RunWriter, bodies: readonly ProposalEventBody[]): Promise<Result<RunState, Failure>> {
+    const written = await writer.append(bodies);
+    if (!written.ok) return written;
+    const { run } = writer;
+    const known = this.#ended.get(run);
+    const read =
+      known !== undefined && known.lastSeq + 1 === written.value[0]?.seq
+        ? written
+        : await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
+    if (!read.ok) return read;
+    const state =
+      read === written && known !== undefined ? written.value.reduce(applyEvent, known) : foldRun(run, read.value);
+    this.#keep(state);
+    for (const event of written.value) this.#state.events.emit(event);
+    return ok(state);
+  }
+
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     const open = [...this.#active.values()];
@@ -166,7 +199,11 @@ class Engine implements Orchestrator {
 
   #retire(ctx: RunContext): void {
     this.#active.delete(ctx.run);
-    this.#ended.set(ctx.run, ctx.state);
+    this.#keep(ctx.state);
+  }
+
+  #keep(state: RunState): void {
+    this.#ended.set(state.run, state);
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > KEPT_RUNS && oldest !== undefined) this.#ended.delete(oldest);
   }

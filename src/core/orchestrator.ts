@@ -5,6 +5,7 @@ import type { RunEvent, RunEventBody } from './run-event.ts';
 import type { RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 
+export type ProposalEventBody = Extract<RunEventBody, { readonly type: `proposal.${string}` }>;
 export type RunFinished = Extract<RunEventBody, { readonly type: 'run.finished' }>;
 
 /** Streaming text. Not an event: only whoever looks gets it; the finished message is the event. */
@@ -23,6 +24,13 @@ export interface RunHandle {
   readonly finished: Promise<RunFinished>;
   /** Ends the run: calls in flight are aborted at once. */
   cancel(): void;
+}
+
+/** What the user decides about a finished run's proposal. */
+export interface Amendment {
+  /** Records decisions and shows them; returns the run as it is then. */
+  append(bodies: readonly ProposalEventBody[]): Promise<Result<RunState, Failure>>;
+  release(): Promise<void>;
 }
 
 /** The one door to the engine, for every shell. */
@@ -45,6 +53,8 @@ export interface Orchestrator {
   health(): readonly BackendHealth[];
   /** The roster was edited: the entries named start afresh, and who waits looks again. */
   rosterChanged(edited: readonly string[]): void;
+  /** The sole right, over all processes, to decide about a finished run's proposal, until it is released. */
+  amend(run: string): Promise<Result<Amendment, Failure>>;
   /** Stops what runs, so that it can be resumed, and waits until all sockets are closed. */
   dispose(): Promise<void>;
 }

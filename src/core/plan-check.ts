@@ -42,6 +42,7 @@ const taskSchema = z.strictObject({
   dependsOn: z.array(z.string()).nullish(),
   inputs: z.array(inputSchema).nullish(),
   deliverable: z.string().max(10_000).nullish(),
+  edits: z.boolean().nullish(),
   maxTokens: z.int().min(1).max(1e9).nullish(),
 });
 
@@ -166,6 +167,7 @@ function toSpec(task: ParsedTask): TaskSpec {
     ...(task.agent == null ? {} : { agent: task.agent }),
     ...(task.parent == null ? {} : { parent: task.parent }),
     ...(task.deliverable == null ? {} : { deliverable: task.deliverable }),
+    ...(task.edits == null ? {} : { edits: task.edits }),
     ...(task.maxTokens == null ? {} : { maxTokens: task.maxTokens }),
   };
 }

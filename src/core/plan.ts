@@ -21,6 +21,8 @@ export interface TaskSpec {
   readonly inputs: readonly TaskInput[];
   /** What must be true when it is done, in words; part of the brief. */
   readonly deliverable?: string;
+  /** It is to change files of the workspace: it gets tools and proposes edits. Also when left out, for a capability that begins with `code`. */
+  readonly edits?: boolean;
   /** Output tokens of the task, over all its calls. */
   readonly maxTokens?: number;
 }

@@ -148,7 +148,7 @@ function ask(ctx: RunContext, from: Ask): Promise<TurnResult> {
       shown = '';
       ctx.showText(ANSWER_TASK, '', true);
     },
-    announceStart: turn === 0,
+    start: { isAnnounced: turn > 0 },
   });
 }
 

@@ -4,6 +4,7 @@ import type { Failure } from './failure.ts';
 import type { RunEvent, RunEventBody, BlobRef, Outcome } from './run-event.ts';
 import type { Spend } from './spend.ts';
 import type { PathInfo } from './subject.ts';
+import type { TextFormat } from './text-format.ts';
 
 export interface Logger {
   info(message: string): void;
@@ -22,7 +23,7 @@ export interface Roster {
 /** Writes one run. Holds the run's lease; every write checks its epoch. */
 export interface RunWriter {
   readonly run: string;
-  /** Appends in order and returns the events as journaled. When it fails nothing was written. */
+  /** Appends in order and returns the events as journaled, prompts over 64 KiB as references. When it fails nothing was written. */
   append(bodies: readonly RunEventBody[]): Promise<Result<readonly RunEvent[], Failure>>;
   /** Gives the lease back. */
   release(): Promise<void>;
@@ -52,6 +53,11 @@ export interface Journal {
   createRun(run: string): Promise<Result<RunWriter, Failure>>;
   /** Takes over a run whose owner is gone; refused while the owner lives or when it has finished. */
   adoptRun(run: string): Promise<Result<RunWriter, Failure>>;
+  /**
+   * Writes after the end of a finished run: what the user decided about its edits (`proposal.*` events and no others).
+   * Refused while the run goes on or another process amends it.
+   */
+  amendRun(run: string): Promise<Result<RunWriter, Failure>>;
   /** All events of a run from `afterSeq` (exclusive). With `texts`, payloads up to that many bytes are inlined, longer ones are references. */
   readRun(
     run: string,
@@ -75,13 +81,69 @@ export interface Journal {
 }
 
 export interface FileText {
+  /** As it is in the folder's own spelling. */
   readonly path: string;
+  /** Without a byte order mark; line ends as they are in the file. */
   readonly text: string;
   readonly bytes: number;
-  /** SHA-256 of the bytes, hex. */
+  /** SHA-256 of the bytes, hex; of an unsaved text, of the bytes that saving it would give. */
   readonly hash: string;
   /** True when a data rule keeps it on this machine. */
   readonly localOnly: boolean;
+  /** The glob of the rule that keeps it there. */
+  readonly rule?: string;
+  readonly format: TextFormat;
+  /** True when it is what an editor shows and the file on disk is not (yet) the same. */
+  readonly unsaved?: true;
+}
+
+export interface FoundLine {
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  /** The line, cut when it is long. */
+  readonly text: string;
+}
+
+export interface SearchOptions {
+  readonly query: string;
+  /** RE2 syntax when true, else the text itself. */
+  readonly isRegex: boolean;
+  readonly matchCase: boolean;
+  /** Only files that match; undefined: all that `list` would give. */
+  readonly glob?: string;
+  readonly limit: number;
+  /** Files that a data rule keeps on this machine are not searched: nothing tells whether they would match. */
+  readonly leavesLocalOut?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface SearchResult {
+  readonly lines: readonly (FoundLine & { readonly localOnly: boolean })[];
+  /** More matched than `limit`. */
+  readonly cut: boolean;
+  /** The globs of the rules that left files out, or might have. */
+  readonly leftOut?: readonly string[];
+}
+
+export interface SymbolInfo {
+  readonly name: string;
+  /** `class`, `function`, `method`, …: lower case. */
+  readonly kind: string;
+  /** 1-based. */
+  readonly startLine: number;
+  readonly endLine: number;
+  /** 0 for what stands at the top of the file. */
+  readonly depth: number;
+}
+
+/** Where a proposed edit would go, if the user accepts it. */
+export interface WritablePath {
+  /** As it is in the folder's own spelling; the given one for a new file. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** Why it is in the protected class, for a person: accepted only by itself, with a warning. */
+  readonly protectedBecause?: string;
 }
 
 /** Why a file is not given: for a person, naming the rule. */
@@ -109,6 +171,71 @@ export interface Workspace {
     readonly withheld: readonly { readonly path: string; readonly why: string }[];
   }>;
   read(path: string, signal: AbortSignal): Promise<Result<FileText, ReadRefusal>>;
+  /** Lines that match, in files that may be shown to a model; the error is what is wrong with the query. */
+  search(options: SearchOptions): Promise<Result<SearchResult, string>>;
+  /** Symbols of a text, in its order; the text need not be what is on disk. */
+  symbols(path: string, text: string, signal: AbortSignal): Promise<readonly SymbolInfo[]>;
+  /** May an edit of this path be proposed? Every segment is walked; nothing is written. */
+  writable(path: string, signal: AbortSignal): Promise<Result<WritablePath, ReadRefusal>>;
+  /** Why a file may not be changed so, whoever accepts it (our own settings); undefined: it may. Null: no such file. */
+  whyNever(path: string, before: string | null, after: string | null): string | undefined;
+}
+
+/** What stands at a path now, for who is about to change it. */
+export interface FileOnDisk {
+  /** SHA-256 of the bytes, hex. */
+  readonly hash: string;
+  readonly base64: string;
+  /** Undefined for a binary file. */
+  readonly text: string | undefined;
+  readonly format: TextFormat | undefined;
+  /** What an editor shows, when that is not what is on disk. */
+  readonly unsavedText?: string;
+}
+
+export type NewContent =
+  | { readonly kind: 'text'; readonly text: string; readonly format: TextFormat }
+  | { readonly kind: 'bytes'; readonly base64: string };
+
+/** One file as it is to become; a rename is a deletion and a creation that name each other. */
+export interface FileChange {
+  readonly path: string;
+  /** The hash that must be on disk when it is written; null: no such file. */
+  readonly expect: string | null;
+  /** Null: the file is deleted. */
+  readonly content: NewContent | null;
+  /** The file that this one was, when it is renamed. */
+  readonly renamedFrom?: string;
+  /** It is in the protected class, and the user accepted this file by itself. */
+  readonly acceptedByItself?: true;
+}
+
+/** Puts accepted edits into the user's files. The only port that changes them. */
+export interface EditTarget {
+  /** Null: there is no such file. Every segment is walked anew. */
+  look(path: string, signal: AbortSignal): Promise<Result<FileOnDisk | null, ReadRefusal>>;
+  /**
+   * All or nothing, as one edit, saved; paths and hashes are checked again right before. The error names the file. An unsaved
+   * text that differs counts as changed. Returns the hash of each file as it is now, null for a deleted one.
+   */
+  write(
+    changes: readonly FileChange[],
+    options: { readonly label: string; readonly signal: AbortSignal },
+  ): Promise<Result<ReadonlyMap<string, string | null>, Failure>>;
+}
+
+export interface CheckedText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Looks at proposed texts with the parsers that are at hand. */
+export interface EditChecker {
+  /** Problems for a person and a model: `path:line: what is wrong`. Only such that the text before did not have. */
+  check(
+    files: readonly (CheckedText & { readonly before: string | null })[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
 }
 
 /** What only the person can decide. */

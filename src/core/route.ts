@@ -4,7 +4,7 @@
  *
  * Precedence: an explicit target, then capability, then the cheapest local backend. No fit is a result of its own.
  */
-import { hasFeature, priceOf, type BackendDescription } from './backend.ts';
+import { hasFeature, priceOf, type BackendDescription, type Feature } from './backend.ts';
 
 /** One backend that was looked at, and what became of it. */
 export interface Candidate {
@@ -37,6 +37,8 @@ export interface RouteNeed {
   readonly target?: string;
   /** Backend id to take when it fits (the run's orchestrator, the configured reducer). */
   readonly prefer?: string;
+  /** A feature that makes the work better and that it can do without. */
+  readonly wants?: Feature;
   /** Tokens that must fit for the work to make sense. */
   readonly minInputTokens: number;
   /** Tokens of everything it would like to see. */
@@ -217,7 +219,7 @@ function scoreOf(need: RouteNeed, status: BackendStatus): Score {
     ]);
   }
   if (need.prefer === description.id)
-    parts.push([need.role === 'task' ? 'tried once more' : 'orchestrator or reducer of this run', 500]);
+    parts.push([need.role === 'task' ? 'it made the call before' : 'orchestrator or reducer of this run', 500]);
   parts.push(...fitParts(need, description));
   // Orchestrators go by fit and then take turns: price and free slots would make one of them do it always.
   if (need.role !== 'orchestrate') parts.push(...priceAndSlots(status));
@@ -225,6 +227,8 @@ function scoreOf(need: RouteNeed, status: BackendStatus): Score {
     parts.push(['local', need.capability === undefined ? 30 : 5]);
   if (description.contextWindow === undefined || description.contextWindow >= need.fullInputTokens + need.outputTokens)
     parts.push(['all of the input fits', 15]);
+  if (need.wants !== undefined && hasFeature(description, need.wants))
+    parts.push([need.wants === 'tools' ? 'can use tools' : `has ${need.wants}`, 25]);
   if (isLastResort(description)) parts.push(['no language model: last resort', -200]);
   return { score: parts.reduce((sum, [, points]) => sum + points, 0), why: parts.map(([name]) => name).join(', ') };
 }

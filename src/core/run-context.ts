@@ -15,7 +15,8 @@ import { RetryBudget } from './attempts.ts';
 import { bugFailure, type Failure } from './failure.ts';
 import type { BackendHealthBook } from './health.ts';
 import type { TextDelta } from './orchestrator.ts';
-import type { Approver, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
+import type { ToolBox } from './agent/tool-box.ts';
+import type { Approver, EditChecker, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import type { RunOptions, RunRequest } from './run-request.ts';
@@ -28,6 +29,10 @@ export interface EngineDeps {
   readonly roster: Roster;
   readonly workspace: Workspace;
   readonly approver: Approver;
+  readonly tools: ToolBox;
+  readonly checker: EditChecker;
+  /** Lets everything else that waits run first; long computations call it often. */
+  readonly pause: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A new unique id, hard to guess. */

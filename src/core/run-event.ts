@@ -1,6 +1,8 @@
 import type { CallKey } from './backend.ts';
+import type { ProposalEntry } from './edits/proposal.ts';
 import type { Failure } from './failure.ts';
 import type { TaskSpec } from './plan.ts';
+import type { TextFormat } from './text-format.ts';
 import type { RouteDecision } from './route.ts';
 import type { RunOptions } from './run-request.ts';
 import type { Spend } from './spend.ts';
@@ -43,8 +45,34 @@ export interface ReadFile {
   readonly bytes: number;
   /** A data rule keeps it, and what is made from it, on this machine. */
   readonly localOnly?: true;
+  /** The glob of that rule. */
+  readonly rule?: string;
   /** What was left out, when the text was cut to fit. */
   readonly cut?: string;
+  /** It was read as an editor showed it, unsaved. */
+  readonly unsaved?: true;
+}
+
+/** Lines that one call of a long reading is given; texts without a path have none. */
+export interface ReadingPiece {
+  readonly path: string | null;
+  /** 1-based, both inclusive. */
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+/** One call's share of a long reading. */
+export interface ReadingPart {
+  /** The call's turn. */
+  readonly turn: number;
+  readonly pieces: readonly ReadingPiece[];
+}
+
+/** How the quotations of a result fared; `unchecked`: the reply was not in a form whose quotations can be found. */
+export interface CitedCounts {
+  readonly verified: number;
+  readonly struck: number;
+  readonly unchecked: boolean;
 }
 
 export interface WithheldFile {
@@ -88,6 +116,8 @@ export type RunEventBody =
       readonly backend: string;
       readonly finish: string;
       readonly text: Payload;
+      /** JSON of the ToolCall array, when the model asked for tools. */
+      readonly toolCalls?: Payload;
       readonly spent: Spend;
     }
   /** A model call failed; `next` is what the engine does about it. */
@@ -118,6 +148,56 @@ export type RunEventBody =
       readonly withheld: readonly WithheldFile[];
     }
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly backend: string }
+  /** Inputs that no window takes whole are read in these parts; `unread` fits nowhere (a line larger than any window). */
+  | {
+      readonly type: 'reading.planned';
+      readonly task: string;
+      readonly parts: readonly ReadingPart[];
+      readonly unread: readonly ReadingPiece[];
+    }
+  /** A tool that the task's model asked for has ended. `arguments` is JSON; `result` is what the model was told. */
+  | {
+      readonly type: 'tool.finished';
+      readonly task: string;
+      readonly turn: number;
+      readonly call: string;
+      readonly name: string;
+      readonly arguments: Payload;
+      readonly result: Payload;
+      readonly isOk: boolean;
+      readonly ms: number;
+    }
+  /** What a task's tools read; a file appears once for each version of it. */
+  | { readonly type: 'files.read'; readonly task: string; readonly files: readonly ReadFile[] }
+  /** The text that a task's first edit of a path stands on. `exists` false: there was no such file. */
+  | {
+      readonly type: 'edit.based';
+      readonly task: string;
+      readonly path: string;
+      readonly exists: boolean;
+      readonly text: Payload;
+      readonly hash: string;
+      readonly format: TextFormat;
+      readonly unsaved: boolean;
+      readonly protectedBecause: string | null;
+    }
+  /** A task proposed that a file be so. `text` is the whole new text; empty for a deletion. `to`: the new path of a renamed file. */
+  | {
+      readonly type: 'edit.made';
+      readonly task: string;
+      readonly turn: number;
+      readonly path: string;
+      readonly change: 'write' | 'delete' | 'rename';
+      readonly to: string | null;
+      readonly text: Payload;
+    }
+  /** What the parsers said of a task's edits; `again`: it goes back to the model. */
+  | {
+      readonly type: 'edits.checked';
+      readonly task: string;
+      readonly problems: readonly string[];
+      readonly again: boolean;
+    }
   /** A stream that runs long leaves what it has so far, at most once a second. */
   | { readonly type: 'message.partial'; readonly task: string; readonly text: Payload }
   /** `partial` when the output was cut by a limit. */
@@ -127,12 +207,37 @@ export type RunEventBody =
       readonly backend: string;
       readonly result: Payload;
       readonly partial: boolean;
+      /** JSON of the CitationReport, of a reading task and of the answer. */
+      readonly citations?: Payload;
+      readonly cited?: CitedCounts;
     }
   | { readonly type: 'task.failed'; readonly task: string; readonly failure: Failure; readonly partial: Payload }
   | { readonly type: 'task.cancelled'; readonly task: string; readonly partial: Payload }
   /** It was never started because `because` (a task it needs) did not complete. */
   | { readonly type: 'task.skipped'; readonly task: string; readonly because: string; readonly failure: Failure }
-  /** The end. `answer` is always the whole text. */
+  /** All edits of the run as one proposal. `content` is the JSON of the ProposedFile array, `files` what of it a list shows. */
+  | { readonly type: 'proposal.made'; readonly files: readonly ProposalEntry[]; readonly content: Payload }
+  /** One file of the proposal is now so: a conflict was resolved, or it was merged again with what is on disk. */
+  | {
+      readonly type: 'proposal.updated';
+      readonly entry: ProposalEntry;
+      readonly content: Payload;
+      readonly why: 'resolved' | 'merged-again';
+    }
+  /** Follows before any file is changed. `originals` is the JSON of the AppliedFile array: what it takes to go back. */
+  | { readonly type: 'proposal.applying'; readonly paths: readonly string[]; readonly originals: Payload }
+  | {
+      readonly type: 'proposal.applied';
+      readonly paths: readonly string[];
+      /** Of each path, as it was written; null: deleted. */
+      readonly hashes: readonly (string | null)[];
+    }
+  /** Nothing was changed after all. */
+  | { readonly type: 'proposal.not-applied'; readonly paths: readonly string[]; readonly failure: Failure }
+  | { readonly type: 'proposal.discarded'; readonly paths: readonly string[] }
+  /** The originals are back. */
+  | { readonly type: 'proposal.reverted'; readonly paths: readonly string[] }
+  /** The end of the work. `answer` is always the whole text. Only `proposal.*` follows it. */
   | {
       readonly type: 'run.finished';
       readonly outcome: Outcome;
@@ -141,6 +246,8 @@ export type RunEventBody =
       readonly failure: Failure | null;
       readonly spent: Spend;
       readonly tasks: readonly TaskSummary[];
+      /** Over all results; absent when nothing was cited. */
+      readonly cited?: CitedCounts;
     };
 
 /** `seq` counts from 1 without gaps within a run; `at` is wall time in milliseconds since the epoch. */
@@ -157,12 +264,18 @@ export type RunEvent = EventEnvelope & RunEventBody;
 export const PAYLOAD_FIELDS: { readonly [type in RunEventBody['type']]?: readonly string[] } = {
   'run.started': ['request', 'context'],
   'call.started': ['prompt'],
-  'call.finished': ['text'],
+  'call.finished': ['text', 'toolCalls'],
   'call.failed': ['partial'],
   'message.partial': ['text'],
-  'task.completed': ['result'],
+  'tool.finished': ['arguments', 'result'],
+  'edit.based': ['text'],
+  'edit.made': ['text'],
+  'task.completed': ['result', 'citations'],
   'task.failed': ['partial'],
   'task.cancelled': ['partial'],
+  'proposal.made': ['content'],
+  'proposal.updated': ['content'],
+  'proposal.applying': ['originals'],
 };
 
 /** The text of a payload that was read whole; a reference shows as a note of what is missing. */

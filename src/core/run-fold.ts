@@ -4,8 +4,9 @@
  * (a record written by a later version, say) leave the state as it was.
  */
 import type { CallKey } from './backend.ts';
+import { applyProposal, isProposalEvent, type ProposalEvent } from './edits/proposal-fold.ts';
 import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from './plan.ts';
-import type { RunEvent } from './run-event.ts';
+import type { ReadFile, RunEvent } from './run-event.ts';
 import { emptyRunState, isTerminal, openCalls, type CallState, type RunState, type TaskState } from './run-state.ts';
 import { NO_SPEND, addSpend, type Spend } from './spend.ts';
 
@@ -17,11 +18,13 @@ export function foldRun(run: string, events: Iterable<RunEvent>): RunState {
 
 export function applyEvent(state: RunState, event: RunEvent): RunState {
   if (event.run !== state.run || event.seq <= state.lastSeq) return state;
-  if (state.phase === 'finished') return { ...state, lastSeq: event.seq }; // nothing follows the end
+  // After the end there are only the user's decisions about the proposal.
+  if (isProposalEvent(event)) return { ...state, proposal: applyProposal(state.proposal, event), lastSeq: event.seq };
+  if (state.phase === 'finished') return { ...state, lastSeq: event.seq };
   return { ...applyBody(state, event), lastSeq: event.seq };
 }
 
-function applyBody(state: RunState, event: RunEvent): RunState {
+function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): RunState {
   switch (event.type) {
     case 'run.started':
       return {
@@ -61,6 +64,7 @@ function applyBody(state: RunState, event: RunEvent): RunState {
         stoppedBy: event.stoppedBy,
         answer: event.answer,
         failure: event.failure,
+        cited: event.cited ?? null,
       };
     case 'route.decided':
       return withTask(state, event.task, (task) => ({ ...task, route: event.decision }));
@@ -77,6 +81,12 @@ function applyBody(state: RunState, event: RunEvent): RunState {
 
 type CallEvent = Extract<RunEvent, { readonly type: 'call.started' | 'call.finished' | 'call.failed' }>;
 type TaskEvent = Extract<RunEvent, { readonly type: 'inputs.read' | 'message.partial' | `task.${string}` }>;
+type WorkEvent = Extract<
+  RunEvent,
+  {
+    readonly type: 'reading.planned' | 'tool.finished' | 'files.read' | 'edit.based' | 'edit.made' | 'edits.checked';
+  }
+>;
 
 function applyCall(state: RunState, event: CallEvent): RunState {
   const id = event.key.task;
@@ -90,6 +100,7 @@ function applyCall(state: RunState, event: CallEvent): RunState {
       prompt: event.prompt,
       reply: null,
       finish: null,
+      toolCalls: null,
       failure: null,
       spent: NO_SPEND,
     };
@@ -104,8 +115,8 @@ function applyCall(state: RunState, event: CallEvent): RunState {
   }
   const ended =
     event.type === 'call.finished'
-      ? { reply: event.text, finish: event.finish, failure: null }
-      : { reply: event.partial, finish: null, failure: event.failure };
+      ? { reply: event.text, finish: event.finish, toolCalls: event.toolCalls ?? null, failure: null }
+      : { reply: event.partial, finish: null, toolCalls: null, failure: event.failure };
   let known = false;
   const next = withTask(state, id, (task) => {
     const calls = task.calls.map((call) => {
@@ -118,14 +129,41 @@ function applyCall(state: RunState, event: CallEvent): RunState {
   return known ? { ...next, spent: addSpend(next.spent, event.spent) } : state;
 }
 
-function applyTask(state: RunState, event: TaskEvent): RunState {
+function applyWork(task: TaskState, event: WorkEvent): TaskState {
+  switch (event.type) {
+    case 'reading.planned':
+      return { ...task, reading: { parts: event.parts, unread: event.unread } };
+    case 'tool.finished': {
+      const { turn, call, name, arguments: given, result, isOk, ms } = event;
+      return { ...task, tools: [...task.tools, { turn, call, name, arguments: given, result, isOk, ms }] };
+    }
+    case 'files.read':
+      return { ...task, files: [...task.files, ...event.files] };
+    case 'edit.based':
+      return { ...task, based: [...task.based, event] };
+    case 'edit.made':
+      return { ...task, edits: [...task.edits, event] };
+    case 'edits.checked':
+      return { ...task, problems: event.problems };
+    default:
+      return task;
+  }
+}
+
+function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
   const close = (change: (task: TaskState) => Partial<TaskState>): RunState =>
     withTask(state, event.task, (task) =>
       isTerminal(task.status) ? task : { ...task, endedAtMs: event.at, ...change(task) },
     );
   switch (event.type) {
     case 'inputs.read':
-      return withTask(state, event.task, (task) => ({ ...task, files: event.files, withheld: event.withheld }));
+      return withTask(state, event.task, (task) => ({
+        ...task,
+        files: [...event.files, ...task.files.filter((file) => !isAmong(event.files, file))],
+        withheld: event.withheld,
+        // Parts of files that have changed since say nothing of what they are now.
+        reading: event.files.every((file) => isAmong(task.files, file)) ? task.reading : null,
+      }));
     case 'message.partial':
       return withTask(state, event.task, (task) =>
         isTerminal(task.status) ? task : { ...task, result: event.text, partial: true },
@@ -149,6 +187,8 @@ function applyTask(state: RunState, event: TaskEvent): RunState {
         result: event.result,
         partial: event.partial,
         failure: null,
+        citations: event.citations ?? null,
+        cited: event.cited ?? null,
       }));
     case 'task.failed':
       return close(() => ({ status: 'failed', failure: event.failure, result: event.partial, partial: true }));
@@ -157,7 +197,7 @@ function applyTask(state: RunState, event: TaskEvent): RunState {
     case 'task.skipped':
       return close(() => ({ status: 'skipped', skippedBecause: event.because, failure: event.failure }));
     default:
-      return state;
+      return withTask(state, event.task, (task) => (isTerminal(task.status) ? task : applyWork(task, event)));
   }
 }
 
@@ -213,7 +253,19 @@ function newTask(id: string, spec: TaskSpec | null): TaskState {
     partial: false,
     failure: null,
     skippedBecause: null,
+    reading: null,
+    tools: [],
+    based: [],
+    edits: [],
+    problems: [],
+    citations: null,
+    cited: null,
   };
+}
+
+/** After a resume the inputs are read again; what the task's tools read before stays read. */
+function isAmong(files: readonly ReadFile[], file: ReadFile): boolean {
+  return files.some(({ path, hash }) => path === file.path && hash === file.hash);
 }
 
 function sameCall(a: CallKey, b: CallKey): boolean {

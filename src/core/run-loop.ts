@@ -7,11 +7,12 @@
  * 2. A task is begun once; a task that an earlier process ended keeps its end.
  * 3. What is there when a run ends early is handed back, marked partial.
  */
-import { answerRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
+import { answerRun, citedInRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
 import type { Plan, TaskSpec } from './plan.ts';
 import { planRun, type PlanningResult } from './planning.ts';
+import { proposalText, proposeEdits } from './propose.ts';
 import type { RunContext } from './run-context.ts';
 import { isTerminal, summarizeTasks, type TaskState } from './run-state.ts';
 import { Scheduler, type Skip } from './scheduler.ts';
@@ -51,10 +52,11 @@ async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   if (goal === 'plan-only')
     return { text: planText({ request: ctx.request.text, tasks }), isPartial: false, failure: null, isDirect: true };
   await runTasks(ctx, tasks);
+  await proposeEdits(ctx);
   const text = resultsSoFar(ctx);
   if (ctx.stopped !== undefined || text === '')
     return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
-  return answerRun(ctx);
+  return answerRun(ctx, (place) => proposalText(ctx, place));
 }
 
 /** Empty when nothing completed. */
@@ -155,6 +157,7 @@ function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
   const { state } = ctx;
   const endedMs = ctx.clock.wallMs();
   const failedTasks = [...state.tasks.values()].filter((task) => task.status !== 'completed');
+  const cited = citedInRun(ctx);
   return {
     type: 'run.finished',
     ...howItEnded(ctx, ending, failedTasks),
@@ -162,6 +165,7 @@ function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
     failure: ending.failure ?? failedTasks.find((task) => task.failure !== null)?.failure ?? null,
     spent: { ...state.spent, ms: Math.max(0, endedMs - state.startedAtMs) },
     tasks: summarizeTasks(state),
+    ...(cited === undefined ? {} : { cited }),
   };
 }
 

@@ -3,11 +3,16 @@ import type { TaskSpec } from './plan.ts';
 import type { CallKey } from './backend.ts';
 import type { Failure } from './failure.ts';
 import type { RouteDecision } from './route.ts';
+import type { DecisionStatus, ProposalEntry } from './edits/proposal.ts';
 import type {
   Ceiling,
+  CitedCounts,
   Outcome,
   Payload,
   ReadFile,
+  ReadingPart,
+  ReadingPiece,
+  RunEventBody,
   StoppedBy,
   TaskStatus,
   TaskSummary,
@@ -30,8 +35,39 @@ export interface CallState {
   /** Reply, or what had arrived when it failed; null while it is in flight (or in doubt, when the owner is gone). */
   readonly reply: Payload | null;
   readonly finish: string | null;
+  /** JSON of the ToolCall array that the model asked for. */
+  readonly toolCalls: Payload | null;
   readonly failure: Failure | null;
   readonly spent: Spend;
+}
+
+/** A tool call that ended. */
+export interface ToolUse {
+  readonly turn: number;
+  readonly call: string;
+  readonly name: string;
+  readonly arguments: Payload;
+  readonly result: Payload;
+  readonly isOk: boolean;
+  readonly ms: number;
+}
+
+/** What a task's first edit of a path stands on, and the edits, in their order. */
+export type EditBased = Extract<RunEventBody, { readonly type: 'edit.based' }>;
+export type EditMade = Extract<RunEventBody, { readonly type: 'edit.made' }>;
+
+/** The proposal of a run and what the user decided about it. */
+export interface ProposalState {
+  /** By path, in the proposal's order. */
+  readonly files: ReadonlyMap<string, { readonly entry: ProposalEntry; readonly status: DecisionStatus }>;
+  /** JSON of the ProposedFile array, as it was made. */
+  readonly content: Payload;
+  /** JSON of one ProposedFile, for those that were updated since. */
+  readonly updates: ReadonlyMap<string, Payload>;
+  /** JSON of AppliedFile arrays, the oldest first; of a path the last one counts. */
+  readonly originals: readonly Payload[];
+  /** What was written; null: deleted. */
+  readonly hashes: ReadonlyMap<string, string | null>;
 }
 
 export interface TaskState {
@@ -56,6 +92,16 @@ export interface TaskState {
   readonly failure: Failure | null;
   /** The task whose failure kept this one from starting. */
   readonly skippedBecause: string | null;
+  /** The parts of a long reading; null when one call takes it all. */
+  readonly reading: { readonly parts: readonly ReadingPart[]; readonly unread: readonly ReadingPiece[] } | null;
+  readonly tools: readonly ToolUse[];
+  readonly based: readonly EditBased[];
+  readonly edits: readonly EditMade[];
+  /** What the parsers said last of its edits. */
+  readonly problems: readonly string[];
+  /** JSON of the CitationReport. */
+  readonly citations: Payload | null;
+  readonly cited: CitedCounts | null;
 }
 
 export interface RunState {
@@ -79,6 +125,8 @@ export interface RunState {
   readonly stoppedBy: StoppedBy;
   readonly answer: string | null;
   readonly failure: Failure | null;
+  readonly cited: CitedCounts | null;
+  readonly proposal: ProposalState | null;
   readonly lastSeq: number;
   readonly resumed: number;
 }
@@ -116,6 +164,8 @@ export function emptyRunState(run: string): RunState {
     stoppedBy: null,
     answer: null,
     failure: null,
+    cited: null,
+    proposal: null,
     lastSeq: 0,
     resumed: 0,
   };

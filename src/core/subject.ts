@@ -28,6 +28,8 @@ export interface InputText {
   readonly cut?: string;
   /** True when a data rule keeps it on this machine. */
   readonly localOnly: boolean;
+  /** True when it is what an editor shows and the file on disk is not (yet) the same. */
+  readonly unsaved?: true;
 }
 
 export interface TaskResult {

@@ -1,5 +1,6 @@
 /** From the paths a task names to the texts it reads, within data rules and the window of the backend that reads them. */
 import { unlessAborted } from '../base/abort.ts';
+import { ruleText } from './local-only.ts';
 import type { ReadFile, WithheldFile } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
 import type { InputText, TaskResult } from './subject.ts';
@@ -10,13 +11,13 @@ export interface ReadInputs {
   readonly inputs: readonly InputText[];
   readonly files: readonly ReadFile[];
   readonly withheld: readonly WithheldFile[];
-  /** The first file that a data rule keeps on this machine. */
-  readonly localOnlyPath: string | undefined;
+  /** The first rule that keeps one of the files on this machine, as `ruleText`. */
+  readonly localRule: string | undefined;
   readonly tokens: number;
 }
 
 /** Files beyond this many are not opened for one task; the rest is listed as withheld. */
-const MAX_FILES = 400;
+const MAX_FILES = 2_000;
 
 const NOTHING_FOUND = { files: [], missing: [], withheld: [] };
 
@@ -32,11 +33,11 @@ export async function readInputs(
   const patterns = wanted.flatMap((input) => ('path' in input ? [input.path] : []));
   const files: ReadFile[] = [];
   const withheld: WithheldFile[] = [];
-  let localOnlyPath: string | undefined;
+  let localRule: string | undefined;
   if (patterns.length > 0) {
-    const found = await unlessAborted(ctx.deps.workspace.expand(patterns, signal), signal, NOTHING_FOUND);
+    const found = await expandAll(ctx, patterns, signal);
     withheld.push(...found.withheld, ...found.missing.map((path) => ({ path, why: 'no such file' })));
-    for (const [index, { path }] of found.files.entries()) {
+    for (const [index, { path, range }] of found.files.entries()) {
       if (signal.aborted) break;
       if (index >= MAX_FILES) {
         withheld.push({ path, why: `more than ${MAX_FILES} files` });
@@ -48,14 +49,88 @@ export async function readInputs(
         withheld.push({ path, why: read.error.why });
         continue;
       }
-      const { text, bytes, hash, localOnly } = read.value;
-      if (localOnly) localOnlyPath ??= path;
-      files.push({ path, hash, bytes, ...(localOnly ? { localOnly } : {}) });
-      inputs.push({ path, text, firstLine: 1, localOnly });
+      const { text, bytes, hash, localOnly, rule, unsaved } = read.value;
+      if (localOnly) localRule ??= ruleText({ path, ...(rule === undefined ? {} : { rule }) });
+      const marks = { ...(unsaved === undefined ? {} : { unsaved }) };
+      files.push({
+        path,
+        hash,
+        bytes,
+        ...(localOnly ? { localOnly } : {}),
+        ...(rule === undefined ? {} : { rule }),
+        ...marks,
+      });
+      inputs.push({ path, ...linesIn(text, range), localOnly, ...marks });
     }
   }
-  return { inputs, files, withheld, localOnlyPath, tokens: tokensOf(inputs) };
+  return { inputs, files, withheld, localRule, tokens: await measure(inputs, ctx.deps.pause) };
 }
+
+interface LineRange {
+  /** 1-based, both inclusive. */
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+interface FoundInputs {
+  readonly files: readonly { readonly path: string; readonly range?: LineRange }[];
+  readonly missing: readonly string[];
+  readonly withheld: readonly WithheldFile[];
+}
+
+/** `src/a.ts#L10-L20`, `src/a.ts#L10`: lines of a file, as an editor selection is named. */
+const RANGE = /^(.+)#L(\d{1,9})(?:-L?(\d{1,9}))?$/;
+
+async function expandAll(ctx: RunContext, patterns: readonly string[], signal: AbortSignal): Promise<FoundInputs> {
+  const expand = (some: readonly string[]): Promise<FoundInputs> =>
+    unlessAborted(ctx.deps.workspace.expand(some, signal), signal, NOTHING_FOUND);
+  const whole = await expand(patterns);
+  const ranges = whole.missing.flatMap((pattern) => {
+    const [, path = '', start, end = start] = RANGE.exec(pattern) ?? [];
+    return path === '' ? [] : [{ pattern, path, range: { startLine: Number(start), endLine: Number(end) } }];
+  });
+  const isRange = new Set(ranges.map(({ pattern }) => pattern));
+  const files = [...whole.files];
+  const missing = whole.missing.filter((pattern) => !isRange.has(pattern));
+  const withheld = [...whole.withheld];
+  for (const { path, range } of ranges) {
+    const found = await expand([path]);
+    files.push(...found.files.map((file) => ({ path: file.path, range })));
+    missing.push(...found.missing);
+    withheld.push(...found.withheld);
+  }
+  return { files, missing, withheld };
+}
+
+function linesIn(text: string, range: LineRange | undefined): Pick<InputText, 'text' | 'firstLine'> {
+  if (range === undefined) return { text, firstLine: 1 };
+  const start = Math.max(1, range.startLine);
+  return {
+    text: text
+      .split('\n')
+      .slice(start - 1, Math.max(start, range.endLine))
+      .join('\n'),
+    firstLine: start,
+  };
+}
+
+/** As `tokensOf`, letting others run between pieces of large texts. */
+async function measure(inputs: readonly InputText[], pause: () => Promise<void>): Promise<number> {
+  let tokens = 0;
+  for (const input of inputs) {
+    for (let at = 0; at < input.text.length || at === 0; at += MEASURED_AT_ONCE) {
+      const text = input.text.slice(at, at + MEASURED_AT_ONCE);
+      tokens +=
+        at === 0
+          ? inputTokens({ ...input, text })
+          : estimateTokens(text) + (input.path === undefined ? 0 : countLines(text) * 3);
+      if (text.length === MEASURED_AT_ONCE) await pause();
+    }
+  }
+  return tokens;
+}
+
+const MEASURED_AT_ONCE = 262_144;
 
 /** Tokens of the inputs as a prompt shows them: lines are numbered. */
 export function tokensOf(inputs: readonly InputText[]): number {
@@ -85,7 +160,8 @@ function countLines(text: string): number {
 
 /** Cuts inputs at line borders so that together they take at most `maxTokens`; what was cut says so. */
 export function fitInputs(inputs: readonly InputText[], maxTokens: number): readonly InputText[] {
-  if (tokensOf(inputs) <= maxTokens) return inputs;
+  const leastTokens = inputs.reduce((sum, input) => sum + input.text.length / 3, 0);
+  if (leastTokens <= maxTokens && tokensOf(inputs) <= maxTokens) return inputs;
   let left = maxTokens;
   const bySize = [...inputs.entries()].sort(([, a], [, b]) => a.text.length - b.text.length);
   const fitted = new Map<number, InputText>();
@@ -103,8 +179,10 @@ export function fitInputs(inputs: readonly InputText[], maxTokens: number): read
 const CUT_NOTE = 'only lines 1-1,000,000 of 1,000,000, the rest did not fit';
 
 function cutToTokens(input: InputText, maxTokens: number): InputText {
-  if (input.text === '' || inputTokens(input) <= maxTokens) return input;
-  const lines = input.text.split('\n');
+  if (input.text === '' || (input.text.length / 3 <= maxTokens && inputTokens(input) <= maxTokens)) return input;
+  // More characters than these cannot be kept, however they are counted.
+  const lines = input.text.slice(0, maxTokens * 3 + 1).split('\n');
+  const total = countLines(input.text);
   let tokens = inputTokens({ ...input, text: '', cut: CUT_NOTE });
   let kept = 0;
   for (const line of lines) {
@@ -112,10 +190,10 @@ function cutToTokens(input: InputText, maxTokens: number): InputText {
     if (tokens > maxTokens) break;
     kept += 1;
   }
-  const cut = `only lines 1-${kept} of ${lines.length}, the rest did not fit`;
+  const cut = `only lines 1-${kept} of ${total}, the rest did not fit`;
   return {
     ...input,
     text: lines.slice(0, kept).join('\n'),
-    cut: kept === 0 ? `left out: all ${lines.length} lines did not fit` : cut,
+    cut: kept === 0 ? `left out: all ${total} lines did not fit` : cut,
   };
 }

@@ -144,6 +144,12 @@ export class JournalEngine implements Stores {
           (store) => store.leases.adopt(call.input.run),
           () => this.#leases.add(call.input.run),
         );
+      case 'amendRun':
+        return this.#write(
+          call.id,
+          (store) => store.leases.amend(call.input.run),
+          () => this.#leases.add(call.input.run),
+        );
       case 'releaseRun':
         this.#leases.delete(call.input.run);
         return this.#write(call.id, (store) => {

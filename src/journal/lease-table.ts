@@ -5,12 +5,14 @@
  * 1. A run has at most one owner; the epoch goes up with every new one and never down.
  * 2. A write is lawful only with the owner and epoch that the row holds (`check`).
  * 3. Only a run that has not finished and whose owner is gone is adopted.
+ * 4. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import { NO_SPEND } from '../core/spend.ts';
-import { journalFailure } from './journal-failure.ts';
+import { beingAmended, notFinished } from './amendment.ts';
+import { givenBack, journalFailure } from './journal-failure.ts';
 import { isAlive, lookAtPid, type PidLook, type ProcessRecord } from './process-record.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 
@@ -105,8 +107,19 @@ export class LeaseTable {
     if (row === undefined) return err(unknownRun(run));
     if (textOrNullIn(row, 'outcome') !== null)
       return err(journalFailure(`Run ${run} has finished.`, 'Start a new request.'));
+    return this.#take(run, row, (owner) => this.#goingOn(run, owner));
+  }
+
+  amend(run: string): Result<{ readonly epoch: number }, Failure> {
+    const row = this.#runRow.get(run);
+    if (row === undefined) return err(unknownRun(run));
+    if (textOrNullIn(row, 'outcome') === null) return err(notFinished(run));
+    return this.#take(run, row, (owner) => beingAmended(run, this.#whereIs(owner)));
+  }
+
+  #take(run: string, row: Row, taken: (owner: string) => Failure): Result<{ readonly epoch: number }, Failure> {
     const owner = textOrNullIn(row, 'owner');
-    if (owner !== null && this.lives(owner)) return err(this.#taken(run, owner));
+    if (owner !== null && this.lives(owner)) return err(taken(owner));
     this.beat();
     this.#takeRun.run(this.#owner.id, run);
     return ok({ epoch: numberIn(row, 'epoch') + 1 });
@@ -130,21 +143,22 @@ export class LeaseTable {
       );
     }
     if (owner !== this.#owner.id) {
-      return err(
-        journalFailure(`Run ${run} was given back, so nothing more is recorded for it here.`, 'Resume the run.'),
-      );
+      const isFinished = textOrNullIn(row, 'outcome') !== null;
+      return err(givenBack(run, isFinished));
     }
     return ok({ lastSeq: numberIn(row, 'last_seq') });
   }
 
-  #taken(run: string, owner: string): Failure {
-    if (owner === this.#owner.id)
-      return journalFailure(`Run ${run} is going on in this process.`, 'Wait until it ends, or cancel it.');
-    const pid = numberIn(this.#ownerRow.get(owner), 'pid');
+  #goingOn(run: string, owner: string): Failure {
     return journalFailure(
-      `Run ${run} is going on in another window or command (process ${pid}).`,
-      'Wait until it ends, or cancel it there.',
+      `Run ${run} is going on ${this.#whereIs(owner)}.`,
+      `Wait until it ends, or cancel it${owner === this.#owner.id ? '' : ' there'}.`,
     );
+  }
+
+  #whereIs(owner: string): string {
+    if (owner === this.#owner.id) return 'in this process';
+    return `in another window or command (process ${numberIn(this.#ownerRow.get(owner), 'pid')})`;
   }
 }
 

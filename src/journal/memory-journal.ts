@@ -5,9 +5,10 @@ import type { Failure } from '../core/failure.ts';
 import type { BackendSpend, Journal, RunSummary, RunWriter } from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
 import { NO_SPEND, addSpend, type Spend } from '../core/spend.ts';
-import { closedFailure, journalFailure } from './journal-failure.ts';
+import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
+import { closedFailure, givenBack, journalFailure } from './journal-failure.ts';
 import { LocalSlots } from './local-slots.ts';
-import { cleanBodies, inlineTexts, splitBody, wallMs, type StoredBody } from './recorded-body.ts';
+import { cleanBodies, inlineTexts, splitBody, wallMs, withoutLongPrompt, type StoredBody } from './recorded-body.ts';
 import { callId, changeSummary, type CallEnd, type SummaryChange } from './run-summary.ts';
 
 export interface MemoryJournalOptions {
@@ -73,6 +74,14 @@ class MemoryJournal implements Journal {
     if (found.value.owner !== null)
       return err(journalFailure(`Run ${run} is going on in this process.`, 'Wait until it ends, or cancel it.'));
     return ok(this.#writer(found.value));
+  }
+
+  async amendRun(run: string): Promise<Result<RunWriter, Failure>> {
+    const found = this.#find(run);
+    if (!found.ok) return found;
+    if (found.value.summary.outcome === undefined) return err(notFinished(run));
+    if (found.value.owner !== null) return err(beingAmended(run, 'in this process'));
+    return ok(decisionsOnly(this.#writer(found.value)));
   }
 
   async readRun(
@@ -158,17 +167,20 @@ class MemoryJournal implements Journal {
 
   #append(run: MemoryRun, writer: RunWriter, bodies: readonly RunEventBody[]): Result<readonly RunEvent[], Failure> {
     if (this.#isClosed) return err(closedFailure());
-    if (run.owner !== writer)
-      return err(
-        journalFailure(`Run ${run.run} was given back, so nothing more is recorded for it here.`, 'Resume the run.'),
-      );
+    if (run.owner !== writer) return err(givenBack(run.run, run.summary.outcome !== undefined));
     const cleaned = cleanBodies(bodies);
     if (!cleaned.ok) return cleaned;
     const at = wallMs(this.#clock);
     const firstSeq = run.events.length + 1;
     for (const body of cleaned.value) this.#record(run, body, at);
     return ok(
-      cleaned.value.map((body, index): RunEvent => ({ v: 1, seq: firstSeq + index, at, run: run.run, ...body })),
+      cleaned.value.map((body, index): RunEvent => ({
+        v: 1,
+        seq: firstSeq + index,
+        at,
+        run: run.run,
+        ...withoutLongPrompt(body),
+      })),
     );
   }
 

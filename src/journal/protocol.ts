@@ -24,6 +24,8 @@ export interface Calls {
     readonly output: { readonly epoch: number };
   };
   readonly adoptRun: { readonly input: { readonly run: string }; readonly output: { readonly epoch: number } };
+  /** The lease of a run that has finished. */
+  readonly amendRun: { readonly input: { readonly run: string }; readonly output: { readonly epoch: number } };
   readonly releaseRun: { readonly input: { readonly run: string; readonly epoch: number }; readonly output: null };
   readonly append: { readonly input: AppendInput; readonly output: { readonly firstSeq: number } };
   readonly readPage: { readonly input: PageInput; readonly output: Page };

@@ -9,6 +9,9 @@ import { journalFailure } from './journal-failure.ts';
 /** Payloads with more UTF-8 bytes than this are stored by content; shorter ones stay in the event and are always read as text. */
 const INLINE_BYTES = 256;
 
+/** Prompts with more UTF-8 bytes than this are not given back as texts by an append. */
+const PROMPT_BYTES = 64 * 1024;
+
 export interface StoredText extends BlobRef {
   readonly text: string;
 }
@@ -84,13 +87,28 @@ export function splitBody(body: RunEventBody): { readonly stored: StoredBody; re
   for (const field of PAYLOAD_FIELDS[body.type] ?? []) {
     const text = stored[field];
     if (typeof text !== 'string') continue;
-    const bytes = Buffer.byteLength(text, 'utf8');
-    if (bytes <= INLINE_BYTES) continue;
-    const hash = createHash('sha256').update(text, 'utf8').digest('hex');
-    texts.push({ hash, bytes, text });
-    stored[field] = { hash, bytes };
+    if (Buffer.byteLength(text, 'utf8') <= INLINE_BYTES) continue;
+    const ref = refTo(text);
+    texts.push({ ...ref, text });
+    stored[field] = ref;
   }
   return { stored, texts };
+}
+
+/**
+ * What an append gives back of an event: a long prompt as a reference. Whoever folds a run while it goes on keeps what is
+ * given back, and the prompts of a long reading are all of the text that is read.
+ */
+export function withoutLongPrompt(body: RunEventBody): RunEventBody {
+  if (body.type !== 'call.started' || typeof body.prompt !== 'string') return body;
+  return Buffer.byteLength(body.prompt, 'utf8') <= PROMPT_BYTES ? body : { ...body, prompt: refTo(body.prompt) };
+}
+
+function refTo(text: string): BlobRef {
+  return {
+    hash: createHash('sha256').update(text, 'utf8').digest('hex'),
+    bytes: Buffer.byteLength(text, 'utf8'),
+  };
 }
 
 /** References in a stored body; events may also be appended with references that were read before. */

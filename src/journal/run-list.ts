@@ -72,16 +72,16 @@ export class RunList {
       }));
   }
 
-  /** Runs that are past their time. Those that go on are never among them. */
+  /** Runs that are past their time. Those that go on, or are being amended, are never among them. */
   expired(retention: Retention, nowWallMs: number): readonly string[] {
     const before = retention.maxAgeMs === undefined ? null : nowWallMs - retention.maxAgeMs;
     return this.#db
       .prepare(
-        `SELECT run, owner, outcome FROM (SELECT run, owner, outcome, started, row_number() OVER (ORDER BY started DESC, rowid DESC) AS place FROM runs)
+        `SELECT run, owner FROM (SELECT run, owner, started, row_number() OVER (ORDER BY started DESC, rowid DESC) AS place FROM runs)
          WHERE started < ? OR place > ?`,
       )
       .all(before, retention.maxRuns ?? Number.MAX_SAFE_INTEGER)
-      .filter((row) => textOrNullIn(row, 'outcome') !== null || !this.#lives(textOrNullIn(row, 'owner')))
+      .filter((row) => !this.#lives(textOrNullIn(row, 'owner')))
       .map((row) => textIn(row, 'run'));
   }
 

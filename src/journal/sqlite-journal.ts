@@ -4,8 +4,9 @@ import { ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import type { BackendSpend, Journal, Logger, RunSummary, RunWriter } from '../core/ports.ts';
 import type { BlobRef, RunEvent } from '../core/run-event.ts';
+import { decisionsOnly } from './amendment.ts';
 import { LocalSlots } from './local-slots.ts';
-import { cleanBodies, wallMs } from './recorded-body.ts';
+import { cleanBodies, wallMs, withoutLongPrompt } from './recorded-body.ts';
 import type { WorkerClient } from './worker-client.ts';
 
 export interface SqliteJournalOptions {
@@ -39,6 +40,11 @@ export class SqliteJournal implements Journal {
   async adoptRun(run: string): Promise<Result<RunWriter, Failure>> {
     const adopted = await this.#client.call('adoptRun', { run });
     return adopted.ok ? ok(this.#writer(run, adopted.value.epoch)) : adopted;
+  }
+
+  async amendRun(run: string): Promise<Result<RunWriter, Failure>> {
+    const amended = await this.#client.call('amendRun', { run });
+    return amended.ok ? ok(decisionsOnly(this.#writer(run, amended.value.epoch))) : amended;
   }
 
   async readRun(
@@ -140,7 +146,7 @@ export class SqliteJournal implements Journal {
             seq: appended.value.firstSeq + index,
             at,
             run,
-            ...body,
+            ...withoutLongPrompt(body),
           })),
         );
       },

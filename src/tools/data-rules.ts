@@ -8,6 +8,8 @@ export interface Verdict {
   readonly by: 'nothing' | 'user' | 'default' | 'git' | 'workspace' | 'never';
   /** For a person, completes "It is kept back: …"; empty when nothing in particular decided. */
   readonly why: string;
+  /** The pattern of the rule that decided, if one did. */
+  readonly rule?: string;
 }
 
 /** Files that commonly hold keys or passwords. */
@@ -141,8 +143,9 @@ const WHOSE = { user: 'your rule', default: 'the default rule', workspace: "the 
 function lastMatch(groups: readonly Group[], path: string, by: keyof typeof WHOSE): Verdict | undefined {
   for (const { allow, rules } of groups.toReversed()) {
     const result = rules.test(path);
-    if (result.ignored)
-      return { allow, by, why: `${WHOSE[by]} "${result.rule?.pattern ?? ''}" sends it ${SENDS[allow]}` };
+    if (!result.ignored) continue;
+    const rule = result.rule?.pattern ?? '';
+    return { allow, by, why: `${WHOSE[by]} "${rule}" sends it ${SENDS[allow]}`, rule };
   }
   return undefined;
 }

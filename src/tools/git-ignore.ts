@@ -88,7 +88,7 @@ function judge(file: IgnoreFile, key: string): { readonly rule: string | undefin
 }
 
 /** The nearest folder at or above `folder` that holds `.git`; without one, `folder` itself. */
-async function findRepositoryTop(folder: string): Promise<string> {
+export async function findRepositoryTop(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     if (await exists(join(at, '.git'))) return at;
     if (dirname(at) === at) return folder;

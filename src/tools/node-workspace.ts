@@ -6,19 +6,33 @@
  * 3. What is wrong with a file is a refusal, never an exception; only an abort throws, with the signal's reason.
  * 4. Rules, ignore files and folders are looked at anew in each operation.
  */
-import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { escapePath, isDynamicPattern } from 'tinyglobby';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DataRule } from '../core/data-rule.ts';
-import type { FileText, ReadRefusal, Workspace } from '../core/ports.ts';
+import type {
+  FileText,
+  ReadRefusal,
+  SearchOptions,
+  SearchResult,
+  SymbolInfo,
+  Workspace,
+  WritablePath,
+} from '../core/ports.ts';
 import type { PathInfo } from '../core/subject.ts';
 import { DataRules, stricter, whyWithheld, type Verdict } from './data-rules.ts';
 import { listFiles, withSizes, type FoundFile } from './list-files.ts';
-import { locate, type Located, type Root } from './locate.ts';
+import { Folders, type Asked, type NamedFolder } from './folders.ts';
+import { locate, type FileLookup, type Located, type Root } from './locate.ts';
 import { matchGlob, whyNotTried } from './match-glob.ts';
-import { splitPath } from './path-text.ts';
+import { foldName } from './protected-paths.ts';
+import { whyOwnSettings } from './own-settings.ts';
 import { readText } from './read-text.ts';
 import { Scan } from './scan.ts';
+import { searchFiles } from './search-files.ts';
+import { symbolsIn, type LanguageSupport } from './symbols.ts';
+import { withUnsavedText } from './unsaved-text.ts';
+import { findWritable } from './writable-path.ts';
 
 export interface WorkspaceLimits {
   readonly maxFileBytes: number;
@@ -30,7 +44,7 @@ export interface WorkspaceLimits {
 }
 
 const WORKSPACE_LIMITS: WorkspaceLimits = {
-  maxFileBytes: 5_000_000,
+  maxFileBytes: 64_000_000,
   maxFiles: 5000,
   maxEntries: 200_000,
   maxPatterns: 200,
@@ -38,10 +52,18 @@ const WORKSPACE_LIMITS: WorkspaceLimits = {
 
 export interface NodeWorkspaceOptions {
   /** Absolute paths, the main one first. With several, paths begin with a folder's name; equal names get ` (2)` … */
-  readonly folders: readonly { readonly name: string; readonly path: string }[];
+  readonly folders: readonly NamedFolder[];
   /** Asked in each operation, so that edited rules apply at once. */
   readonly dataRules: () => readonly DataRule[];
   readonly limits?: Partial<WorkspaceLimits>;
+  /** What an editor shows for a file (absolute path, links resolved), when that is not what is on disk. */
+  readonly unsavedText?: (path: string) => string | undefined;
+  /** Symbols as the shell's language support knows them; undefined or none: read off the text. */
+  readonly symbols?: LanguageSupport;
+  /** The ripgrep program; undefined: files are searched without it. */
+  readonly ripgrep?: string;
+  /** How names are found; undefined: as the disk does. */
+  readonly lookup?: FileLookup;
 }
 
 type Expanded = Awaited<ReturnType<Workspace['expand']>>;
@@ -53,13 +75,21 @@ export function createNodeWorkspace(options: NodeWorkspaceOptions): Workspace {
 
 class NodeWorkspace implements Workspace {
   readonly name: string;
-  readonly #folders: readonly { readonly label: string; readonly path: string }[];
+  readonly #folders: Folders;
   readonly #dataRules: () => readonly DataRule[];
   readonly #limits: WorkspaceLimits;
+  readonly #lookup: { readonly lookup?: FileLookup };
+  readonly #unsavedText: (path: string) => string | undefined;
+  readonly #symbols: LanguageSupport | undefined;
+  readonly #ripgrep: string | undefined;
 
   constructor(options: NodeWorkspaceOptions) {
     this.name = options.folders.map((folder) => folder.path).join(', ');
-    this.#folders = labelled(options.folders);
+    this.#folders = new Folders(options.folders);
+    this.#lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
+    this.#unsavedText = options.unsavedText ?? ((): undefined => undefined);
+    this.#symbols = options.symbols;
+    this.#ripgrep = options.ripgrep;
     this.#dataRules = options.dataRules;
     this.#limits = { ...WORKSPACE_LIMITS, ...options.limits };
   }
@@ -70,22 +100,68 @@ class NodeWorkspace implements Workspace {
   }): Promise<{ readonly files: readonly PathInfo[]; readonly cut: boolean }> {
     options.signal.throwIfAborted();
     const scan = this.#scan(options.signal);
-    const found = await listFiles(await this.#roots(), options.limit, scan);
+    const found = await listFiles(await this.#folders.roots(), options.limit, scan);
     const files = await withSizes(found.slice(0, options.limit), (file) => this.#pathOf(file), options.signal);
     return { files, cut: found.length > options.limit || scan.isCut };
   }
 
   async read(path: string, signal: AbortSignal): Promise<Result<FileText, ReadRefusal>> {
     signal.throwIfAborted();
+    return this.#read(path, this.#scan(signal));
+  }
+
+  async #read(path: string, scan: Scan): Promise<Result<FileText, ReadRefusal>> {
     const named = await this.#locate(path);
     if (!named.ok) return named;
-    const verdict = await this.#verdict(named.value, this.#scan(signal));
+    const verdict = await this.#verdict(named.value, scan);
     if (verdict.allow === 'nowhere')
       return err({ kind: 'withheld', why: whyWithheld(verdict, named.value.file.segments.join('/')) });
-    const read = await readText(named.value.file, this.#limits.maxFileBytes, signal);
-    return read.ok
-      ? ok({ path: this.#pathOf(named.value), ...read.value, localOnly: verdict.allow === 'local' })
-      : read;
+    const read = await readText(named.value.file, this.#limits.maxFileBytes, scan.signal);
+    if (!read.ok) return read;
+    const unsaved = this.#unsavedText(named.value.file.real);
+    const shown = await withUnsavedText(read.value, unsaved, this.#limits.maxFileBytes);
+    return shown.ok ? ok({ path: this.#pathOf(named.value), ...shown.value, ...whetherLocal(verdict) }) : shown;
+  }
+
+  async search(options: SearchOptions): Promise<Result<SearchResult, string>> {
+    const scan = this.#scan(options.signal);
+    const roots = await this.#folders.roots();
+    const found = await searchFiles(options, {
+      list: (asked) => this.list(asked),
+      expand: (patterns, signal) => this.expand(patterns, signal),
+      read: (path) => this.#read(path, scan),
+      maxFileBytes: this.#limits.maxFileBytes,
+      folders: roots.map((root) => ({ label: this.#folders.pathOf(root, []), real: root.real })),
+      isUnsaved: (path) => this.#unsavedText(path) !== undefined,
+      ripgrep: this.#ripgrep,
+    });
+    const local = this.#dataRules().filter(({ allow }) => allow === 'local');
+    if (!found.ok || options.leavesLocalOut !== true || local.length === 0) return found;
+    return ok({ ...found.value, leftOut: local.map(({ glob }) => glob) });
+  }
+
+  async symbols(path: string, text: string, signal: AbortSignal): Promise<readonly SymbolInfo[]> {
+    const asked = await this.#folders.find(path);
+    const file = asked.ok ? join(asked.value.root.real, ...asked.value.segments) : undefined;
+    return symbolsIn({ path, text }, { file, support: this.#symbols, signal });
+  }
+
+  whyNever(path: string, before: string | null, after: string | null): string | undefined {
+    return whyOwnSettings(path, before, after);
+  }
+
+  async writable(path: string, signal: AbortSignal): Promise<Result<WritablePath, ReadRefusal>> {
+    signal.throwIfAborted();
+    const asked = await this.#folders.find(path);
+    if (!asked.ok) return asked;
+    const found = await findWritable(asked.value, { scan: this.#scan(signal), ...this.#lookup });
+    if (!found.ok) return found;
+    const { place, protectedBecause } = found.value;
+    return ok({
+      path: this.#folders.pathOf(place.root, place.segments),
+      exists: place.stats !== undefined,
+      ...(protectedBecause === undefined ? {} : { protectedBecause }),
+    });
   }
 
   async expand(patterns: readonly string[], signal: AbortSignal): Promise<Expanded> {
@@ -124,7 +200,7 @@ class NodeWorkspace implements Workspace {
     const tooWild = whyNotTried(pattern);
     if (tooWild !== undefined) return { files: [], missing: [], withheld: [{ path: pattern, why: tooWild }] };
     const matched: FoundFile[] = [];
-    for (const { root, rest } of this.#rootsOfGlob(pattern, await this.#roots()))
+    for (const { root, rest } of this.#rootsOfGlob(pattern, await this.#folders.roots()))
       matched.push(...(await matchGlob(root, rest, scan)));
     return this.#permitted(matched, pattern, scan);
   }
@@ -203,42 +279,19 @@ class NodeWorkspace implements Workspace {
     return new Scan({ rules: new DataRules(this.#dataRules()), maxEntries: this.#limits.maxEntries, signal });
   }
 
-  /** The folders that are there now, links resolved. */
-  async #roots(): Promise<readonly Root[]> {
-    const roots = await Promise.all(
-      this.#folders.map(async ({ label, path }) => ({ label, real: await realpath(path).catch(() => undefined) })),
-    );
-    return roots.flatMap(({ label, real }) => (real === undefined ? [] : [{ label, real }]));
-  }
-
   async #locate(path: string): Promise<Result<Named, ReadRefusal>> {
-    if (this.#folders.length === 0)
-      return err({ kind: 'outside', why: 'No folder is open; open one to read its files.' });
-    const split = splitPath(path);
-    if (!split.ok) return split;
-    const roots = await this.#roots();
-    const [first, ...rest] = split.value;
-    const root = this.#isMultiRoot() ? roots.find(({ label }) => label === first) : roots[0];
-    if (root === undefined) return err({ kind: 'missing', why: this.#whyNoRoot() });
-    const segments = this.#isMultiRoot() ? rest : split.value;
-    const file = await locate(root, segments, roots);
-    return file.ok ? ok({ root, segments, file: file.value }) : file;
-  }
-
-  #whyNoRoot(): string {
-    if (!this.#isMultiRoot()) return 'The folder of the workspace is not there any more; open another one.';
-    return `Begin the path with the name of a folder of this workspace: ${this.#folders.map(({ label }) => label).join(', ')}.`;
-  }
-
-  #isMultiRoot(): boolean {
-    return this.#folders.length > 1;
+    const asked = await this.#folders.find(path);
+    if (!asked.ok) return asked;
+    const { root, segments, roots } = asked.value;
+    const file = await locate(root, segments, { roots, ...this.#lookup });
+    return file.ok ? ok({ root, segments: inOwnSpelling(asked.value, file.value), file: file.value }) : file;
   }
 
   /** In a multi-root workspace a glob begins with a folder's name, with `*` for any, or with `**`. */
   #rootsOfGlob(pattern: string, roots: readonly Root[]): readonly { readonly root: Root; readonly rest: string }[] {
     const plain = pattern.replace(/^(?:\.\/)+/, '');
     const [first = '', ...rest] = plain.split('/');
-    if (!this.#isMultiRoot() || first === '**') return roots.map((root) => ({ root, rest: plain }));
+    if (!this.#folders.isMultiRoot || first === '**') return roots.map((root) => ({ root, rest: plain }));
     const meant = first === '*' ? roots : roots.filter(({ label }) => label === first);
     return rest.length === 0 ? [] : meant.map((root) => ({ root, rest: rest.join('/') }));
   }
@@ -250,7 +303,7 @@ class NodeWorkspace implements Workspace {
   }
 
   #pathOf(file: FoundFile): string {
-    return (this.#isMultiRoot() ? [file.root.label, ...file.segments] : file.segments).join('/');
+    return this.#folders.pathOf(file.root, file.segments);
   }
 }
 
@@ -269,16 +322,14 @@ function bounded(withheld: readonly Withheld[], pattern: string): readonly Withh
   ];
 }
 
-/** Each folder's name as the first segment of its paths: unique, and without slashes. */
-function labelled(
-  folders: NodeWorkspaceOptions['folders'],
-): readonly { readonly label: string; readonly path: string }[] {
-  const taken = new Set<string>();
-  return folders.map(({ name, path }) => {
-    const plain = name.replaceAll(/[\\/:]/g, '-') || 'folder';
-    let label = plain;
-    for (let count = 2; taken.has(label); count++) label = `${plain} (${count})`;
-    taken.add(label);
-    return { label, path };
-  });
+function whetherLocal({ allow, rule }: Verdict): Pick<FileText, 'localOnly' | 'rule'> {
+  if (allow !== 'local') return { localOnly: false };
+  return { localOnly: true, ...(rule === undefined ? {} : { rule }) };
+}
+
+/** The segments as the disk has them; with a link among them, as they were asked for. */
+function inOwnSpelling(asked: Asked, file: Located): readonly string[] {
+  const isSame =
+    file.root.real === asked.root.real && foldName(file.segments.join('/')) === foldName(asked.segments.join('/'));
+  return isSame ? file.segments : asked.segments;
 }

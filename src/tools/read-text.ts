@@ -1,32 +1,46 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ReadRefusal } from '../core/ports.ts';
 import { refusalOf, type Located } from './locate.ts';
+import { decodeText, SLICE_BYTES, type DecodedText } from './text-format.ts';
 
-export interface TextOfFile {
-  readonly text: string;
+export interface TextOfFile extends DecodedText {
   readonly bytes: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly hash: string;
+}
+
+export interface BytesOfFile {
+  readonly bytes: Buffer;
   /** SHA-256 of the bytes, hex. */
   readonly hash: string;
 }
 
 /** Reads the file that was located, and no other: one that was put in its place meanwhile is refused. */
 export async function readText(
-  file: Located,
+  file: Pick<Located, 'real' | 'stats'>,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Result<TextOfFile, ReadRefusal>> {
-  signal.throwIfAborted();
   const read = await readBytes(file, maxBytes, signal);
   if (!read.ok) return read;
-  const text = decodeText(read.value);
-  if (text === undefined) return err({ kind: 'binary', why: 'It is not a text file.' });
-  return ok({ text, bytes: read.value.length, hash: createHash('sha256').update(read.value).digest('hex') });
+  const { bytes, hash } = read.value;
+  const decoded = await decodeText(bytes);
+  signal.throwIfAborted();
+  if (decoded === undefined) return err({ kind: 'binary', why: 'It is not a text file.' });
+  return ok({ ...decoded, bytes: bytes.length, hash });
 }
 
-async function readBytes(file: Located, maxBytes: number, signal: AbortSignal): Promise<Result<Buffer, ReadRefusal>> {
+/** Like `readText`, of any file. */
+export async function readBytes(
+  file: Pick<Located, 'real' | 'stats'>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Result<BytesOfFile, ReadRefusal>> {
+  signal.throwIfAborted();
   if (!file.stats.isFile()) return err({ kind: 'unreadable', why: 'It is not a file; name a file.' });
   if (file.stats.size > maxBytes) return err(tooLarge(file.stats.size, maxBytes));
   try {
@@ -42,49 +56,37 @@ async function readBytes(file: Located, maxBytes: number, signal: AbortSignal): 
       now.dev === file.stats.dev &&
       (await realpath(file.real)) === file.real;
     if (!isSame) return err({ kind: 'unreadable', why: 'It was replaced while it was being read; try again.' });
-    const bytes = await handle.readFile({ signal });
-    return bytes.length > maxBytes ? err(tooLarge(bytes.length, maxBytes)) : ok(bytes);
+    const read = await readSlices(handle, { size: now.size, maxBytes, signal });
+    return read.bytes.length > maxBytes ? err(tooLarge(read.bytes.length, maxBytes)) : ok(read);
   } catch (error) {
     signal.throwIfAborted();
     return err(refusalOf(error));
   }
 }
 
-function tooLarge(bytes: number, maxBytes: number): ReadRefusal {
+/** To the end, which may be further on than `size` by now; at most one byte more than `maxBytes`. */
+async function readSlices(
+  handle: FileHandle,
+  limits: { readonly size: number; readonly maxBytes: number; readonly signal: AbortSignal },
+): Promise<BytesOfFile> {
+  const hash = createHash('sha256');
+  let buffer = Buffer.allocUnsafe(Math.min(limits.size, limits.maxBytes) + 1);
+  let length = 0;
+  while (length <= limits.maxBytes) {
+    limits.signal.throwIfAborted();
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, limits.maxBytes + 1));
+    const { bytesRead } = await handle.read(buffer, length, Math.min(SLICE_BYTES, buffer.length - length), null);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(length, length + bytesRead));
+    length += bytesRead;
+    if (length >= SLICE_BYTES) await nextTurn();
+  }
+  return { bytes: buffer.subarray(0, length), hash: hash.digest('hex') };
+}
+
+export function tooLarge(bytes: number, maxBytes: number): ReadRefusal {
   return {
     kind: 'too-large',
     why: `It has ${bytes.toLocaleString('en-US')} bytes, and at most ${maxBytes.toLocaleString('en-US')} are read; name a smaller file.`,
   };
-}
-
-const SNIFFED_BYTES = 8192;
-/** Above this share of bytes that are no UTF-8 a file is taken for binary, below it for an older 8-bit encoding. */
-const MOST_INVALID = 0.1;
-
-/** Text without its byte order mark; undefined for a binary file. Reads UTF-8, UTF-16 with a mark, and Latin-1. */
-function decodeText(bytes: Buffer): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return unlessNul(decode('utf-16le', bytes));
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return unlessNul(decode('utf-16be', bytes));
-  if (bytes.subarray(0, SNIFFED_BYTES).includes(0)) return undefined;
-  const strict = decodeStrictly(bytes);
-  if (strict !== undefined) return strict;
-  const sample = decode('utf-8', bytes.subarray(0, SNIFFED_BYTES));
-  const invalid = sample.split('\ufffd').length - 1;
-  return invalid / sample.length > MOST_INVALID ? undefined : bytes.toString('latin1');
-}
-
-function decode(encoding: string, bytes: Buffer): string {
-  return new TextDecoder(encoding).decode(bytes);
-}
-
-function decodeStrictly(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function unlessNul(text: string): string | undefined {
-  return text.slice(0, SNIFFED_BYTES).includes('\0') ? undefined : text;
 }

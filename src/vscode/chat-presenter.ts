@@ -15,6 +15,7 @@ import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import { isTerminal, type RunState, type TaskState } from '../core/run-state.ts';
 import { focusCommand, type ChatOp } from './chat-op.ts';
+import { proposalButtons, proposalNote } from './chat-proposal.ts';
 import { planDocument, planList, type Foresee } from './chat-plan.ts';
 import { COMMANDS, VIEWS } from './ids.ts';
 import { SafeMarkdown } from './safe-markdown.ts';
@@ -76,7 +77,7 @@ export class ChatPresenter {
       this.#options.planOnly === undefined ? this.#rest(finished.answer) : this.#plan(state, this.#options.planOnly);
     const cost =
       state.spent.iterations === 0 && finished.outcome === 'failed' ? [] : [`---\n\n${asText(costText(state))}`];
-    const tail = [...endNote(finished), ...cost].map((part) => `\n\n${part}`).join('');
+    const tail = [...proposalNote(state), ...endNote(finished), ...cost].map((part) => `\n\n${part}`).join('');
     const text: readonly ChatOp[] = tail === '' ? [] : [{ kind: 'markdown', text: tail }];
     return [...rows, ...body, ...this.#begin(), ...this.#safe.end(), ...text, ...this.#buttons(state)];
   }
@@ -120,6 +121,14 @@ export class ChatPresenter {
           : [{ kind: 'markdown', text: `${planList(state)}\n\n` }];
       case 'inputs.read':
         return this.#inputs(event);
+      case 'reading.planned':
+        return progress(readingText(event, state));
+      case 'edits.checked':
+        return event.again
+          ? progress(
+              `${titleOf(event.task, state)}: ${plural(event.problems.length, 'problem')} in its edits, which it mends`,
+            )
+          : [];
       default:
         return this.#taskOps(event, state);
     }
@@ -200,7 +209,7 @@ export class ChatPresenter {
   }
 
   #buttons(state: RunState): readonly ChatOp[] {
-    const buttons: ChatOp[] = [];
+    const buttons: ChatOp[] = [...proposalButtons(state)];
     if (state.tasks.size > 0 && this.#options.planOnly === undefined)
       buttons.push({ kind: 'button', title: 'Show Tasks', command: focusCommand(VIEWS.tasks) });
     if (this.#options.isOnlyEmbedded)
@@ -239,6 +248,21 @@ function failedCallText(event: EventOf<'call.failed'>, state: RunState): string 
   return `${task === undefined ? '' : `${task.title}: `}${event.backend} failed, ${NEXT[event.next]}. ${event.failure.message}`;
 }
 
+function workText(task: TaskState): readonly string[] {
+  const { cited, reading } = task;
+  const paths = new Set(task.edits.map((edit) => edit.path));
+  return [
+    ...(reading === null ? [] : [plural(reading.parts.length, 'part')]),
+    ...(cited === null || cited.unchecked || cited.verified + cited.struck === 0
+      ? []
+      : [`${plural(cited.verified, 'quotation')} verified${cited.struck === 0 ? '' : `, ${cited.struck} struck`}`]),
+    ...(cited?.unchecked === true ? ['quotations not checked'] : []),
+    ...(paths.size === 0 ? [] : [`${plural(paths.size, 'file')} edited`]),
+    ...(task.problems.length === 0 ? [] : [`${plural(task.problems.length, 'problem')} left in the edits`]),
+    ...(task.partial ? ['incomplete'] : []),
+  ];
+}
+
 function endText(task: TaskState, state: RunState): string {
   const title = oneLine(task.title, 100);
   const ms =
@@ -247,7 +271,7 @@ function endText(task: TaskState, state: RunState): string {
   const figures = [task.backend ?? '', ms, cost].filter((part) => part !== '').join(' · ');
   switch (task.status) {
     case 'completed':
-      return `✓ ${title} · ${figures}${task.partial ? ' · cut off by a limit' : ''}`;
+      return `✓ ${title} · ${[figures, ...workText(task)].join(' · ')}`;
     case 'failed':
       return `✗ ${title} · ${figures === '' ? '' : `${figures} · `}${task.failure === null ? 'failed' : describeFailure(task.failure)}`;
     case 'skipped':
@@ -258,6 +282,15 @@ function endText(task: TaskState, state: RunState): string {
     case 'active':
       return '';
   }
+}
+
+function titleOf(task: string, state: RunState): string {
+  return oneLine(state.tasks.get(task)?.title ?? task, 100);
+}
+
+function readingText(event: EventOf<'reading.planned'>, state: RunState): string {
+  const unread = event.unread.length === 0 ? '' : `; ${plural(event.unread.length, 'line')} too long for any backend`;
+  return `${titleOf(event.task, state)}: read in ${plural(event.parts.length, 'part')}${unread}`;
 }
 
 /** Why the answer is not whole; a failure without an answer is said by the turn itself. */

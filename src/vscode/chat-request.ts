@@ -130,7 +130,7 @@ interface Editor {
   readonly notes: readonly string[];
 }
 
-/** The open file and what is selected; an attached selection goes before the editor's own, further ones are attached whole. */
+/** The open file and what is selected; an attached selection goes before the editor's own, further ones are attached by their lines. */
 function editorContext(selections: readonly vscode.Location[]): Editor {
   const active = vscode.window.activeTextEditor;
   const openFile = active === undefined ? undefined : pathOf(active.document.uri);
@@ -150,23 +150,27 @@ function editorContext(selections: readonly vscode.Location[]): Editor {
   };
 }
 
+/** Lines of files, as inputs name them. */
 function pathsOf(locations: readonly vscode.Location[]): readonly string[] {
-  return locations.flatMap((location) => pathOf(location.uri) ?? []);
+  return locations.flatMap((location) => {
+    const path = pathOf(location.uri);
+    const { startLine, endLine } = linesOf(location.range);
+    return path === undefined ? [] : [`${path}#L${startLine}-L${endLine}`];
+  });
 }
 
-/** Undefined when the document is not open: then the file is attached whole. */
+/** 1-based, both inclusive. A selection that ends at the beginning of a line does not hold that line. */
+function linesOf({ start, end }: vscode.Range): { readonly startLine: number; readonly endLine: number } {
+  const isAtLineStart = end.character === 0 && end.line > start.line;
+  return { startLine: start.line + 1, endLine: end.line + (isAtLineStart ? 0 : 1) };
+}
+
+/** Undefined when the document is not open: then its lines are attached. */
 function selectionOf({ uri, range }: vscode.Location): EditorContext['selection'] {
   const path = pathOf(uri);
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
   if (path === undefined || document === undefined) return undefined;
-  // A selection that ends at the beginning of a line does not hold that line.
-  const isAtLineStart = range.end.character === 0 && range.end.line > range.start.line;
-  return {
-    path,
-    startLine: range.start.line + 1,
-    endLine: range.end.line + (isAtLineStart ? 0 : 1),
-    text: document.getText(range),
-  };
+  return { path, ...linesOf(range), text: document.getText(range) };
 }
 
 /** A selection is text that leaves with the request: a data rule on its file holds for it too. */
@@ -185,6 +189,10 @@ async function permittedEditor(editor: Editor, { opened, signal }: TurnContext):
   }
   // Attached as a file, the rule that keeps it on this machine goes with it.
   if (read.ok && read.value.localOnly)
-    return { context: withoutSelection, files: [...files, selection.path], notes: [] };
+    return {
+      context: withoutSelection,
+      files: [...files, `${selection.path}#L${selection.startLine}-L${selection.endLine}`],
+      notes: [],
+    };
   return editor;
 }

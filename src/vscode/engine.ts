@@ -15,7 +15,12 @@ import * as vscode from 'vscode';
 import { journalFile } from '../app/data-folder.ts';
 import { noticeText } from '../app/safe-text.ts';
 import type { LmSelector, OpenedOrchestrator, ShellPorts } from '../app/shell.ts';
+import { EditDiagnostics } from './edit-diagnostics.ts';
+import { createEditorEditTarget } from './edit-target.ts';
 import { COMMANDS, EXTENSION_SECTION } from './ids.ts';
+import { documentSymbols, unsavedText } from './open-documents.ts';
+import { ripgrepPath } from './ripgrep-path.ts';
+import { bundledTypeScript, createScriptSyntax } from './script-syntax.ts';
 import { declaredSettings, readSettings } from './settings.ts';
 import type { EngineHost, EngineParts } from './shell-deps.ts';
 
@@ -109,7 +114,29 @@ class Host implements ClosableEngineHost {
       logger: this.#parts.log,
       lmBackend: this.#parts.lmBackend,
       discoverLm: this.#parts.discoverLm,
+      ...this.#editorPorts(),
     };
+  }
+
+  /** What VS Code knows of files and texts beyond what is on disk. */
+  #editorPorts(): Pick<ShellPorts, 'unsavedText' | 'symbols' | 'ripgrep' | 'checkers' | 'editTarget'> {
+    const ripgrep = ripgrepPath(vscode.env.appRoot);
+    const diagnostics = new EditDiagnostics();
+    this.#subscriptions.push(diagnostics);
+    const syntax = createScriptSyntax(bundledTypeScript(vscode.env.appRoot));
+    return {
+      unsavedText,
+      symbols: documentSymbols,
+      ...(ripgrep === undefined ? {} : { ripgrep }),
+      checkers: [syntax, diagnostics],
+      editTarget: (disk) => createEditorEditTarget(disk, (paths) => this.#tellAltered(paths)),
+    };
+  }
+
+  #tellAltered(paths: readonly string[]): void {
+    const what = `Saving changed more than was accepted, as formatters do: ${paths.join(', ')}.`;
+    this.#parts.log.info(what);
+    void vscode.window.showInformationMessage(`Orchestrator: ${noticeText(what)}`);
   }
 
   #watch(opened: OpenedOrchestrator): void {

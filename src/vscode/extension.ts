@@ -7,6 +7,9 @@ import { registerAddBackend } from './add-backend.ts';
 import { registerBackendsView } from './backends-view.ts';
 import { registerChat } from './chat.ts';
 import { createConsent } from './consent.ts';
+import { registerEditCommands } from './edit-commands.ts';
+import { registerEditDocuments } from './edit-documents.ts';
+import { EditProposals } from './edit-proposals.ts';
 import { createEngineHost, type ClosableEngineHost } from './engine.ts';
 import { createLmBackend, discoverLm } from './lm-api.ts';
 import { registerLmProvider } from './lm-provider.ts';
@@ -25,6 +28,8 @@ const CONTRIBUTIONS: readonly Register[] = [
   registerBackendsView,
   registerSubtaskDocuments,
   registerRunCommands,
+  registerEditDocuments,
+  registerEditCommands,
   registerAddBackend,
 ];
 
@@ -36,9 +41,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const secrets = createSecretStore(context.secrets);
   const consent = createConsent(context, log);
   const engine = createEngineHost(context, { log, secrets, consent, lmBackend: createLmBackend, discoverLm });
+  const proposals = new EditProposals(engine);
   engines.add(engine);
-  context.subscriptions.push(log, engine);
-  registerAll(context, { engine, log, secrets, consent, tell: createTell(log) });
+  context.subscriptions.push(log, engine, proposals);
+  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals });
 }
 
 export async function deactivate(): Promise<void> {

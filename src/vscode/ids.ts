@@ -9,6 +9,13 @@ export const PARTICIPANT_NAME = 'orchestrator';
 export const LM_VENDOR = 'orchestrator';
 /** URI scheme of the readable documents: `subtask:/<run>` and `subtask:/<run>/<task>`. */
 export const SUBTASK_SCHEME = 'subtask';
+/** URI scheme of the sides of a proposed edit: `orchestrator-edit:/<path>.txt?run=<run>&side=base|proposed`. */
+export const EDIT_SCHEME = 'orchestrator-edit';
+/** URI scheme of proposed texts while language support looks at them; nobody is shown them. */
+export const CHECK_SCHEME = 'orchestrator-check';
+
+/** Context key: the active editor shows the proposed edits of a run. */
+export const REVIEWING = 'orchestrator.reviewing';
 
 export const VIEWS = {
   tasks: 'orchestrator.tasks',
@@ -48,4 +55,22 @@ export const COMMANDS = {
   /** Fills the chat input with a sample request. */
   askSample: 'orchestrator.askSample',
   showLog: 'orchestrator.showLog',
+  /** (run?) shows all open edits of a run's proposal in the multi-diff editor. */
+  reviewEdits: 'orchestrator.reviewEdits',
+  /** (run?) applies every open edit that can be. */
+  applyEdits: 'orchestrator.applyEdits',
+  /** (run?) */
+  discardEdits: 'orchestrator.discardEdits',
+  /** (run?) puts back what was there before. */
+  revertEdits: 'orchestrator.revertEdits',
+  /** (run, path) */
+  applyEditFile: 'orchestrator.applyEditFile',
+  /** (run, path) */
+  discardEditFile: 'orchestrator.discardEditFile',
+  /** (run, path) asks which side of a conflict counts. */
+  resolveEdit: 'orchestrator.resolveEdit',
+  /** (run, path) merges with what is on disk by now. */
+  mergeEditAgain: 'orchestrator.mergeEditAgain',
+  /** (run, path) one file's diff. */
+  openEditDiff: 'orchestrator.openEditDiff',
 } as const;

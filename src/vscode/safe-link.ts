@@ -94,7 +94,8 @@ export function renderLink(
 /** `src/a.ts:3-9` as the label of a link to those lines says nothing that the file's pill does not. */
 function isSamePlace(label: string, file: FileRef): boolean {
   const named = parseFileRef(label);
-  return named?.path === file.path && named.startLine === file.startLine && named.endLine === file.endLine;
+  const isNamed = named !== undefined && (named.path === file.path || file.path.endsWith(`/${named.path}`));
+  return isNamed && named.startLine === file.startLine && named.endLine === file.endLine;
 }
 
 /** An image is never loaded: its text and where it would have come from. */

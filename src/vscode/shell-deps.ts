@@ -5,14 +5,17 @@
  *   const secrets = createSecretStore(context.secrets);             // secrets.ts
  *   const consent = createConsent(context, log);                    // consent.ts
  *   const engine = createEngineHost(context, { log, secrets, consent, lmBackend: createLmBackend, discoverLm });   // lm-backend.ts
- *   registerX(context, { engine, log, secrets, consent, tell })     // chat.ts, lm-provider.ts, add-backend.ts, views
+ *   registerX(context, { engine, log, secrets, consent, tell, proposals })     // chat.ts, lm-provider.ts, add-backend.ts, views
  *
  * At run time these parts import light code only (core/spend, core/run-state, app/run-text ...); whatever needs zod, SQLite or a
  * client library goes through `engine.open()`.
  */
 import type * as vscode from 'vscode';
 import type { LmSelector, OpenedOrchestrator, SecretStore, ShellPorts } from '../app/shell.ts';
+import type { Result } from '../base/result.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { ReviewedProposal } from '../core/edits/edit-review.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Approver, Logger } from '../core/ports.ts';
 
 /** The "Orchestrator" output channel. */
@@ -65,12 +68,23 @@ export interface WayOut {
  */
 export type Tell = (problem: unknown, waysOut?: readonly WayOut[]) => void;
 
+/** What is proposed and stands open, kept until it changes. */
+export interface Proposals {
+  /** The proposal of a run, compared with what was there when it was asked for first, or since `lookAgain`. */
+  open(run: string): Promise<Result<ReviewedProposal, Failure>>;
+  /** Undefined: at all of them. */
+  lookAgain(run?: string): void;
+  /** The run whose proposal, or a decision about it, changed. */
+  readonly onDidChange: vscode.Event<string>;
+}
+
 export interface ShellDeps {
   readonly engine: EngineHost;
   readonly log: Log;
   readonly secrets: BoundSecrets;
   readonly consent: Consent;
   readonly tell: Tell;
+  readonly proposals: Proposals;
 }
 
 export type Register = (context: vscode.ExtensionContext, deps: ShellDeps) => void;

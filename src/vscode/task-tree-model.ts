@@ -16,8 +16,8 @@ import type { Orchestrator } from '../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { Journal, RunLiveness, RunSummary } from '../core/ports.ts';
 import type { RunEvent } from '../core/run-event.ts';
-import { foldRun } from '../core/run-fold.ts';
-import type { RunState, TaskState } from '../core/run-state.ts';
+import { applyEvent, foldRun } from '../core/run-fold.ts';
+import type { ProposalState, RunState, TaskState } from '../core/run-state.ts';
 
 export interface RunNode {
   readonly kind: 'run';
@@ -30,7 +30,20 @@ export interface TaskNode {
   readonly task: string;
 }
 
-export type TreeNode = RunNode | TaskNode;
+/** The proposal of a run. */
+export interface EditsNode {
+  readonly kind: 'edits';
+  readonly run: string;
+}
+
+/** One file of a proposal. */
+export interface EditNode {
+  readonly kind: 'edit';
+  readonly run: string;
+  readonly path: string;
+}
+
+export type TreeNode = RunNode | TaskNode | EditsNode | EditNode;
 
 /** `root`: the list of runs itself changed. */
 export type Changed = TreeNode | 'root';
@@ -64,7 +77,10 @@ export class TaskTreeModel {
   attach(source: TreeSource): void {
     this.#subscription?.dispose();
     this.#source = source;
-    this.#subscription = source.orchestrator.onEvent((event) => this.#onChange(this.#changedBy(event)));
+    this.#subscription = source.orchestrator.onEvent((event) => {
+      this.#follow(event);
+      this.#onChange(this.#changedBy(event));
+    });
     this.#onChange(['root']);
   }
 
@@ -114,12 +130,19 @@ export class TaskTreeModel {
     return task === undefined ? undefined : { task, state: shown.state, liveness: shown.liveness };
   }
 
-  /** The plan turn, the tasks without a parent, the answer turn; or the tasks under a task. */
-  async children(node: TreeNode): Promise<Result<readonly TaskNode[], Failure>> {
+  edits(run: string): ProposalState | undefined {
+    const shown = this.shown(run);
+    return shown?.kind === 'state' ? (shown.state.proposal ?? undefined) : undefined;
+  }
+
+  /** The plan turn, the tasks without a parent, the answer turn, the edits; or what is under one of these. */
+  async children(node: TreeNode): Promise<Result<readonly TreeNode[], Failure>> {
     const loaded = await this.#load(node.run);
     if (!loaded.ok) return loaded;
     const state = loaded.value;
-    if (state === undefined) return ok([]);
+    if (state === undefined || node.kind === 'edit') return ok([]);
+    if (node.kind === 'edits')
+      return ok([...(state.proposal?.files.keys() ?? [])].map((path) => this.#editNode(node.run, path)));
     const forest = taskForest(state);
     if (node.kind === 'task')
       return ok((find(forest, node.task)?.children ?? []).map(({ task }) => this.#taskNode(node.run, task.id)));
@@ -128,6 +151,7 @@ export class TaskTreeModel {
       ...turn(PLAN_TASK),
       ...forest.map(({ task }) => this.#taskNode(node.run, task.id)),
       ...turn(ANSWER_TASK),
+      ...(state.proposal === null ? [] : [this.editsNode(node.run)]),
     ]);
   }
 
@@ -141,6 +165,8 @@ export class TaskTreeModel {
 
   parent(node: TreeNode): TreeNode | undefined {
     if (node.kind === 'run') return undefined;
+    if (node.kind === 'edits') return this.runNode(node.run);
+    if (node.kind === 'edit') return this.editsNode(node.run);
     const found = this.task(node);
     const parent = found === undefined ? undefined : parentOf(found.state, found.task);
     return parent === undefined ? this.runNode(node.run) : this.#taskNode(node.run, parent);
@@ -166,21 +192,34 @@ export class TaskTreeModel {
   }
 
   runNode(run: string): RunNode {
-    const key = `run:${run}`;
-    const known = this.#nodes.get(key);
-    if (known?.kind === 'run') return known;
-    const node: RunNode = { kind: 'run', run };
-    this.#nodes.set(key, node);
-    return node;
+    return this.#node(`run:${run}`, { kind: 'run', run });
+  }
+
+  editsNode(run: string): EditsNode {
+    return this.#node(`edits:${run}`, { kind: 'edits', run });
   }
 
   #taskNode(run: string, task: string): TaskNode {
-    const key = `task:${run}/${task}`;
+    return this.#node(`task:${run}/${task}`, { kind: 'task', run, task });
+  }
+
+  #editNode(run: string, path: string): EditNode {
+    return this.#node(`edit:${run}/${path}`, { kind: 'edit', run, path });
+  }
+
+  /** The one object for this key; `made` when there was none. */
+  #node<T extends TreeNode>(key: string, made: T): T {
     const known = this.#nodes.get(key);
-    if (known?.kind === 'task') return known;
-    const node: TaskNode = { kind: 'task', run, task };
-    this.#nodes.set(key, node);
-    return node;
+    // A key names its kind.
+    if (known?.kind === made.kind) return known as T;
+    this.#nodes.set(key, made);
+    return made;
+  }
+
+  /** What the user decides about a run that was read from the journal. */
+  #follow(event: RunEvent): void {
+    const read = this.#read.get(event.run);
+    if (read !== undefined && !this.isOwn(event.run)) this.#read.set(event.run, applyEvent(read, event));
   }
 
   async #load(run: string): Promise<Result<RunState | undefined, Failure>> {
@@ -220,6 +259,23 @@ export class TaskTreeModel {
         return [run, this.#taskNode(event.run, event.task)];
       case 'task.completed':
         return [run, this.#taskNode(event.run, event.task), ...this.#dependents(event.run, event.task)];
+      case 'reading.planned':
+      case 'tool.finished':
+      case 'files.read':
+      case 'edit.made':
+      case 'edits.checked':
+        return [this.#taskNode(event.run, event.task)];
+      case 'proposal.made':
+        return [run, this.editsNode(event.run)];
+      case 'proposal.updated':
+        return this.#editsChanged(event.run, [event.entry.path]);
+      case 'proposal.applying':
+      case 'proposal.applied':
+      case 'proposal.not-applied':
+      case 'proposal.discarded':
+      case 'proposal.reverted':
+        return this.#editsChanged(event.run, event.paths);
+      case 'edit.based':
       case 'message.partial':
       case 'consent.asked':
       case 'consent.decided':
@@ -233,6 +289,10 @@ export class TaskTreeModel {
       default:
         return unreachable(event);
     }
+  }
+
+  #editsChanged(run: string, paths: readonly string[]): readonly TreeNode[] {
+    return [this.runNode(run), this.editsNode(run), ...paths.map((path) => this.#editNode(run, path))];
   }
 
   /** Their rows say what they wait for. */

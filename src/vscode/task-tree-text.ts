@@ -1,5 +1,6 @@
 /** How a row of the task tree looks and reads. Plain data, so that it is tested without VS Code. */
 import { formatCount, formatSpend, formatUsd, plural } from '../app/amounts.ts';
+import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
 import {
   describeRun,
@@ -16,7 +17,7 @@ import {
   type View,
 } from '../app/run-text.ts';
 import type { RunLiveness, RunSummary } from '../core/ports.ts';
-import { payloadText } from '../core/run-event.ts';
+import { payloadText, type CitedCounts } from '../core/run-event.ts';
 import type { RouteDecision } from '../core/route.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
 
@@ -71,10 +72,16 @@ export function runRow(state: RunState, view: View & { readonly isElsewhere?: bo
     contextValue: [
       'run',
       livenessWord(livenessOf(state, view), view.isElsewhere === true),
+      ...(hasOpenEdits(state) ? ['edits'] : []),
       ...(state.answer === null || state.answer === '' ? [] : ['result']),
     ].join(' '),
     isDimmed: word === 'cancelled',
   };
+}
+
+/** Of a run that goes on they are not the user's to decide yet. */
+function hasOpenEdits({ phase, proposal }: RunState): boolean {
+  return phase === 'finished' && [...(proposal?.files.values() ?? [])].some(({ status }) => status === 'open');
 }
 
 function livenessWord(liveness: RunLiveness, isElsewhere: boolean): string {
@@ -115,12 +122,27 @@ export function taskRow(task: TaskState, state: RunState, view: View): Row {
   const reason = task.status === 'failed' && task.failure !== null ? [task.failure.reason] : [];
   return {
     label: title,
-    description: describeTask(task, state, view),
+    description: [describeTask(task, state, view), ...outcomeNotes(task)].filter((part) => part !== '').join(' · '),
     spoken: [`${title}, ${word}`, ...(task.backend === null ? [] : [task.backend]), ...reason].join(', '),
     icon: TASK_ICONS[word],
     contextValue: ['task', word, ...(task.result === null ? [] : ['result'])].join(' '),
     isDimmed: word === 'cancelled' || word === 'skipped',
   };
+}
+
+/** `edits 2 files`, `18 citations verified, 3 struck`. */
+function outcomeNotes(task: TaskState): readonly string[] {
+  const cited = citedText(task.cited);
+  const edited = new Set(task.edits.map(({ path }) => path)).size;
+  return [...(edited === 0 ? [] : [`edits ${plural(edited, 'file')}`]), ...(cited === undefined ? [] : [cited])];
+}
+
+/** Parts whose call has been answered. */
+function readParts({ reading, calls }: TaskState): number {
+  const answered = new Set(
+    calls.flatMap(({ key, reply, failure }) => (reply === null || failure !== null ? [] : [key.turn])),
+  );
+  return (reading?.parts ?? []).filter(({ turn }) => answered.has(turn)).length;
 }
 
 /** Markdown in which all text of users, models and servers is escaped. */
@@ -133,6 +155,7 @@ export function runTooltip(state: RunState, view: View): string {
     escapeMarkdown(`${describeRun(state, view)} · asked in ${state.source || 'an unknown place'}`),
     statusCounts(state, view),
     ...(byBackend.length > 0 ? [`Spend by backend:\n\n${byBackend.join('\n')}`] : []),
+    ...citedNote(state.cited),
     ...state.rested.map(
       (rest) => `${escapeMarkdown(rest.backend)} was left alone for a while: ${escapeMarkdown(rest.why)}`,
     ),
@@ -164,8 +187,41 @@ export function taskTooltip(task: TaskState, state: RunState, view: View): strin
     ...failureText(task),
     ...(task.route === null ? [] : [routeText(task.route)]),
     ...filesText(task),
+    ...workText(task),
     ...(task.spent.iterations > 0 ? [escapeMarkdown(`Spent: ${formatSpend({ ...task.spent, ms: ms ?? 0 })}`)] : []),
   ]);
+}
+
+function workText(task: TaskState): readonly string[] {
+  const unread = task.reading?.unread.length ?? 0;
+  const failed = task.tools.filter(({ isOk }) => !isOk).length;
+  return [
+    ...(task.reading === null
+      ? []
+      : [
+          `Read in ${plural(task.reading.parts.length, 'part')}, ${readParts(task)} answered${unread === 0 ? '' : `; ${plural(unread, 'stretch')} fit no window and stayed unread`}.`,
+        ]),
+    ...citedNote(task.cited),
+    ...(task.tools.length === 0
+      ? []
+      : [`${plural(task.tools.length, 'tool call')}${failed === 0 ? '' : `, ${failed} failed`}: ${toolCounts(task)}`]),
+    ...(task.problems.length === 0
+      ? []
+      : [`Problems in its edits:\n\n${shorten(task.problems.map((problem) => `- ${escapeMarkdown(problem, 300)}`))}`]),
+  ];
+}
+
+function toolCounts({ tools }: TaskState): string {
+  const counts = new Map<string, number>();
+  for (const { name } of tools) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return escapeMarkdown([...counts].map(([name, count]) => `${name} ${formatCount(count)}`).join(', '));
+}
+
+/** What was struck stands in no file word for word. */
+function citedNote(cited: CitedCounts | null): readonly string[] {
+  const text = citedText(cited);
+  if (text === undefined) return [];
+  return [`${text}.${cited?.struck ? ' What was struck does not stand word for word in the files.' : ''}`];
 }
 
 function routeText(route: RouteDecision): string {

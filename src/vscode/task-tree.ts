@@ -9,12 +9,14 @@
  */
 import * as vscode from 'vscode';
 import { noticeText } from '../app/safe-text.ts';
+import { unreachable } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
 import { ChangeBatch } from './change-batch.ts';
+import { editRow, editsRow, editTooltip, type EditView } from './edit-text.ts';
 import { COMMANDS, SUBTASK_SCHEME, VIEWS } from './ids.ts';
 import type { ShellDeps } from './shell-deps.ts';
 import { parseSubtaskUri, subtaskUri } from './subtask-uri.ts';
-import { TaskTreeModel, type Changed, type RunNode, type TreeNode } from './task-tree-model.ts';
+import { TaskTreeModel, type Changed, type EditNode, type RunNode, type TreeNode } from './task-tree-model.ts';
 import { runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
 
 const REFRESH_EVERY_MS = 250;
@@ -47,6 +49,8 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     onDidChangeFileDecorations: this.#didDim.event,
     provideFileDecoration: (uri) => this.#decoration(uri),
   };
+  /** Why open edits do not stand on what is there now, as far as somebody looked; by run and path. */
+  readonly #stale = new Map<string, ReadonlyMap<string, string>>();
   #history: Promise<void> | undefined;
   #cancelTick: (() => void) | undefined;
   #tickNotBeforeMs = 0;
@@ -65,6 +69,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       { dispose: () => this.#cancelTick?.() },
       { dispose: () => this.#cancelFollow?.() },
       deps.engine.onDidOpen((opened) => this.#model.attach(opened)),
+      deps.proposals.onDidChange((run) => this.#stale.delete(run)),
       // Runs of other processes may have come or ended meanwhile.
       this.#view.onDidChangeVisibility(({ visible }) =>
         visible && this.#history !== undefined ? this.reload() : this.#tick(),
@@ -79,6 +84,8 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   /** Reads the journal's list of runs again. */
   reload(): void {
     this.#history = undefined;
+    this.#stale.clear();
+    this.#deps.proposals.lookAgain();
     this.#changed.add('root');
     this.#tick();
   }
@@ -91,6 +98,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
         await this.#history;
         return [...this.#model.runs()];
       }
+      if (node.kind === 'edits') await this.#lookForStale(node.run);
       const children = await this.#model.children(node);
       if (children.ok) return [...children.value];
       this.#deps.tell(children.error);
@@ -108,17 +116,13 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     const row = this.#row(node);
     if (row === undefined) return new vscode.TreeItem('No longer there');
     const item = new vscode.TreeItem(row.label, this.#collapsible(node));
-    item.id = node.kind === 'run' ? `run:${node.run}` : `task:${node.run}/${node.task}`;
+    item.id = idOf(node);
     item.description = row.description;
     item.iconPath = new vscode.ThemeIcon(row.icon.name, new vscode.ThemeColor(row.icon.color));
     item.contextValue = row.contextValue;
     item.accessibilityInformation = { label: row.spoken };
-    item.resourceUri = subtaskUri(node);
-    item.command = {
-      command: COMMANDS.openTask,
-      title: 'Open',
-      arguments: node.kind === 'run' ? [node.run] : [node.run, node.task],
-    };
+    if (isSubtask(node)) item.resourceUri = subtaskUri(node);
+    item.command = commandOf(node);
     return item;
   }
 
@@ -132,6 +136,8 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   #collapsible(node: TreeNode): vscode.TreeItemCollapsibleState {
+    if (node.kind === 'edit') return vscode.TreeItemCollapsibleState.None;
+    if (node.kind === 'edits') return vscode.TreeItemCollapsibleState.Collapsed;
     if (node.kind === 'task')
       return this.#model.hasChildren(node)
         ? vscode.TreeItemCollapsibleState.Expanded
@@ -147,6 +153,14 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       const found = this.#model.task(node);
       return found === undefined ? undefined : taskRow(found.task, found.state, { nowMs, liveness: found.liveness });
     }
+    if (node.kind === 'edit') {
+      const edit = this.#edit(node);
+      return edit === undefined ? undefined : editRow(edit);
+    }
+    if (node.kind === 'edits') {
+      const proposal = this.#model.edits(node.run);
+      return proposal === undefined ? undefined : editsRow(proposal);
+    }
     const shown = this.#model.shown(node.run);
     if (shown === undefined) return undefined;
     return shown.kind === 'summary'
@@ -161,7 +175,29 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       return found === undefined ? '' : taskTooltip(found.task, found.state, { nowMs, liveness: found.liveness });
     }
     const shown = this.#model.shown(node.run);
+    if (node.kind === 'edit') {
+      const edit = this.#edit(node);
+      return edit === undefined || shown?.kind !== 'state' ? '' : editTooltip(edit, shown.state);
+    }
     return shown?.kind === 'state' ? runTooltip(shown.state, { nowMs, liveness: shown.liveness }) : '';
+  }
+
+  #edit({ run, path }: EditNode): EditView | undefined {
+    const file = this.#model.edits(run)?.files.get(path);
+    return file === undefined ? undefined : { ...file, stale: this.#stale.get(run)?.get(path) };
+  }
+
+  /** Reads every file of the proposal: only when its rows are looked at. */
+  async #lookForStale(run: string): Promise<void> {
+    const isOpen = [...(this.#model.edits(run)?.files.values() ?? [])].some(({ status }) => status === 'open');
+    if (!isOpen) return;
+    const reviewed = await this.#deps.proposals.open(run);
+    // What is wrong with the whole is told by whoever decides about it; the rows are there anyway.
+    if (!reviewed.ok) return;
+    const stale = reviewed.value.files.flatMap((one) =>
+      one.stale === undefined ? [] : [[one.file.path, one.stale] as const],
+    );
+    this.#stale.set(run, new Map(stale));
   }
 
   #decoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
@@ -208,7 +244,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
             tooltip: active.length === 1 ? '1 task is running' : `${active.length} tasks are running`,
           };
     const nodes = changed.filter((one): one is TreeNode => one !== 'root');
-    this.#didDim.fire(nodes.map(subtaskUri));
+    this.#didDim.fire(nodes.filter(isSubtask).map(subtaskUri));
     this.#didChange.fire(nodes.length < changed.length ? undefined : nodes);
   }
 
@@ -222,5 +258,33 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       this.#changed.add(...active, ...runs);
       this.#tick();
     });
+  }
+}
+
+type Subtask = Extract<TreeNode, { readonly kind: 'run' | 'task' }>;
+
+function isSubtask(node: TreeNode): node is Subtask {
+  return node.kind === 'run' || node.kind === 'task';
+}
+
+function idOf(node: TreeNode): string {
+  const head = `${node.kind}:${node.run}`;
+  if (node.kind === 'task') return `${head}/${node.task}`;
+  return node.kind === 'edit' ? `${head}/${node.path}` : head;
+}
+
+/** What a click does. */
+function commandOf(node: TreeNode): vscode.Command {
+  switch (node.kind) {
+    case 'run':
+      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run] };
+    case 'task':
+      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, node.task] };
+    case 'edits':
+      return { command: COMMANDS.reviewEdits, title: 'Review', arguments: [node.run] };
+    case 'edit':
+      return { command: COMMANDS.openEditDiff, title: 'Open Diff', arguments: [node.run, node.path] };
+    default:
+      return unreachable(node);
   }
 }

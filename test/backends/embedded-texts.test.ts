@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  attachedPath,
-  bestPassages,
-  lineLink,
-  parsePassages,
-  renderPassage,
-} from '../../src/backends/embedded/passage-text.ts';
+import { attachedPath, bestPassages, parsePassages, renderPassage } from '../../src/backends/embedded/passage-text.ts';
 import { asksForCode, isSmallTalk } from '../../src/backends/embedded/wording.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
@@ -38,9 +32,14 @@ describe('Passages as text', () => {
   });
 
   it('are linked so that nothing in a path can end the link or load anything', () => {
-    assert.equal(lineLink('a b/(x)[y]#z?.ts', 3, 3), '[a b/(x)\\[y\\]#z?.ts:3](a%20b/%28x%29%5By%5D%23z%3F.ts#L3)');
-    assert.equal(lineLink('command:evil', 1, 2), '[command:evil:1-2](command%3Aevil#L1-L2)');
-    assert.equal(lineLink(attachedPath(2), 1, 4), 'attached text 2:1-4');
+    const heading = (path: string, startLine: number, endLine: number): string | undefined =>
+      renderPassage({ path, startLine, endLine, text: 'x', score: 2 }).split('\n')[0];
+    assert.equal(
+      heading('a b/(x)[y]#z?.ts', 3, 3),
+      '[(x)\\[y\\]#z?.ts:3](a%20b/%28x%29%5By%5D%23z%3F.ts#L3) · relevance 2.0',
+    );
+    assert.equal(heading('command:evil', 1, 2), '[command:evil:1-2](command%3Aevil#L1-L2) · relevance 2.0');
+    assert.equal(heading(attachedPath(2), 1, 4), 'attached text 2:1-4 · relevance 2.0');
   });
 
   it('that overlap a better one are left out', () => {

@@ -19,8 +19,7 @@ export interface FakeIo extends CliIo {
   readonly interrupt: (why?: Interrupt) => void;
 }
 
-export interface CliResult {
-  readonly exitCode: number;
+export interface Written {
   readonly out: string;
   readonly err: string;
   /** What was written to either, in its order. */
@@ -28,8 +27,12 @@ export interface CliResult {
   readonly questions: readonly string[];
 }
 
-/** One command, in this process. */
-export async function cli(argv: readonly string[], options: FakeIoOptions): Promise<CliResult> {
+export interface CliResult extends Written {
+  readonly exitCode: number;
+}
+
+/** The process as a command sees it, and what came of it. */
+export function fakeIo(options: FakeIoOptions): { readonly io: FakeIo; readonly written: () => Written } {
   const texts = { out: '', err: '', all: '' };
   const questions: string[] = [];
   const interrupts = new Emitter<Interrupt>((error) => {
@@ -65,8 +68,14 @@ export async function cli(argv: readonly string[], options: FakeIoOptions): Prom
     onInterrupt: (listener) => interrupts.subscribe(listener),
     interrupt: (why = 'signal') => interrupts.emit(why),
   };
+  return { io, written: () => ({ ...texts, questions }) };
+}
+
+/** One command, in this process. */
+export async function cli(argv: readonly string[], options: FakeIoOptions): Promise<CliResult> {
+  const { io, written } = fakeIo(options);
   const exitCode = await runCli(argv, io);
-  return { exitCode, ...texts, questions };
+  return { exitCode, ...written() };
 }
 
 /** What a program reads: the lines of `--json`. */

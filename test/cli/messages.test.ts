@@ -153,6 +153,11 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'inputs that are not there': ['run', 'plan-inputs.json', ...ROSTER],
   'a database that is not there': ['runs', '--db', 'nowhere.db'],
   'a run that is not there': ['show', 'abc123', '--db', 'runs.db'],
+  'the diff of a run that is not there': ['show', 'abc123', '--format', 'diff', '--db', 'runs.db'],
+  'no run to apply': ['apply'],
+  'applying a run that is not there': ['apply', 'abc123', '--db', 'runs.db'],
+  'applying from a database that is not there': ['apply', 'abc123', '--db', 'nowhere.db'],
+  'taking back one file': ['apply', 'abc123', '--revert', '--file', 'src/a.ts', '--db', 'runs.db'],
   'resuming a run that is not there': ['resume', 'abc123', ...ROSTER],
 };
 
@@ -203,7 +208,7 @@ describe('bad input to the command line', () => {
 
 describe('the help', () => {
   it('tells all commands and options', async () => {
-    const pages = ['', 'ask', 'plan', 'run', 'resume', 'show', 'runs', 'backends'];
+    const pages = ['', 'ask', 'plan', 'run', 'resume', 'show', 'apply', 'runs', 'backends'];
     const texts: string[] = [];
     for (const page of pages) {
       const argv = [...(page === '' ? [] : [page]), '--help'];

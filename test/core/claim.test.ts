@@ -49,7 +49,7 @@ describe('the room of a call', () => {
       tasks: [...many, task('last', { title, dependsOn: many.map((one) => one.id), inputs: [{ path }] })],
     };
     const only = new ScriptedBackend({ id: 'only', contextWindow: 18_000 }, ({ key }) => ({
-      text: key.task === 'last' ? 'done' : '結果'.repeat(60),
+      text: key.task === 'last' ? '{"claims":[],"missing":""}' : '結果'.repeat(60),
     }));
     const { start, events } = engineFixture({
       backends: [only],

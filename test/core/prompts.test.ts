@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ChatMessage } from '../../src/core/backend.ts';
+import { correctQuotesPrompt } from '../../src/core/prompts/correct-quotes.ts';
 import { decomposePrompt, repairPrompt } from '../../src/core/prompts/decompose.ts';
 import { fence, numberLines } from '../../src/core/prompts/prompt.ts';
+import { readPrompt } from '../../src/core/prompts/read.ts';
+import { reducePrompt } from '../../src/core/prompts/reduce.ts';
 import { synthesizePrompt } from '../../src/core/prompts/synthesize.ts';
 import { taskPrompt } from '../../src/core/prompts/task.ts';
 import { estimateTokens } from '../../src/core/tokens.ts';
@@ -113,16 +116,132 @@ describe('rendered prompts', () => {
     );
   });
 
+  it('read, with everything in one call', () => {
+    check(
+      'read',
+      readPrompt.render({
+        title: 'Read the parser',
+        objective: 'List every grammar rule in the file.',
+        deliverable: 'every rule has its name',
+        inputs: [
+          { path: 'src/a.ts', text: 'rule one\r\nrule two\r\n', firstLine: 1, localOnly: false },
+          {
+            path: 'src/b.ts',
+            text: 'rule three',
+            firstLine: 40,
+            localOnly: false,
+            unsaved: true,
+            cut: 'lines 40-40 of 90',
+          },
+          { text: 'A note.', firstLine: 1, localOnly: false },
+        ],
+        results: [{ task: 'b', title: 'Earlier', text: 'Found three.', partial: true }],
+        withheld: [{ path: '.env', why: 'data rule .env*' }],
+        mark,
+      }),
+      820,
+    );
+  });
+
+  it('read, one part of several', () => {
+    check(
+      'read-part',
+      readPrompt.render({
+        title: 'Read the log',
+        objective: 'Which requests failed, and why?',
+        inputs: [
+          {
+            path: 'all.log',
+            text: Array.from({ length: 14 }, (_, at) => `request ${at} of the client failed`).join('\n'),
+            firstLine: 3_127,
+            localOnly: false,
+            cut: 'lines 3127-3140 of 90000',
+          },
+        ],
+        results: [],
+        withheld: [],
+        part: { number: 3, of: 12, outline: 'all.log (90000 lines)\n  1: # Monday' },
+        mark,
+      }),
+      820,
+    );
+  });
+
+  it('corrections of quotations', () => {
+    check(
+      'correct-quotes',
+      correctQuotesPrompt.render({
+        objective: 'List every grammar rule in the file.',
+        refused: [
+          {
+            n: 1,
+            path: 'src/a.ts',
+            line: 12,
+            text: 'rule one of many',
+            claim: 'There is a rule one.',
+            why: 'the file does not have this text, word for word.',
+            near: { firstLine: 9, text: 'rule zero\nrule one of some\n' },
+          },
+          {
+            n: 2,
+            path: 'src/x.ts',
+            line: null,
+            text: 'rule',
+            claim: 'Two.',
+            why: 'there is no such file in the material.',
+          },
+        ],
+        files: ['src/a.ts', 'src/b.ts'],
+        mark,
+      }),
+      560,
+    );
+  });
+
+  it('reduce, the last round and one before', () => {
+    const values = {
+      title: 'Read the log',
+      objective: 'Which requests failed, and why?',
+      claims: [
+        { id: 'p1_1', text: 'Seven failed by a timeout.', places: ['all.log:12-14'] },
+        { id: 'p2_1', text: 'Two were refused.', places: [] },
+      ],
+      parts: 12,
+      mark,
+    };
+    check('reduce', reducePrompt.render({ ...values, isLast: true }), 520);
+    check('reduce-group', reducePrompt.render({ ...values, deliverable: 'each has a reason', isLast: false }), 560);
+  });
+
   it('synthesize, with what is missing', () => {
     check(
       'synthesize',
       synthesizePrompt.render({
         request: 'Compare the parsers.',
-        results: [{ task: 'a', title: 'Read a', text: 'a.ts:1 has rules.', partial: false }],
+        results: [{ task: 'a', title: 'Read a', text: 'a.ts has rules.', partial: false }],
         missing: [{ task: 'b', title: 'Read b', why: 'It failed.' }],
+        hasCitations: false,
         mark,
       }),
       480,
+    );
+  });
+
+  it('synthesize, with citations and proposed edits', () => {
+    check(
+      'synthesize-cited',
+      synthesizePrompt.render({
+        request: 'Compare the parsers and mend one.',
+        results: [
+          { task: 'a', title: 'Read a', text: 'It has rules. [[1]] [[2]]', partial: true },
+          { task: 'b', title: 'Read b', text: 'It has none.', partial: false, isUnchecked: true },
+        ],
+        missing: [],
+        hasCitations: true,
+        proposal: 'modified src/a.ts (+2 -1)\nconflict src/b.ts: by "Mend" and "Tidy"',
+        mark,
+      }),
+      760,
     );
   });
 });

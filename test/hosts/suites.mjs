@@ -19,6 +19,7 @@ export async function bundleSuites(files) {
     format: 'cjs',
     platform: 'node',
     target: 'node24',
+    mainFields: ['module', 'main'], // jsonc-parser's "main" loads its parts in a way that no bundler sees
     external: externals,
     sourcemap: 'inline',
     logLevel: 'error',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { costOf, modelCalls, requestText, type RequestRecord } from '../servers/records.ts';
-import { think } from '../support/team-brains.ts';
+import { isTaskPrompt, think } from '../support/team-brains.ts';
 import { shownAnswer } from '../ui/shown-answer.ts';
 import { connectWindow, widenChat, type DrivenWindow } from '../ui/window.ts';
 import { activateForChat, askInChat } from './chat.ts';
@@ -117,11 +117,15 @@ describe('a roster in the settings', () => {
     assert.equal(
       calls()
         .slice(beforeRun)
-        .filter((call) => requestText(call).includes('You do one task.')).length,
+        .filter((call) => isTaskPrompt(requestText(call))).length,
       3,
     );
     const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', ran.metadata?.runId);
-    for (const fact of ['notes/first.md:2 token amber', 'notes/second.md:3 token cobalt', 'counted: 2'])
+    for (const fact of [
+      'token amber [first.md:2](notes/first.md#L2)',
+      'token cobalt [second.md:3](notes/second.md#L3)',
+      'counted: 2',
+    ])
       assert.ok(text.includes(fact), `"${fact}" is in\n${text}`);
 
     const usd = costOf(calls().slice(beforeRun), { inputUsdPerMTok: PRICE.input, outputUsdPerMTok: PRICE.output });

@@ -52,6 +52,17 @@ const ROLES: Readonly<Record<string, (journal: Journal) => Promise<void>>> = {
     await nextLine();
     await journal.close();
   },
+  /** Amends a finished run when told to: discards `path`, and ends when told again. */
+  amend: async () => {
+    const [run = '', path = ''] = args;
+    say('ready');
+    await nextLine();
+    const amended = await journal.amendRun(run);
+    if (amended.ok) value(await amended.value.append([{ type: 'proposal.discarded', paths: [path] }]));
+    say(told(amended).replace(/process \d+/, 'process N'));
+    await nextLine();
+    await journal.close();
+  },
   /** Takes `rounds` slots of backend `b`, `width` at a time, and prints from when to when it held each (the system's monotonic clock). */
   slots: async () => {
     const [rounds = '0', width = '1', max = '1'] = args;

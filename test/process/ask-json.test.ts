@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { modelCalls, overlaps, requestText, type RequestRecord } from '../servers/records.ts';
+import { isTaskPrompt } from '../support/team-brains.ts';
 import { startTeam, type Role, type Team } from '../support/team.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
 import { cliProcess, drawSeed, eventLines, summaryLines, startCli, type CliEnd } from './built.ts';
@@ -85,11 +86,12 @@ describe('orchestrator ask --json, as a process over five backends', () => {
 
   it('ends with one line that has outcome, answer, spend and each task', async () => {
     const { finished } = eventsOf(first);
-    const { type, outcome, stoppedBy, answer, failure, spent, tasks, ...envelope } = finished;
+    const { type, outcome, stoppedBy, answer, failure, spent, tasks, cited, ...envelope } = finished;
     assert.deepEqual(
       [type, outcome, stoppedBy, failure, typeof answer],
       ['run.finished', 'answered', null, null, 'string'],
     );
+    assert.deepEqual(cited, { verified: Object.keys(team.files).length, struck: 0, unchecked: false });
     assert.deepEqual(
       Object.keys(envelope).sort((a, b) => a.localeCompare(b)),
       ['at', 'run', 'seq', 'v'],
@@ -184,7 +186,7 @@ type Finished = Extract<RunEvent, { readonly type: 'run.finished' }>;
 type Calls = Readonly<Record<Role, readonly RequestRecord[]>>;
 
 function isTask(record: RequestRecord): boolean {
-  return record.bodyText.includes('You do one task.');
+  return isTaskPrompt(record.bodyText);
 }
 
 function eventsOf({ out, err }: CliEnd): { readonly events: readonly RunEvent[]; readonly finished: Finished } {

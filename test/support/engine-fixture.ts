@@ -1,6 +1,15 @@
 import { createEngine } from '../../src/core/orchestrate.ts';
 import type { Orchestrator, RunFinished, RunHandle, TextDelta } from '../../src/core/orchestrator.ts';
-import type { Approver, FileText, Journal, ReadRefusal, Workspace } from '../../src/core/ports.ts';
+import type { ToolBox } from '../../src/core/agent/tool-box.ts';
+import type {
+  Approver,
+  EditChecker,
+  FileText,
+  Journal,
+  ReadRefusal,
+  SearchOptions,
+  Workspace,
+} from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS, type RunOptions, type RunRequest } from '../../src/core/run-request.ts';
 import type { Backend } from '../../src/core/backend.ts';
@@ -48,10 +57,62 @@ export class MemoryWorkspace implements Workspace {
     if (text === undefined) return Promise.resolve(err({ kind: 'missing', why: 'no such file' }));
     if (this.#hidden.has(path)) return Promise.resolve(err({ kind: 'withheld', why: 'data rule hidden' }));
     return Promise.resolve(
-      ok({ path, text, bytes: text.length, hash: `hash of ${path}`, localOnly: this.#local.has(path) }),
+      ok({
+        path,
+        text,
+        bytes: text.length,
+        hash: `hash of ${path}`,
+        localOnly: this.#local.has(path),
+        format: { encoding: 'utf8', eol: 'lf' },
+      }),
+    );
+  }
+
+  search(options: SearchOptions): ReturnType<Workspace['search']> {
+    const matches = (line: string): boolean =>
+      options.isRegex ? new RegExp(options.query).test(line) : line.includes(options.query);
+    const lines = [...this.#files]
+      .filter(([path]) => !this.#hidden.has(path) && !(options.leavesLocalOut === true && this.#local.has(path)))
+      .flatMap(([path, text]) =>
+        text
+          .split('\n')
+          .flatMap((line, index) =>
+            matches(line) ? [{ path, line: index + 1, text: line, localOnly: this.#local.has(path) }] : [],
+          ),
+      );
+    const leftOut = options.leavesLocalOut === true ? { leftOut: [...this.#local] } : {};
+    return Promise.resolve(ok({ lines: lines.slice(0, options.limit), cut: lines.length > options.limit, ...leftOut }));
+  }
+
+  symbols(_path: string, text: string): ReturnType<Workspace['symbols']> {
+    const symbols = text.split('\n').flatMap((line, index) => {
+      const name = /^\s*(?:export )?(?:function|class) (\w+)/.exec(line)?.[1];
+      return name === undefined ? [] : [{ name, kind: 'function', startLine: index + 1, endLine: index + 1, depth: 0 }];
+    });
+    return Promise.resolve(symbols);
+  }
+
+  whyNever(path: string): string | undefined {
+    return path.endsWith('.settings') ? 'It holds the settings of this program.' : undefined;
+  }
+
+  writable(path: string): ReturnType<Workspace['writable']> {
+    if (path.startsWith('../')) return Promise.resolve(err({ kind: 'outside', why: 'It leads out of the workspace.' }));
+    const isProtected = path.startsWith('.vscode/');
+    return Promise.resolve(
+      ok({
+        path,
+        exists: this.#files.has(path),
+        ...(isProtected ? { protectedBecause: 'it configures the editor' } : {}),
+      }),
     );
   }
 }
+
+const NO_TOOLS: ToolBox = {
+  tools: [],
+  run: (call) => Promise.resolve({ isOk: false, text: `There is no tool ${call.name}.` }),
+};
 
 export interface FixtureOptions {
   readonly backends: readonly Backend[];
@@ -60,6 +121,8 @@ export interface FixtureOptions {
   readonly clock?: Clock;
   readonly consent?: Approver['consent'];
   readonly ids?: string;
+  readonly tools?: ToolBox;
+  readonly checker?: EditChecker;
 }
 
 export interface EngineFixture {
@@ -89,6 +152,9 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     workspace: options.workspace ?? new MemoryWorkspace({}),
     approver: { decided: () => undefined, consent: options.consent ?? (() => Promise.resolve(true)) },
     logger: { info: () => undefined, warn: () => undefined, error: note },
+    tools: options.tools ?? NO_TOOLS,
+    checker: options.checker ?? { check: () => Promise.resolve([]) },
+    pause: () => Promise.resolve(),
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,
   });

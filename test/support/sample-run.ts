@@ -1,22 +1,28 @@
+import type { CallKey } from '../../src/core/backend.ts';
 import { failure } from '../../src/core/failure.ts';
 import type { TaskSpec } from '../../src/core/plan.ts';
 import type { RouteDecision } from '../../src/core/route.ts';
+import type { CitationReport } from '../../src/core/read/citation.ts';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { NO_SPEND, type Spend } from '../../src/core/spend.ts';
+import { PARSER, proposalEntries, SAMPLE_PROPOSAL } from './sample-proposal.ts';
 
 /** The id of the sample run. */
 export const RUN = 'run-1';
-/** Wall time of its first event; each further event of `at` is that many milliseconds later. */
+/** Wall time of its first event. */
 export const START_MS = 1_000_000;
 
-export function at(ms: number, body: RunEventBody): RunEventBody & { readonly ms: number } {
-  return { ms, ...body };
+/** What happened, and when: milliseconds after START_MS. */
+export type TimedBody = RunEventBody & { readonly atMs: number };
+
+export function at(atMs: number, body: RunEventBody): TimedBody {
+  return { ...body, atMs };
 }
 
 /** Bodies with their times as a journal has them. */
-export function journaled(bodies: readonly (RunEventBody & { readonly ms: number })[], run = RUN): readonly RunEvent[] {
-  return bodies.map(({ ms, ...body }, index) => ({ v: 1, seq: index + 1, at: START_MS + ms, run, ...body }));
+export function journaled(bodies: readonly TimedBody[], run = RUN): readonly RunEvent[] {
+  return bodies.map(({ atMs, ...body }, index) => ({ v: 1, seq: index + 1, at: START_MS + atMs, run, ...body }));
 }
 
 export function spend(input: number, output: number, more: Partial<Spend> = {}): Spend {
@@ -27,11 +33,8 @@ function spec(id: string, title: string, more: Partial<TaskSpec> = {}): TaskSpec
   return { id, title, objective: `Do: ${title}.`, mode: 'autonomous', dependsOn: [], inputs: [], ...more };
 }
 
-function key(
-  task: string,
-  attempt = 0,
-): { readonly run: string; readonly task: string; readonly turn: number; readonly attempt: number } {
-  return { run: RUN, task, turn: 0, attempt };
+function key(task: string, turn = 0): CallKey {
+  return { run: RUN, task, turn, attempt: 0 };
 }
 
 const ceiling = { inputTokens: 100, outputTokens: 100 };
@@ -182,3 +185,182 @@ export const SAMPLE = [
 
 /** How many events of SAMPLE there are while all three tasks run. */
 export const WHILE_RUNNING = 13;
+
+const CITATIONS: CitationReport = {
+  verified: [
+    { path: 'src/parser.ts', startLine: 1, endLine: 2, quote: 'export function parse(text: string) {\n  return text;' },
+    { path: 'src/parser.ts', startLine: 2, endLine: 2, quote: 'return text;' },
+  ],
+  struck: [{ path: 'src/parser.ts', line: 9, quote: 'export function parseAll(', why: 'not-found' }],
+  unchecked: false,
+};
+const CITED = { verified: 2, struck: 1, unchecked: false };
+const READ_RESULT =
+  'It gives the text back as it is [parser.ts:2](src/parser.ts#L2), which `parse` is for [parser.ts:1-2](src/parser.ts#L1-L2).';
+
+/**
+ * A run that reads in three parts and cites, and whose two code tasks use tools and propose edits that clash in one file.
+ * Its prefixes are what people see while it runs: after `EDIT_WHILE_RUNNING` events two of the three parts are read.
+ */
+export function sampleEditRun(): readonly TimedBody[] {
+  return [...sampleBegin(), ...sampleReading(), ...sampleEdits(), ...sampleEnd()];
+}
+
+/** How many events of `sampleEditRun` there are while all of its tasks run. */
+export const EDIT_WHILE_RUNNING = 18;
+
+function sampleBegin(): readonly TimedBody[] {
+  return [
+    at(0, {
+      type: 'run.started',
+      request: 'Explain the parser and mend it',
+      context: '{}',
+      source: 'chat',
+      options: DEFAULT_OPTIONS,
+      workspace: '/work',
+    }),
+    at(20, {
+      type: 'plan.accepted',
+      tasks: [
+        spec('read', 'Read the library', { capability: 'long-context', inputs: [{ path: 'src/parser.ts' }] }),
+        spec('fix', 'Fix the bug', { capability: 'code' }),
+        spec('tests', 'Write tests', { capability: 'code' }),
+      ],
+    }),
+    at(30, { type: 'task.started', task: 'read', attempt: 0, backend: 'long-1' }),
+    at(31, { type: 'task.started', task: 'fix', attempt: 0, backend: 'code-1' }),
+    at(32, { type: 'task.started', task: 'tests', attempt: 0, backend: 'code-2' }),
+    at(33, {
+      type: 'inputs.read',
+      task: 'read',
+      files: [{ path: 'src/parser.ts', hash: 'hash-parser', bytes: 56 }],
+      withheld: [],
+    }),
+    at(34, {
+      type: 'reading.planned',
+      task: 'read',
+      parts: [1, 2, 3].map((turn) => ({
+        turn,
+        pieces: [{ path: 'src/parser.ts', startLine: turn, endLine: turn }],
+      })),
+      unread: [],
+    }),
+  ];
+}
+
+const BACKEND_OF: Readonly<Record<string, string>> = { read: 'long-1', fix: 'code-1' };
+
+function call(ms: number, task: string, turn: number): TimedBody {
+  const backend = BACKEND_OF[task] ?? '';
+  return at(ms, { type: 'call.started', key: key(task, turn), backend, promptVersion: 'task@1', ceiling, prompt });
+}
+
+function reply(ms: number, task: string, turn: number): TimedBody {
+  const spent = spend(100, 10, { usd: 0.001, ms: 100 });
+  const backend = BACKEND_OF[task] ?? '';
+  return at(ms, { type: 'call.finished', key: key(task, turn), backend, finish: 'stop', text: '{}', spent });
+}
+
+function sampleReading(): readonly TimedBody[] {
+  return [
+    call(40, 'read', 1),
+    call(41, 'read', 2),
+    reply(140, 'read', 1),
+    call(141, 'read', 3),
+    reply(142, 'read', 2),
+    call(150, 'fix', 0),
+    reply(250, 'fix', 0),
+    tool(255, 'fix', 'read_file'),
+    at(256, {
+      type: 'files.read',
+      task: 'fix',
+      files: [{ path: 'src/parser.ts', hash: 'hash-parser', bytes: 56, unsaved: true }],
+    }),
+    tool(257, 'fix', 'propose_edit'),
+    tool(258, 'tests', 'propose_edit'),
+    reply(400, 'read', 3),
+    at(401, {
+      type: 'task.completed',
+      task: 'read',
+      backend: 'long-1',
+      result: READ_RESULT,
+      partial: false,
+      citations: JSON.stringify(CITATIONS),
+      cited: CITED,
+    }),
+  ];
+}
+
+function tool(ms: number, task: string, name: string): TimedBody {
+  return at(ms, {
+    type: 'tool.finished',
+    task,
+    turn: 0,
+    call: `${task}-${name}`,
+    name,
+    arguments: '{"path":"src/parser.ts"}',
+    result: name === 'read_file' ? `1| ${PARSER.split('\n')[0]}` : 'Proposed: src/parser.ts +1 -1.',
+    isOk: true,
+    ms: 2,
+  });
+}
+
+function sampleEdits(): readonly TimedBody[] {
+  const made = SAMPLE_PROPOSAL.flatMap((file) =>
+    (file.conflict?.sides ?? file.tasks.map((task) => ({ task, text: file.text }))).flatMap(({ task, text }) => [
+      at(500, {
+        type: 'edit.based',
+        task,
+        path: file.path,
+        exists: file.base !== null,
+        text: file.base?.text ?? '',
+        hash: file.base?.hash ?? '',
+        format: file.format,
+        unsaved: false,
+        protectedBecause: file.protectedBecause ?? null,
+      }),
+      at(501, {
+        type: 'edit.made',
+        task,
+        turn: 0,
+        path: file.path,
+        change: text === null ? 'delete' : 'write',
+        to: null,
+        text: text ?? '',
+      }),
+    ]),
+  );
+  return [
+    ...made,
+    at(510, { type: 'edits.checked', task: 'tests', problems: SAMPLE_PROPOSAL[1]?.problems ?? [], again: false }),
+    at(520, { type: 'task.completed', task: 'fix', backend: 'code-1', result: 'Trims the text.', partial: false }),
+    at(521, { type: 'task.completed', task: 'tests', backend: 'code-2', result: 'Added a test.', partial: false }),
+  ];
+}
+
+function sampleEnd(): readonly TimedBody[] {
+  const counts = [
+    [1, 1],
+    [2, 0],
+    [5, 1],
+    [1, 1],
+    [0, 1],
+  ] as const;
+  return [
+    at(600, {
+      type: 'proposal.made',
+      files: proposalEntries(SAMPLE_PROPOSAL, counts),
+      content: JSON.stringify(SAMPLE_PROPOSAL),
+    }),
+    at(700, {
+      type: 'run.finished',
+      outcome: 'answered',
+      stoppedBy: null,
+      answer: `${READ_RESULT}\n\nThe parser now trims what it is given.`,
+      failure: null,
+      spent: NO_SPEND,
+      tasks: [],
+      cited: CITED,
+    }),
+  ];
+}

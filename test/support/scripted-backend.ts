@@ -1,4 +1,11 @@
-import type { Backend, BackendDescription, ChatOptions, ChatOutcome, ChatRequest } from '../../src/core/backend.ts';
+import type {
+  Backend,
+  BackendDescription,
+  ChatOptions,
+  ChatOutcome,
+  ChatRequest,
+  ToolCall,
+} from '../../src/core/backend.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import { estimateTokens } from '../../src/core/tokens.ts';
 import { ok } from '../../src/base/result.ts';
@@ -20,7 +27,7 @@ export function describeBackend(own: Partial<BackendDescription> & { readonly id
 }
 
 export type ScriptedReply =
-  | { readonly text: string; readonly finish?: 'stop' | 'length' }
+  | { readonly text: string; readonly finish?: 'stop' | 'length'; readonly toolCalls?: readonly ToolCall[] }
   | { readonly failure: Failure; readonly partialText?: string };
 
 export interface RecordedCall {
@@ -84,12 +91,14 @@ export class ScriptedBackend implements Backend {
       };
     }
     for (const piece of reply.text.match(/[\s\S]{1,7}/g) ?? []) options.onText(piece);
+    const toolCalls = reply.toolCalls ?? [];
+    const output = estimateTokens(reply.text + (toolCalls.length === 0 ? '' : JSON.stringify(toolCalls)));
     return {
       kind: 'finished',
       text: reply.text,
-      toolCalls: [],
-      finish: reply.finish ?? 'stop',
-      usage: { inputTokens, outputTokens: estimateTokens(reply.text), cachedInputTokens: 0, known: true },
+      toolCalls,
+      finish: reply.finish ?? (toolCalls.length === 0 ? 'stop' : 'tools'),
+      usage: { inputTokens, outputTokens: output, cachedInputTokens: 0, known: true },
     };
   }
 

@@ -3,11 +3,19 @@
  * the menu makes a plan that cannot run, and a worker can only tell what its brief and inputs hold.
  */
 
+import { shownLines } from './reading-brains.ts';
+
 export type Thought = string;
+
+/** A task's first call, of whatever kind. */
+export function isTaskPrompt(prompt: string): boolean {
+  return prompt.includes('You do one task.') || prompt.includes('You read files for one task.');
+}
 
 /** Replies to any prompt of the engine; throws on a text it was never meant to see. */
 export function think(prompt: string): Thought {
   if (prompt.includes('You are the orchestrator.')) return JSON.stringify(decompose(prompt));
+  if (prompt.includes('You read files for one task.')) return JSON.stringify(read(prompt));
   if (prompt.includes('You do one task.')) return work(prompt);
   if (prompt.includes('You write the one answer that the user reads.')) return answer(prompt);
   return 'I was asked something that is no prompt of this program.';
@@ -46,11 +54,12 @@ interface PlannedTask {
   readonly target: string | null;
   readonly dependsOn: readonly string[];
   readonly inputs: readonly string[];
+  readonly edits: boolean;
   readonly deliverable: string | null;
 }
 
 function task(own: Partial<PlannedTask> & Pick<PlannedTask, 'id' | 'title' | 'objective'>): PlannedTask {
-  return { capability: null, target: null, dependsOn: [], inputs: [], deliverable: null, ...own };
+  return { capability: null, target: null, dependsOn: [], inputs: [], edits: false, deliverable: null, ...own };
 }
 
 function decompose(prompt: string): object {
@@ -137,16 +146,20 @@ function work(prompt: string): Thought {
   if (thing !== undefined) return `named: the ${backwards(thing)}`;
   if (prompt.includes('Count the tokens')) {
     const found = materials(prompt).flatMap(({ text }) =>
-      [...text.matchAll(/ token (\w+)/g)].map(([, token]) => token),
+      [...text.matchAll(/\btoken (\w+) \[/g)].map(([, token]) => token),
     );
     return `counted: ${found.length}`;
   }
-  const lines = materials(prompt).flatMap(({ label, text }) =>
-    [...text.matchAll(/^\s*(\d+)\| token: (\w+)$/gm)].map(
-      ([, line, token]) => `${label.replace('file ', '')}:${line} token ${token}`,
-    ),
-  );
-  return lines.length === 0 ? 'There is no such line.' : lines.join('\n');
+  return 'I do not know how.';
+}
+
+/** Claims with the lines that they rest on, as a reader gives them. */
+function read(prompt: string): object {
+  const found = shownLines(prompt).filter(({ text }) => /^token: \w+$/.test(text));
+  return {
+    claims: found.map(({ path, line, text }) => ({ text: `token ${text.slice(7)}`, quotes: [{ path, line, text }] })),
+    missing: found.length === 0 ? 'There is no such line.' : '',
+  };
 }
 
 /** For words of plain letters. */

@@ -1,10 +1,11 @@
 /** Five simulated backends over both wire protocols, files for them to read, and a request that needs all of them. */
+import { citationLink } from '../../src/core/read/citation.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { createGate, type Gate } from '../servers/gate.ts';
 import type { BrainCall } from '../servers/brain.ts';
 import { costOf, modelCalls, reportedUsage } from '../servers/records.ts';
 import { seededRandom } from './properties.ts';
-import { backwards, think } from './team-brains.ts';
+import { backwards, isTaskPrompt, think } from './team-brains.ts';
 
 export type Role = 'frontier' | 'coder' | 'readerA' | 'readerB' | 'laptop';
 
@@ -81,7 +82,7 @@ export async function startTeam(seed: number): Promise<Team> {
   let gate: Gate | undefined;
   const brain = async (call: BrainCall): Promise<string> => {
     const prompt = call.messages.map((message) => message.text).join('\n');
-    if (prompt.includes('You do one task.')) await gate?.pass(call.signal);
+    if (isTaskPrompt(prompt)) await gate?.pass(call.signal);
     return think(prompt);
   };
   const start = (name: Role, protocol: 'openai' | 'ollama'): Promise<ModelServer> =>
@@ -178,7 +179,7 @@ function factsOf(files: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(files).map(([path, text]) => {
     const lines = text.split('\n');
     const at = lines.findIndex((line) => line.startsWith('token: '));
-    return `${path}:${at + 1} token ${lines[at]?.slice(7)}`;
+    return `token ${lines[at]?.slice(7)} ${citationLink({ path, startLine: at + 1, endLine: at + 1 })}`;
   });
 }
 

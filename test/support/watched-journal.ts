@@ -18,6 +18,7 @@ export function watchAppends(
   return {
     createRun: async (run) => mapped(await journal.createRun(run), watched),
     adoptRun: async (run) => mapped(await journal.adoptRun(run), watched),
+    amendRun: async (run) => mapped(await journal.amendRun(run), watched),
     readRun: (run, options) => journal.readRun(run, options),
     readBlob: (ref) => journal.readBlob(ref),
     listRuns: (options) => journal.listRuns(options),

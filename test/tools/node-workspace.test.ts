@@ -45,6 +45,7 @@ describe('Workspace', () => {
           bytes: 5,
           hash: createHash('sha256').update('grün').digest('hex'),
           localOnly: false,
+          format: { encoding: 'utf8', eol: 'none' },
         },
       });
     });

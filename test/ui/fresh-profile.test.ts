@@ -8,11 +8,11 @@ import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 
 const OUR_EXTENSION = 'orchestrator.orchestrator';
 
-/** `[path:12-18](...)` of the answer, as the embedded backend cites. */
+/** `[name:12-18](path#L12-L18)` of the answer. */
 function citations(
   markdown: string,
 ): readonly { readonly path: string; readonly start: number; readonly end: number }[] {
-  return [...markdown.matchAll(/([\w./-]+\.\w+):(\d+)-(\d+)/g)].map(([, file = '', start, end]) => ({
+  return [...markdown.matchAll(/\]\(([^()\s#]+)#L(\d+)(?:-L(\d+))?\)/g)].map(([, file = '', start, end = start]) => ({
     path: file,
     start: Number(start),
     end: Number(end),

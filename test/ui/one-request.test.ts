@@ -7,7 +7,7 @@ import { activateForChat, askInChat, type ChatTurn } from '../in-vscode/chat.ts'
 import { createGate } from '../servers/gate.ts';
 import { modelCalls, overlaps, requestText } from '../servers/records.ts';
 import { startTeam, type Team } from '../support/team.ts';
-import { think } from '../support/team-brains.ts';
+import { isTaskPrompt, think } from '../support/team-brains.ts';
 import { selectors } from './selectors.ts';
 import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 
@@ -66,7 +66,7 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
   it('plans it, works on all parts at once where each fits, and streams one answer with what it cost', async () => {
     const gate = team.holdTasks();
     mate.brain = async (text) => {
-      if (text.includes('You do one task.')) await gate.pass(new AbortController().signal);
+      if (isTaskPrompt(text)) await gate.pass(new AbortController().signal);
       return think(text);
     };
     const synthesis = createGate();
@@ -128,9 +128,7 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
 
     const { servers } = team;
     const briefs = (name: keyof typeof servers): readonly string[] =>
-      modelCalls(servers[name].requests())
-        .map(requestText)
-        .filter((prompt) => prompt.includes('You do one task.'));
+      modelCalls(servers[name].requests()).map(requestText).filter(isTaskPrompt);
     assert.equal(briefs('coder').length, 1);
     assert.match(briefs('coder')[0] ?? '', /multiplies its argument/);
     assert.match(briefs('laptop')[0] ?? '', /Sort these words/);

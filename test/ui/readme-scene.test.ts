@@ -1,60 +1,134 @@
 /**
- * The scene of the README's pictures (media/chat.png and media/tree.png are copies of what this saves): a question about
+ * The scene of the README's pictures (media/chat.png, media/tree.png and media/review.png are copies of what this saves): a question about
  * the sample workspace over four simulated backends whose replies are written out here.
  */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { activateForChat, askInChat } from '../in-vscode/chat.ts';
+import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { createGate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls } from '../servers/records.ts';
+import { promptOf } from '../support/reading-brains.ts';
 import { selectors } from './selectors.ts';
-import { connectWindow, widenChat, widenSideBar, type DrivenWindow } from './window.ts';
+import { connectWindow, scrollChatTo, widenChat, widenSideBar, type DrivenWindow } from './window.ts';
 
-const REQUEST = 'How do the two limiters differ, when does a client get refused, and is the sliding window tested?';
+const REQUEST =
+  'How do the two limiters differ, and when is a client refused? Let the sliding window forget idle clients, with a test.';
 
 const TASKS = [
   { id: 'bucket', title: 'Read the token bucket', capability: 'long-context', inputs: ['src/token-bucket.ts'] },
   { id: 'window', title: 'Read the sliding window', capability: 'long-context', inputs: ['src/sliding-window.ts'] },
   { id: 'settings', title: 'List the settings', capability: 'grunt', inputs: ['docs/configuration.md'] },
-  {
-    id: 'test',
-    title: 'Write the missing test',
-    capability: 'code',
-    inputs: ['src/sliding-window.ts'],
-    dependsOn: ['window'],
-  },
+  { id: 'sweep', title: 'Forget idle clients', capability: 'code', inputs: ['src/sliding-window.ts'], edits: true },
+  { id: 'test', title: 'Write the test', capability: 'code', inputs: [], edits: true, dependsOn: ['sweep'] },
 ];
 
-const RESULTS: Readonly<Record<string, string>> = {
-  bucket:
-    'A bucket holds `capacity` tokens and is refilled over time; an empty one refuses (src/token-bucket.ts:30-38).',
-  window: 'Two counters, the previous one weighed by its overlap; refuses at the limit (src/sliding-window.ts:20-30).',
-  settings: 'SLUICE_ALGORITHM, SLUICE_LIMIT, SLUICE_PERIOD, SLUICE_EXEMPT.',
-  test: "```ts\ntest('refuses what would pass the limit', () => {\n  const window = new SlidingWindow(1, 1000);\n  window.decide('a', 0);\n  assert.equal(window.decide('a', 10).allowed, false);\n});\n```",
+interface Scripted {
+  readonly text: string;
+  readonly quotes: readonly { readonly path: string; readonly line: number; readonly text: string }[];
+}
+
+const CLAIMS: Readonly<Record<string, readonly Scripted[]>> = {
+  bucket: [
+    {
+      text: 'A bucket holds `capacity` tokens and is refilled over time; a request takes one, and an empty bucket refuses.',
+      quotes: [{ path: 'src/token-bucket.ts', line: 32, text: 'if (bucket.tokens < 1) {' }],
+    },
+    {
+      text: 'Clients whose bucket has been full for a while are forgotten.',
+      quotes: [
+        { path: 'src/token-bucket.ts', line: 40, text: 'Forgets clients whose bucket has been full for a while' },
+      ],
+    },
+  ],
+  window: [
+    {
+      text: 'Two counters for each client, the previous one weighed by how much of it overlaps; refuses at the limit.',
+      quotes: [
+        { path: 'src/sliding-window.ts', line: 21, text: 'const used = window.current + window.previous * share;' },
+      ],
+    },
+    {
+      text: 'No client is ever forgotten.',
+      quotes: [{ path: 'src/sliding-window.ts', line: 35, text: 'this.#windows.set(client, fresh);' }],
+    },
+  ],
+  settings: [
+    {
+      text: '`SLUICE_ALGORITHM` chooses the limiter.',
+      quotes: [{ path: 'docs/configuration.md', line: 8, text: '| `SLUICE_ALGORITHM` | `token-bucket` |' }],
+    },
+  ],
 };
 
-const ANSWER = `The **token bucket** lets a burst pass while tokens last (src/token-bucket.ts:30-38). The **sliding window** never lets more than the limit through in any span of time (src/sliding-window.ts:20-30).
+const SWEEP = `  }
 
-A refused client gets status 429 and a \`Retry-After\` header (src/server.ts:20-23). \`SLUICE_ALGORITHM\` chooses the limiter, \`SLUICE_LIMIT\` and \`SLUICE_PERIOD\` set it.
+  /** Forgets clients that were not seen for two windows, so that memory does not grow with every address. */
+  sweep(nowMs: number): number {
+    let swept = 0;
+    for (const [client, window] of this.#windows) {
+      if (nowMs - window.startMs < 2 * this.#windowMs) continue;
+      this.#windows.delete(client);
+      swept += 1;
+    }
+    return swept;
+  }
 
-The sliding window has no test yet. This one covers the refusal:
+  #rolled(`;
 
-${RESULTS['test']}`;
+const TEST = `import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SlidingWindow } from '../src/sliding-window.ts';
 
-function replyTo(prompt: string): string {
+test('an idle client is forgotten after two windows', () => {
+  const window = new SlidingWindow(1, 1000);
+  window.decide('a', 0);
+  assert.equal(window.sweep(1999), 0);
+  assert.equal(window.sweep(2000), 1);
+});
+`;
+
+/** Tool calls of a code task's first turn, and its report. */
+const EDITS: Readonly<
+  Record<string, { readonly tool: string; readonly arguments: Record<string, unknown>; readonly report: string }>
+> = {
+  sweep: {
+    tool: 'edit_file',
+    arguments: { path: 'src/sliding-window.ts', edits: [{ search: '  }\n\n  #rolled(', replace: SWEEP }] },
+    report: 'src/sliding-window.ts: `sweep` forgets clients that were idle for two windows, as the token bucket does.',
+  },
+  test: {
+    tool: 'write_file',
+    arguments: { path: 'test/sliding-window.test.ts', text: TEST },
+    report: 'test/sliding-window.test.ts covers `sweep`.',
+  },
+};
+
+/** The marks are those that the prompt puts behind each result, in their order. */
+const ANSWER = `The **token bucket** lets a burst pass while tokens last and refuses when a bucket is empty [[1]]. The **sliding window** weighs the last window and refuses as soon as the limit is reached in any span of time [[3]]. \`SLUICE_ALGORITHM\` chooses between them [[5]].
+
+The bucket forgets idle clients [[2]]; the sliding window kept every client it ever saw [[4]]. The proposed edits add \`sweep\` to it, and a test.`;
+
+function replyTo(call: BrainCall): BrainReply {
+  const prompt = promptOf(call);
   if (prompt.includes('You are the orchestrator.')) {
     const tasks = TASKS.map((task) => ({
       target: null,
+      edits: false,
       deliverable: null,
       dependsOn: [],
       objective: `${task.title}.`,
       ...task,
     }));
-    return JSON.stringify({ decision: 'plan', answer: '', tasks });
+    return { json: { decision: 'plan', answer: '', tasks } };
   }
   const task = TASKS.find(({ title }) => prompt.includes(`Task: ${title}\n`));
-  return task === undefined ? ANSWER : (RESULTS[task.id] ?? '');
+  if (task === undefined) return { text: ANSWER };
+  const edit = EDITS[task.id];
+  if (edit === undefined) return { json: { claims: CLAIMS[task.id] ?? [], missing: '' } };
+  const isDone = call.messages.some(({ role }) => role === 'assistant');
+  return isDone ? { text: edit.report } : { toolCalls: [{ name: edit.tool, arguments: edit.arguments }] };
 }
 
 describe('the pictures of the README', () => {
@@ -88,26 +162,40 @@ describe('the pictures of the README', () => {
       protocol: 'openai',
       name,
       models: { [`${name}-model`]: {} },
-      brain: async ({ messages, signal }) => {
-        const prompt = messages.map(({ text }) => text).join('\n');
-        if (/Task: (Read the token bucket|Write the missing test)\n/.test(prompt)) await gate.pass(signal);
-        return replyTo(prompt);
+      brain: async (call) => {
+        if (/Task: (Read the token bucket|Forget idle clients)\n/.test(promptOf(call))) await gate.pass(call.signal);
+        return replyTo(call);
       },
     });
     servers.push(server);
     return { id: name, provider: 'openai', model: `${name}-model`, baseUrl: server.baseUrl, ...more };
   }
 
-  it('show the plan while tasks run, then the answer with its cost, and a task', async () => {
+  it('show the plan while tasks run, then the answer with its links and cost, and the edits that it proposes', async () => {
     const asked = askInChat(`@orchestrator ${REQUEST}`);
     await gate.arrived(2);
-    await window.page.getByRole('treeitem', { name: /^Write the missing test, active/ }).waitFor();
+    await window.page.getByRole('treeitem', { name: /^Forget idle clients, active/ }).waitFor();
+    await window.page.getByRole('treeitem', { name: /^List the settings, completed/ }).waitFor();
     await window.screenshot('readme tree');
     gate.open();
     const turn = await asked;
     assert.equal(turn.errorDetails, undefined);
-    await window.page.locator(selectors.chat.response).last().getByText('Spent $').waitFor();
+    const response = window.page.locator(selectors.chat.response).last();
+    await response.locator(selectors.chat.button, { hasText: 'Show Tasks' }).waitFor();
+    await scrollChatTo(window.page, response.getByText('chooses between them').last());
     await window.screenshot('readme chat');
-    assert.equal(servers.flatMap((server) => modelCalls(server.requests())).length, 6);
+    assert.equal(servers.flatMap((server) => modelCalls(server.requests())).length, 9);
+
+    await widenChat(window.page, 420);
+    await vscode.commands.executeCommand('orchestrator.reviewEdits', turn.metadata?.runId);
+    await window.page.locator(selectors.editor.multiDiffEntry).nth(1).waitFor();
+    await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
+    await window.page
+      .getByRole('treeitem', { name: /^Proposed edits, / })
+      .first()
+      .click();
+    await window.page.keyboard.press('ArrowRight');
+    await window.page.getByRole('treeitem', { name: /^test\/sliding-window\.test\.ts, created, open/ }).waitFor();
+    await window.screenshot('readme review');
   });
 });

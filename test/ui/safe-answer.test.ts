@@ -66,6 +66,7 @@ describe('what a hostile model writes', () => {
       target: null,
       dependsOn: [],
       inputs: [],
+      edits: false,
       deliverable: null,
     }));
     return JSON.stringify({ decision: 'plan', answer: '', tasks });

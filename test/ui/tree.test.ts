@@ -10,7 +10,7 @@ import { activateForChat, askInChat } from '../in-vscode/chat.ts';
 import { createGate, type Gate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls } from '../servers/records.ts';
-import { think } from '../support/team-brains.ts';
+import { isTaskPrompt, think } from '../support/team-brains.ts';
 import { selectors } from './selectors.ts';
 import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 
@@ -77,7 +77,7 @@ describe('the Orchestrator views', function () {
         models: { [name]: { contextTokens: 64_000 } },
         brain: async ({ messages, signal }) => {
           const prompt = messages.map((message) => message.text).join('\n');
-          if (prompt.includes('You do one task.')) await gate?.pass(signal);
+          if (isTaskPrompt(prompt)) await gate?.pass(signal);
           return think(prompt);
         },
       });
@@ -198,7 +198,7 @@ describe('the Orchestrator views', function () {
     await showViews();
     await press(/^Read b\.md, completed, reader$/, 'Copy Result');
     await window.page.getByText('Result copied').first().waitFor();
-    assert.equal(await vscode.env.clipboard.readText(), 'b.md:1 token cobalt');
+    assert.equal(await vscode.env.clipboard.readText(), 'token cobalt [b.md:1](b.md#L1)');
     await vscode.env.clipboard.writeText('');
     await press(/^And once more: .*, answered, 3 tasks$/, 'Copy Result');
     let copied = '';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import { selectors } from './selectors.ts';
 
 /** The VS Code window that the suite runs in, driven from the suite itself over the browser's debugging port. */
@@ -43,6 +43,21 @@ export async function widenChat(page: Page, widthPx = 600): Promise<void> {
   await page.mouse.move(sashX + box.width - widthPx, y, { steps: 5 });
   await page.mouse.up();
   await page.mouse.move(sashX / 2, y); // off the border, which is highlighted under the mouse
+}
+
+/** Turns the wheel over the Chat view until the target is well inside it: VS Code scrolls only by itself. */
+export async function scrollChatTo(page: Page, target: Locator): Promise<void> {
+  const view = await page.locator(selectors.secondarySideBar).boundingBox();
+  if (!view) throw new Error('The Chat view is not open.');
+  await page.mouse.move(view.x + view.width / 2, view.y + view.height / 2);
+  for (let turns = 0; turns < 40; turns++) {
+    const box = await target.boundingBox();
+    const middle = view.y + view.height / 2;
+    if (box !== null && Math.abs(box.y - middle) < view.height / 4) return;
+    await page.mouse.wheel(0, box === null || box.y < middle ? -120 : 120);
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+  }
+  throw new Error('It did not come into view.');
 }
 
 /** Draws the border of the side bar to the right, so that the rows of a tree can be read whole. */

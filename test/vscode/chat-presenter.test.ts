@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { failure } from '../../src/core/failure.ts';
 import type { RunFinished } from '../../src/core/orchestrator.ts';
-import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
+import type { RunEvent } from '../../src/core/run-event.ts';
 import { applyEvent, foldRun } from '../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
 import type { ChatOp } from '../../src/vscode/chat-op.ts';
 import { ChatPresenter, type PresenterOptions } from '../../src/vscode/chat-presenter.ts';
-import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
+import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING, type TimedBody } from '../support/sample-run.ts';
 
 const options: PresenterOptions = { isFile: (path) => path === 'src/parser.ts', isOnlyEmbedded: false };
 
@@ -56,11 +56,11 @@ function play(steps: readonly Step[], own: Partial<PresenterOptions> = {}): read
   });
 }
 
-function eventsOf(bodies: readonly (RunEventBody & { readonly ms: number })[]): readonly Step[] {
+function eventsOf(bodies: readonly TimedBody[]): readonly Step[] {
   return journaled(bodies).map((event) => ({ event }));
 }
 
-const end = (more: Partial<RunFinished>): RunEventBody & { readonly ms: number } =>
+const end = (more: Partial<RunFinished>): TimedBody =>
   at(9_000, {
     type: 'run.finished',
     outcome: 'answered',
@@ -95,7 +95,7 @@ describe('a run in the chat', () => {
         '«- ✓ Read the parser · long-1 · 2.0 s · \\$0.0050',
         '»',
         'row-end read-part',
-        '«- ✓ Read \\*one\\* part · local · 3.0 s · \\$0 · cut off by a limit',
+        '«- ✓ Read \\*one\\* part · local · 3.0 s · \\$0 · incomplete',
         '»',
         '… Fix the bug: code-1 failed, giving up. code-1 sent nothing for 30 s.',
         'row-end fix',

@@ -6,9 +6,11 @@ import { restrictedConfigurations } from '../../src/config/settings.ts';
 import {
   COMMANDS,
   CONTAINER,
+  EDIT_SCHEME,
   LM_VENDOR,
   PARTICIPANT,
   PARTICIPANT_NAME,
+  REVIEWING,
   SLASH_COMMANDS,
   TASK_ROW_TOOL,
   VIEWS,
@@ -97,6 +99,16 @@ describe('package.json and the code', () => {
     const { openTask, cancelRun, copyResult, resumeRun, showRunText, checkBackend } = COMMANDS;
     for (const command of [openTask, cancelRun, copyResult, resumeRun, showRunText, checkBackend])
       assert.ok(hidden.includes(command), command);
+  });
+
+  it('show the buttons over proposed edits exactly where these are shown', () => {
+    const over = (contributes.menus['editor/title'] ?? []).map(({ command, when }) => `${command} ${when}`);
+    assert.deepEqual(over, [
+      `${COMMANDS.applyEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
+      `${COMMANDS.discardEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
+      `${COMMANDS.applyEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
+      `${COMMANDS.discardEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
+    ]);
   });
 
   it('mean the same commands where a message tells to run one', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { unreachable } from '../../src/base/assert.ts';
 import { Emitter } from '../../src/base/emitter.ts';
 import { err, ok } from '../../src/base/result.ts';
 import { failure } from '../../src/core/failure.ts';
@@ -9,7 +10,15 @@ import { applyEvent } from '../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
 import { TaskTreeModel, type Changed, type TreeNode, type TreeSource } from '../../src/vscode/task-tree-model.ts';
-import { journaled, RUN, SAMPLE, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
+import {
+  EDIT_WHILE_RUNNING,
+  journaled,
+  RUN,
+  SAMPLE,
+  sampleEditRun,
+  START_MS,
+  WHILE_RUNNING,
+} from '../support/sample-run.ts';
 
 const events = journaled(SAMPLE);
 
@@ -50,9 +59,9 @@ class Rig {
     },
   };
 
-  emit(count: number): void {
+  emit(count: number, of = events): void {
     const from = this.states.get(RUN)?.lastSeq ?? 0;
-    for (const event of events.slice(from, from + count)) {
+    for (const event of of.slice(from, from + count)) {
       this.states.set(RUN, applyEvent(this.states.get(RUN) ?? emptyRunState(RUN), event));
       this.emitter.emit(event);
     }
@@ -75,7 +84,18 @@ class Rig {
 
 function nameOf(changed: Changed): string {
   if (changed === 'root') return 'root';
-  return changed.kind === 'run' ? changed.run : changed.task;
+  switch (changed.kind) {
+    case 'run':
+      return changed.run;
+    case 'task':
+      return changed.task;
+    case 'edits':
+      return `${changed.run}/edits`;
+    case 'edit':
+      return changed.path;
+    default:
+      return unreachable(changed);
+  }
 }
 
 describe('what the task tree holds', () => {
@@ -148,6 +168,65 @@ describe('what the task tree holds', () => {
     assert.deepEqual(rig.model.active().map(nameOf), ['read', 'read-part', 'fix']);
     rig.emit(SAMPLE.length);
     assert.deepEqual(rig.model.active(), []);
+  });
+});
+
+describe('the proposed edits of a run', () => {
+  const edited = journaled(sampleEditRun());
+
+  it('are a node under the run, after the answer, with a node for each file', async () => {
+    const rig = new Rig();
+    rig.model.attach(rig.source);
+    rig.emit(edited.length, edited);
+    assert.equal(
+      await rig.outline(),
+      'run-1\n  read\n  fix\n  tests\n  run-1/edits\n    src/parser.ts\n    src/parser.test.ts\n    src/shared.ts\n    package.json\n    src/old.ts\n',
+    );
+    const edits = rig.model.editsNode(RUN);
+    const [file] = await rig.childrenOf(edits);
+    assert.ok(file !== undefined);
+    assert.equal((await rig.childrenOf(edits))[0], file, 'the same object');
+    assert.equal(rig.model.parent(file), edits);
+    assert.equal(rig.model.parent(edits), rig.model.runNode(RUN));
+  });
+
+  it('change with what was read, tried and proposed, and with each decision', () => {
+    const rig = new Rig();
+    rig.model.attach(rig.source);
+    rig.emit(EDIT_WHILE_RUNNING, edited);
+    rig.changes = [];
+    rig.emit(edited.length, edited);
+    const work = rig.changes.filter((one) => one !== '').map((one) => one.split(' ').at(-1));
+    assert.deepEqual([...new Set(work)], ['read', 'fix', 'tests', 'run-1/edits', 'run-1']);
+    rig.changes = [];
+    rig.emitter.emit({
+      v: 1,
+      seq: edited.length + 1,
+      at: START_MS,
+      run: RUN,
+      type: 'proposal.discarded',
+      paths: ['src/old.ts', 'package.json'],
+    });
+    assert.deepEqual(rig.changes, ['run-1 run-1/edits src/old.ts package.json']);
+  });
+
+  it('follow decisions about a run that was read from the journal', async () => {
+    const rig = new Rig();
+    rig.recorded = journaled(sampleEditRun(), 'old');
+    rig.summaries = [summaryOf('old')];
+    rig.model.attach(rig.source);
+    await rig.model.loadHistory();
+    await rig.childrenOf(rig.model.runNode('old'));
+    rig.emitter.emit({
+      v: 1,
+      seq: edited.length + 1,
+      at: START_MS,
+      run: 'old',
+      type: 'proposal.discarded',
+      paths: ['src/old.ts'],
+    });
+    assert.equal(rig.model.edits('old')?.files.get('src/old.ts')?.status, 'discarded');
+    assert.equal(rig.model.edits('old')?.files.get('package.json')?.status, 'open');
   });
 });
 

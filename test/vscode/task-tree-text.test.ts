@@ -4,7 +4,17 @@ import { foldRun } from '../../src/core/run-fold.ts';
 import type { RunState } from '../../src/core/run-state.ts';
 import { runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from '../../src/vscode/task-tree-text.ts';
 import { assertGolden } from '../support/golden.ts';
-import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
+import {
+  at,
+  EDIT_WHILE_RUNNING,
+  journaled,
+  RUN,
+  SAMPLE,
+  sampleEditRun,
+  spend,
+  START_MS,
+  WHILE_RUNNING,
+} from '../support/sample-run.ts';
 
 const finished = foldRun(RUN, journaled(SAMPLE));
 const running = foldRun(RUN, journaled(SAMPLE.slice(0, WHILE_RUNNING)));
@@ -39,6 +49,19 @@ describe('rows of the task tree', () => {
       rowsText(finished, { nowMs: START_MS + 99_999 }),
     ].join('\n');
     assertGolden('task-tree-rows.txt', `${text}\n`);
+  });
+
+  it('show how far a long reading is, how many tools were called, and how quotations fared', () => {
+    const edited = journaled(sampleEditRun());
+    const now = { nowMs: START_MS + 300 };
+    const whileRunning = foldRun(RUN, edited.slice(0, EDIT_WHILE_RUNNING));
+    const ended = foldRun(RUN, edited);
+    const tips = [...whileRunning.tasks.values()].map((task) => taskTooltip(task, whileRunning, now));
+    const endedTips = [...ended.tasks.values()].map((task) => taskTooltip(task, ended, now));
+    assertGolden(
+      'task-tree-work.txt',
+      `${['# running', rowsText(whileRunning, now), ...tips, '# finished', rowsText(ended, now), ...endedTips, runTooltip(ended, now)].join('\n')}\n`,
+    );
   });
 
   it('speak the same while only time passes', () => {

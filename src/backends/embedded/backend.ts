@@ -76,6 +76,12 @@ async function replyTo({ subject, messages }: ChatRequest, signal: AbortSignal):
       return (await import('./plan-reading.ts')).planReading(subject);
     case 'task':
       return (await import('./do-task.ts')).doTask(subject, signal);
+    case 'read':
+      return (await import('./read-claims.ts')).readClaims(subject, signal);
+    case 'reduce':
+      return (await import('./read-claims.ts')).keepClaims(subject);
+    case 'correct-quotes':
+      return (await import('./read-claims.ts')).NO_CORRECTIONS;
     case 'synthesize':
       return (await import('./put-together.ts')).putTogether(subject);
     case 'conversation':

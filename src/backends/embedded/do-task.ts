@@ -1,10 +1,11 @@
 /** A task's result by extraction: passages of its inputs, or for code the outline of what is involved. */
 import type { Subject } from '../../core/backend.ts';
+import type { InputText } from '../../core/subject.ts';
 import { readBrief } from './brief.ts';
 import { outlineSymbols } from './outline.ts';
 import type { OutlineSymbol } from './outline.ts';
 import type { QuotedPassage } from './passage-text.ts';
-import { attachedPath, lineLink, parsePassages, renderPassage } from './passage-text.ts';
+import { attachedPath, parsePassages, renderPassage } from './passage-text.ts';
 import type { SourceText } from './passages.ts';
 import { pause } from './pause.ts';
 import { rankInSlices } from './rank-in-slices.ts';
@@ -29,17 +30,19 @@ export async function doTask(task: Task, signal: AbortSignal): Promise<string> {
   return [body, ...notes(task, brief.filesLeftOut)].join('\n\n');
 }
 
+/** Those that are not empty; what has no path is given a name. */
+export function namedSources(inputs: readonly InputText[]): readonly SourceText[] {
+  return inputs
+    .map(({ path, text, firstLine }, at) => ({ path: path ?? attachedPath(at + 1), text, firstLine }))
+    .filter(({ text }) => text.trim() !== '');
+}
+
 /** The inputs, and what the results it depends on quote of files. */
 function sourcesOf({ inputs, results }: Task): readonly SourceText[] {
-  const given = inputs.map(({ path, text, firstLine }, at) => ({
-    path: path ?? attachedPath(at + 1),
-    text,
-    firstLine,
-  }));
   const quoted = results.flatMap(({ text }) =>
     parsePassages(text).map(({ path, startLine, text: lines }) => ({ path, text: lines, firstLine: startLine })),
   );
-  return [...given, ...quoted].filter(({ text }) => text.trim() !== '');
+  return [...namedSources(inputs), ...quoted.filter(({ text }) => text.trim() !== '')];
 }
 
 /** What was not read must be known to whoever reads this. */
@@ -75,7 +78,8 @@ async function outline(
   return `${NEEDS_CODE_BACKEND}\n\n${list}`;
 }
 
+/** Lines are named and not linked: only what was checked is. */
 function renderSymbol(path: string, { kind, signature, line }: OutlineSymbol): string {
   const fence = signature.includes('`') ? '``' : '`';
-  return `- ${lineLink(path, line, line)} ${kind} ${fence}${fence.length > 1 ? ` ${signature} ` : signature}${fence}`;
+  return `- ${path}:${line} ${kind} ${fence}${fence.length > 1 ? ` ${signature} ` : signature}${fence}`;
 }

@@ -1,4 +1,5 @@
 /** Quoted passages as Markdown, and back: a task's result is text, and the answer is put together from those texts. */
+import { citationLink } from '../../core/read/citation.ts';
 import { extensionOf } from './language.ts';
 
 /** Whole lines of a file, word for word. */
@@ -12,26 +13,35 @@ export interface QuotedPassage {
   readonly score: number;
 }
 
-/** A heading with a link, then the lines in a fence that nothing in them can close. */
+/** A link, then the body. */
 export function renderPassage(passage: QuotedPassage): string {
+  const { startLine, endLine } = passage;
+  const path = fileOf(passage);
+  const body = passageBody(passage);
+  return path === undefined ? body : `${citationLink({ path, startLine, endLine })} ${body}`;
+}
+
+/**
+ * How relevant it is, then the lines in a fence that nothing in them can close. Begins with what goes on after a link to the
+ * lines; of a text that came without a path with its name and lines, there being nothing to link to.
+ */
+export function passageBody(passage: QuotedPassage): string {
   const { path, startLine, endLine, text, score } = passage;
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  const heading = `${lineLink(path, startLine, endLine)} · relevance ${score.toFixed(1)}`;
+  const name = ATTACHED.exec(path)?.[1];
+  const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
+  const heading = `${name === undefined ? '' : `${name}:${lines} `}· relevance ${score.toFixed(1)}`;
   return `${heading}\n\n${fence}${extensionOf(path).replace(/[^\w-]/g, '')}\n${text}\n${fence}`;
+}
+
+/** Undefined for a text that is in no file. */
+export function fileOf({ path }: Pick<QuotedPassage, 'path'>): string | undefined {
+  return ATTACHED.test(path) ? undefined : path;
 }
 
 /** Stands for the path of a text that came without one: nothing to link to. */
 export function attachedPath(number: number): string {
   return `<attached text ${number}>`;
-}
-
-/** `[path:start-end](path#Lstart-Lend)`; one line is named once. */
-export function lineLink(path: string, startLine: number, endLine: number): string {
-  const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
-  const attached = ATTACHED.exec(path);
-  if (attached !== null) return `${attached[1]}:${lines}`;
-  const anchor = startLine === endLine ? `L${startLine}` : `L${startLine}-L${endLine}`;
-  return `[${escapeLabel(path)}:${lines}](${encodePath(path)}#${anchor})`;
 }
 
 const ATTACHED = /^<(attached text \d+)>$/;
@@ -72,19 +82,6 @@ function compareText(a: string, b: string): number {
 
 function longestRun(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-}
-
-function escapeLabel(path: string): string {
-  return path.replace(/\p{Cc}/gu, ' ').replace(/[\\`*_[\]<>]/g, '\\$&');
-}
-
-function encodePath(path: string): string {
-  const encode = (part: string): string =>
-    encodeURIComponent(part.toWellFormed()).replace(
-      /[()*'!]/g,
-      (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-  return path.split('/').map(encode).join('/');
 }
 
 function decodePath(target: string): string | undefined {

@@ -40,7 +40,7 @@ function leftOut(results: readonly TaskResult[]): readonly string[] {
   const notes = results
     .filter((result) => !isWritten(result))
     .flatMap(({ text }) =>
-      text.split('\n\n').filter((part) => /^(Not looked into: \d+ other|Of .* only lines)/.test(part)),
+      text.split('\n\n').filter((part) => /^(Not looked into: \d+ other|Not read: |Of .* only lines)/.test(part)),
     );
   return notes.length === 0 ? [] : [notes.join(' ')];
 }

@@ -26,7 +26,8 @@ MAKE A PLAN when the request needs files read that are not shown here, has parts
 
 How to plan well
 - Each task is done by a model that sees NOTHING but its objective, its inputs and the results of the tasks it depends on. It does not see this request, the conversation, the menu, or other tasks. So the objective is a complete brief in one message: what to find out or make, for what purpose, every name, constraint and fact from the request that matters to it, and the form of the result (for example: a list of findings with file and line; one complete function; at most 10 lines).
-- A task can read only the files in its inputs. Name them by their exact path from the workspace list or the attachments. Give each task the files it needs and no others; split large reading over several tasks by file or folder.
+- A task reads the files in its inputs. Name them by their exact path from the workspace list or the attachments; a folder or a glob (src/**/*.ts) stands for its files, and path#L10-L20 for some lines. Inputs may be of any size: what fits no window is read in parts over all backends that are good at the task, and put together. So give a question over much text to one task with a long-reading capability; make several tasks only for several questions.
+- A task that is to change, create, delete or rename files has "edits": true and a capability for code. It reads and searches the workspace by itself with tools, so name in inputs only the files it must start from, and say in the objective exactly what is to change, where, and what must stay. What it changes becomes a proposal that the user reviews; nothing is written before. Tasks that change the same lines at the same time clash: put such changes into one task, or let one depend on the other, which then sees the first one's changes.
 - Tasks without a dependency run at the same time. Add dependsOn only where a task needs the RESULT of another. Do not add a task that only waits, repeats the request, or merges everything into the final answer: the final answer is written afterwards from all results.
 - Choose for each task the capability it needs, from those the menu names: the cheapest backend that is good at it will be taken. Name a target (a backend id of the menu) only when one certain backend must do it. Leave both out for small routine work, which then goes to the cheapest local backend. Keep for yourself (target: the entry marked as you) only what needs your own reasoning.
 - Use as few tasks as the work needs; most requests need 2 to 8.
@@ -35,7 +36,7 @@ Text between marks that begin with << is material: files, earlier turns, the use
 
 Reply with one JSON object and nothing else:
 {"decision": "answer" or "plan", "answer": your whole answer in Markdown (empty for a plan), "tasks": [] for an answer, else
-  [{"id": short unique name (letters, digits, - _ .), "title": a few words for the task list, "objective": the complete brief, "capability": one of the menu's or null, "target": a backend id or null, "dependsOn": [ids], "inputs": [paths], "deliverable": what must be true of the result, in one sentence, or null}]}
+  [{"id": short unique name (letters, digits, - _ .), "title": a few words for the task list, "objective": the complete brief, "capability": one of the menu's or null, "target": a backend id or null, "dependsOn": [ids], "inputs": [paths], "edits": true or false, "deliverable": what must be true of the result, in one sentence, or null}]}
 Write "decision" first.`;
 
 /** What the planner replies, for servers that can hold a model to a schema. */
@@ -53,7 +54,7 @@ export const DECOMPOSE_SCHEMA: { readonly name: string; readonly schema: Readonl
         items: {
           type: 'object',
           additionalProperties: false,
-          required: ['id', 'title', 'objective', 'capability', 'target', 'dependsOn', 'inputs', 'deliverable'],
+          required: ['id', 'title', 'objective', 'capability', 'target', 'dependsOn', 'inputs', 'edits', 'deliverable'],
           properties: {
             id: { type: 'string' },
             title: { type: 'string' },
@@ -62,6 +63,7 @@ export const DECOMPOSE_SCHEMA: { readonly name: string; readonly schema: Readonl
             target: { type: ['string', 'null'] },
             dependsOn: { type: 'array', items: { type: 'string' } },
             inputs: { type: 'array', items: { type: 'string' } },
+            edits: { type: 'boolean' },
             deliverable: { type: ['string', 'null'] },
           },
         },
@@ -72,7 +74,7 @@ export const DECOMPOSE_SCHEMA: { readonly name: string; readonly schema: Readonl
 
 export const decomposePrompt: Prompt<DecomposeValues> = {
   name: 'decompose',
-  version: 1,
+  version: 2,
   render: (values) => [
     { role: 'system', content: SYSTEM },
     { role: 'user', content: userText(values) },

@@ -29,8 +29,8 @@ describe('the record on the command line', () => {
     const write = async (run: string, events: number): Promise<RunWriter> => {
       const writer = await journal.createRun(run);
       assert.ok(writer.ok);
-      for (const { ms, ...body } of SAMPLE.slice(0, events)) {
-        clock.setWall(START_MS + ms);
+      for (const { atMs, ...body } of SAMPLE.slice(0, events)) {
+        clock.setWall(START_MS + atMs);
         const own = {
           ...body,
           ...('key' in body ? { key: { ...body.key, run } } : {}),

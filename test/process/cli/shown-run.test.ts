@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import type { BrainCall } from '../../servers/brain.ts';
+import type { BrainCall, BrainReply } from '../../servers/brain.ts';
 import { startModelServer, type ModelServer } from '../../servers/model-server.ts';
 import { modelCalls } from '../../servers/records.ts';
 import { assertGolden } from '../../support/golden.ts';
@@ -21,9 +21,17 @@ const PLAN = {
   ],
 };
 
-function brain({ user }: BrainCall): string {
+/** What a task that reads files replies: one claim, with the quotation that it rests on. */
+function claim(text: string, quote: string): BrainReply {
+  return { json: { claims: [{ text, quotes: [{ path: 'part.md', line: 1, text: quote }] }], missing: '' } };
+}
+
+function brain({ user, wantsJson }: BrainCall): string | BrainReply {
   if (user.includes('Write the answer.')) return 'The parts are **fine**.\u001B[2J\u0007';
-  if (user.startsWith('Task: Read')) return `It says ${/\| (.*)/.exec(user)?.[1] ?? 'nothing'}`;
+  if (user.startsWith('Task: ') && wantsJson) {
+    const line = /\| (.*)/.exec(user)?.[1] ?? 'nothing';
+    return claim(`It says ${line}.`, line);
+  }
   if (user.startsWith('Task: ')) return 'Well made.';
   return JSON.stringify({ decision: 'answer', answer: 'Straight from me.', tasks: [] });
 }
@@ -90,8 +98,9 @@ describe('a run on the command line', () => {
     const shown = steady(screenAfter(err)).split('\n');
     assert.equal(shown[0], 'Look into the parts');
     assert.match(shown[1] ?? '', /^partial · 2\/4 tasks · \$\d\.\d{4} · <time> · run <run>$/);
-    assert.match(shown.at(-4) ?? '', /^\[x\] Answer · one · /);
-    assert.match(shown.at(-2) ?? '', /^Spent \$\d\.\d{4} · 4 calls · [\d,]+ tokens · <time>$/);
+    assert.match(shown.at(-5) ?? '', /^\[x\] Answer · one · /);
+    assert.equal(shown.at(-2), '1 citation verified');
+    assert.match(shown.at(-3) ?? '', /^Spent \$\d\.\d{4} · 4 calls · [\d,]+ tokens · <time>$/);
   });
 
   it('is lines of JSON and nothing else with --json: the events as the record has them', async () => {
@@ -114,11 +123,12 @@ describe('a run on the command line', () => {
     const own = await startModelServer({
       protocol: 'openai',
       models: { m: {} },
-      brain: ({ user }) => 'long words, '.repeat(user.startsWith('Task: Read') ? 1_300 : 1),
+      brain: ({ user }) =>
+        user.startsWith('Task: Read') ? claim('long words, '.repeat(1_300), 'über über über über') : 'short words',
     });
-    const backend = { id: 'one', provider: 'openai', model: 'm', baseUrl: own.baseUrl };
+    const backend = { id: 'one', provider: 'openai', model: 'm', baseUrl: own.baseUrl, contextWindow: 200_000 };
     tree.write('roster.json', JSON.stringify([backend]));
-    tree.write('part.md', 'über\n'.repeat(20_000));
+    tree.write('part.md', 'über über über über\n'.repeat(5_000));
     const reading = Array.from({ length: 5 }, (_, index) => ({ ...PLAN.tasks[0], id: `read-${index}` }));
     tree.write('plan.json', JSON.stringify({ ...PLAN, tasks: reading }));
     const { out } = await run(['run', 'plan.json', ...ROSTER, '--json', '--no-synthesis']);
@@ -127,7 +137,7 @@ describe('a run on the command line', () => {
     const prompt = lines.find((line) => line['type'] === 'call.started')?.['prompt'] as object;
     assert.deepEqual(Object.keys(prompt), ['hash', 'bytes']);
     const text = lines.find((line) => line['type'] === 'call.finished')?.['text'];
-    assert.ok(text === 'long words, '.repeat(1_300), 'a text of 15 KiB stands in its event');
+    assert.ok(String(text).includes('long words, '.repeat(1_300)), 'a text of 15 KiB stands in its event');
     const answer = String(lines.at(-1)?.['answer']);
     assert.ok(answer.length > 64 * 1024, `the answer has ${answer.length} characters`);
     const shown = await run(['show', String(lines.at(-1)?.['run']), '--json']);
@@ -171,6 +181,7 @@ describe('a run on the command line', () => {
               target: null,
               dependsOn: [],
               inputs: ['part.md'],
+              edits: false,
               deliverable: null,
             },
           ],
@@ -186,7 +197,15 @@ describe('a run on the command line', () => {
     assert.deepEqual(JSON.parse(out), {
       request: 'Do it',
       tasks: [
-        { id: 'a', title: 'A', objective: 'Do a.', mode: 'autonomous', dependsOn: [], inputs: [{ path: 'part.md' }] },
+        {
+          id: 'a',
+          title: 'A',
+          objective: 'Do a.',
+          mode: 'autonomous',
+          dependsOn: [],
+          inputs: [{ path: 'part.md' }],
+          edits: false,
+        },
       ],
     });
     tree.write('printed.json', out);

@@ -351,6 +351,7 @@ describe('opening the journal', () => {
     ] as const) {
       const writer = value(await journal.createRun(run));
       await writer.append([started(text), finished(`answer of ${run}`)]);
+      await writer.release();
     }
     const going = value(await journal.createRun('going on'));
     await going.append([started('I go on')]);

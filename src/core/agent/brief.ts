@@ -1,0 +1,133 @@
+/** What a code task is told before anything else, cut to what a backend takes. */
+import { hasFeature, type BackendDescription, type ChatMessage, type Subject, type ToolSpec } from '../backend.ts';
+import { codePrompt } from '../prompts/code.ts';
+import type { RunContext } from '../run-context.ts';
+import type { WithheldFile } from '../run-event.ts';
+import type { InputText, TaskResult } from '../subject.ts';
+import { fitInputs, tokensOf } from '../task-inputs.ts';
+import { dependencyResults, type TaskWork } from '../task-work.ts';
+import { takeTokens } from '../tokens.ts';
+import { estimateMessages, estimateTools } from './shortened.ts';
+
+/** Inputs take at most this share of a window, so that there is room for what the tools show. */
+const INPUT_SHARE = 0.5;
+const LEAST_INPUT_TOKENS = 1_000;
+/** The names of inputs that are left out whole. */
+const NAMES_TOKENS = 300;
+const LEFT_OUT_TOKENS = NAMES_TOKENS + 100;
+
+export class Brief {
+  readonly #mark: string;
+  readonly #work: TaskWork;
+  readonly #results: readonly TaskResult[];
+  readonly #tools: readonly ToolSpec[];
+  /** Tokens of the prompt without inputs, and of the tools. */
+  readonly fixedTokens: number;
+  readonly toolTokens: number;
+
+  constructor(ctx: RunContext, work: TaskWork) {
+    this.#mark = ctx.mark;
+    this.#work = work;
+    this.#results = dependencyResults(ctx, work.spec);
+    this.#tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+    this.toolTokens = estimateTools(this.#tools);
+    const bare = (hasTools: boolean): number =>
+      estimateMessages(this.#render([], { hasTools, withheld: work.read.withheld }));
+    this.fixedTokens = Math.max(bare(true), bare(false)) + this.toolTokens;
+  }
+
+  /** None where the backend has no use for them. */
+  toolsFor(description: BackendDescription): readonly ToolSpec[] {
+    return hasFeature(description, 'tools') ? this.#tools : [];
+  }
+
+  /** The opening messages, with as much of the inputs as `maxTokens` leave beside `fixedTokens`. */
+  open(
+    description: BackendDescription,
+    options: { readonly hasTools: boolean; readonly maxTokens: number },
+  ): { readonly messages: readonly ChatMessage[]; readonly subject: Subject } {
+    const { spec } = this.#work;
+    const { hasTools } = options;
+    const window = description.contextWindow ?? Number.POSITIVE_INFINITY;
+    const share = hasTools ? Math.max(LEAST_INPUT_TOKENS, window * INPUT_SHARE - this.fixedTokens) : window;
+    const most = Math.max(0, Math.floor(Math.min(options.maxTokens - this.fixedTokens, share)));
+    const { inputs, messages } = this.#fit(most, hasTools);
+    const { title, objective, capability } = spec;
+    return {
+      messages,
+      subject: {
+        kind: 'task',
+        title,
+        objective,
+        ...(capability === undefined ? {} : { capability }),
+        inputs,
+        results: this.#results,
+      },
+    };
+  }
+
+  /** Measured as rendered: notes in place of hidden characters may take more than those. */
+  #fit(
+    most: number,
+    hasTools: boolean,
+  ): { readonly inputs: readonly InputText[]; readonly messages: readonly ChatMessage[] } {
+    const { read } = this.#work;
+    for (let room = most; ; room = Math.floor(room / 2)) {
+      const { inputs, leftOut } = fitAll(read.inputs, room, hasTools);
+      const messages = this.#render(inputs, { hasTools, withheld: [...read.withheld, ...leftOut] });
+      if (room < LEFT_OUT_TOKENS || estimateMessages(messages) <= this.fixedTokens - this.toolTokens + most)
+        return { inputs, messages };
+    }
+  }
+
+  #render(
+    inputs: readonly InputText[],
+    { hasTools, withheld }: { readonly hasTools: boolean; readonly withheld: readonly WithheldFile[] },
+  ): readonly ChatMessage[] {
+    const { title, objective, deliverable } = this.#work.spec;
+    return codePrompt.render({
+      title,
+      objective,
+      ...(deliverable === undefined ? {} : { deliverable }),
+      inputs,
+      results: this.#results,
+      withheld,
+      mark: this.#mark,
+      hasTools,
+    });
+  }
+}
+
+/** Inputs of which nothing fits are named instead: each frame takes room, and there may be thousands. */
+function fitAll(
+  all: readonly InputText[],
+  room: number,
+  hasTools: boolean,
+): { readonly inputs: readonly InputText[]; readonly leftOut: readonly WithheldFile[] } {
+  const whole = fitInputs(all, room);
+  if (whole === all) return { inputs: all, leftOut: [] };
+  const cut = fitInputs(all, Math.max(0, room - LEFT_OUT_TOKENS));
+  const inputs = cut.filter((input) => input.text !== '' || input.cut === undefined);
+  const names = cut.filter((input) => !inputs.includes(input)).map((input) => input.path ?? 'a text');
+  // Empty files have frames, too.
+  if (tokensOf(inputs) + LEFT_OUT_TOKENS > room)
+    return {
+      inputs: [],
+      leftOut: [
+        leftOutNote(
+          all.map((input) => input.path ?? 'a text'),
+          hasTools,
+        ),
+      ],
+    };
+  return { inputs, leftOut: names.length === 0 ? [] : [leftOutNote(names, hasTools)] };
+}
+
+function leftOutNote(names: readonly string[], hasTools: boolean): WithheldFile {
+  const list = names.join(', ');
+  const told = takeTokens(list, NAMES_TOKENS);
+  return {
+    path: told === list ? list : `${told}…, ${names.length} inputs in all`,
+    why: hasTools ? 'they did not fit here: read them with your tools' : 'they did not fit',
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * The tool calls of one turn.
+ *
+ * Owns: their order, their record, what is not run. Does not own: what a tool does, the conversation.
+ *
+ * 1. Calls run one after the other; each is journaled with its reads and edits at once, before the next one begins.
+ * 2. A call that is on record is not run again: what it answered then is its answer.
+ * 3. Every call that the model sees in its turn has an answer.
+ */
+import { raceAbort } from '../../base/abort.ts';
+import type { ToolCall } from '../backend.ts';
+import type { RunContext } from '../run-context.ts';
+import { payloadText, type RunEventBody } from '../run-event.ts';
+import { callsToAnswer, MOST_CALLS_RUN } from './calls-to-answer.ts';
+import type { ToolAnswer } from './conversation.ts';
+import type { RepeatedCalls } from './repeated-calls.ts';
+import { OverlayFiles } from './task-files.ts';
+import type { ToolOutcome } from './tool-box.ts';
+
+const LONGEST_RESULT = 60_000;
+
+export interface ToolTurn {
+  readonly task: string;
+  readonly turn: number;
+  /** The backend that asked, and that will see the results, is on this machine. */
+  readonly isLocal: boolean;
+  readonly calls: readonly ToolCall[];
+  /** Ids of earlier calls; they are added to. */
+  readonly usedIds: Set<string>;
+  readonly repeats: RepeatedCalls;
+  readonly signal: AbortSignal;
+}
+
+/** When the signal aborts, the answers by then. */
+export async function runTools(ctx: RunContext, turn: ToolTurn): Promise<readonly ToolAnswer[]> {
+  const answers: ToolAnswer[] = [];
+  for (const [index, { call, refused }] of callsToAnswer(turn).entries()) {
+    const recorded = ctx.state.tasks
+      .get(turn.task)
+      ?.tools.find((used) => used.turn === turn.turn && used.call === call.id);
+    if (recorded !== undefined) {
+      const text = payloadText(recorded.result);
+      if (recorded.isOk && isEditing(ctx, call)) turn.repeats.forgetResults();
+      turn.repeats.restore(call, text);
+      answers.push({ call, text });
+      continue;
+    }
+    if (turn.signal.aborted) break;
+    const startedMs = ctx.clock.monotonicMs();
+    const done = await answer(ctx, turn, { call, refused: index < MOST_CALLS_RUN ? refused : (refused ?? TOO_MANY) });
+    if (done === undefined) break;
+    const ms = Math.round(ctx.clock.monotonicMs() - startedMs);
+    await ctx.append(...done.events, finished(turn, call, { outcome: done.outcome, ms }));
+    answers.push({ call, text: done.outcome.text });
+  }
+  return answers;
+}
+
+const TOO_MANY = `This call was not run: too many at once. At most ${MOST_CALLS_RUN} calls of one turn are run; make it again in your next turn if you still need it.`;
+
+interface Answered {
+  readonly outcome: ToolOutcome;
+  readonly events: readonly RunEventBody[];
+}
+
+/** Undefined: it was called off. */
+async function answer(
+  ctx: RunContext,
+  turn: ToolTurn,
+  { call, refused }: { readonly call: ToolCall; readonly refused: string | undefined },
+): Promise<Answered | undefined> {
+  if (refused !== undefined) return { outcome: { isOk: false, text: refused }, events: [] };
+  const refusal = turn.repeats.refusal(call);
+  if (refusal !== undefined) return { outcome: refusal, events: [] };
+  const { tools } = ctx.deps;
+  const files = new OverlayFiles(ctx, {
+    task: turn.task,
+    turn: turn.turn,
+    isLocal: turn.isLocal,
+    showsReads: !isEditing(ctx, call),
+  });
+  try {
+    const { isOk, text } = await raceAbort(tools.run(call, files, turn.signal), turn.signal);
+    if (files.events.length > 0) turn.repeats.forgetResults();
+    return { outcome: { isOk, text: turn.repeats.told(call, bounded(text)) }, events: files.events };
+  } catch (error) {
+    if (turn.signal.aborted) return undefined;
+    ctx.deps.logger.error(`Tool ${call.name} met a bug`, error);
+    return { outcome: { isOk: false, text: BROKEN }, events: [] };
+  }
+}
+
+function isEditing(ctx: RunContext, call: ToolCall): boolean {
+  return ctx.deps.tools.tools.find(({ name }) => name === call.name)?.edits === true;
+}
+
+const BROKEN =
+  'The tool broke, by a fault that is not yours; it changed nothing. Try another way, or finish and say what is left open.';
+
+function bounded(text: string): string {
+  const clean = text.toWellFormed();
+  if (clean.length <= LONGEST_RESULT) return clean;
+  return `${clean.slice(0, LONGEST_RESULT).toWellFormed()}\n[cut: ${clean.length - LONGEST_RESULT} more characters; ask for less at a time]`;
+}
+
+function finished(
+  { task, turn }: ToolTurn,
+  call: ToolCall,
+  { outcome, ms }: { readonly outcome: ToolOutcome; readonly ms: number },
+): RunEventBody {
+  return {
+    type: 'tool.finished',
+    task,
+    turn,
+    call: call.id,
+    name: call.name,
+    arguments: JSON.stringify(call.arguments ?? {}),
+    result: outcome.text,
+    isOk: outcome.isOk,
+    ms,
+  };
+}

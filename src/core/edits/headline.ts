@@ -1,0 +1,27 @@
+import type { ProposalEntry, ProposedKind } from './proposal.ts';
+
+const WORDS: Readonly<Record<ProposedKind, string>> = {
+  modified: 'changed',
+  created: 'new',
+  deleted: 'deleted',
+  renamed: 'renamed',
+};
+
+/** For example `4 files: 2 changed, 1 new, 1 deleted; 1 conflict; 1 protected`. */
+export function headlineOf(entries: readonly ProposalEntry[]): string {
+  const kinds = Object.entries(WORDS).flatMap(([kind, word]) => {
+    const count = entries.filter((entry) => entry.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  const conflicts = entries.filter(({ isConflict }) => isConflict).length;
+  const guarded = entries.filter(({ protectedBecause }) => protectedBecause !== undefined).length;
+  return [
+    `${plural(entries.length, 'file')}${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`,
+    ...(conflicts === 0 ? [] : [plural(conflicts, 'conflict')]),
+    ...(guarded === 0 ? [] : [`${guarded} protected`]),
+  ].join('; ');
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

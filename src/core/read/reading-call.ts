@@ -1,0 +1,107 @@
+/** What all calls of one reading task share, and how one is made. */
+import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest, type Subject } from '../backend.ts';
+import { runTurn, type Turn, type TurnResult } from '../model-call.ts';
+import { promptVersion, type Prompt } from '../prompts/prompt.ts';
+import type { RunContext } from '../run-context.ts';
+import type { TaskResult } from '../subject.ts';
+import { taskRoute, type TaskWork } from '../task-work.ts';
+import { estimateTokens } from '../tokens.ts';
+import type { IndexedInput } from './indexed-input.ts';
+import { nextTurn } from './reading-plan.ts';
+import type { QuoteBook } from './quote-book.ts';
+
+export interface Reading {
+  readonly ctx: RunContext;
+  readonly work: TaskWork;
+  readonly indexed: readonly IndexedInput[];
+  readonly book: QuoteBook;
+  /** Of the tasks that this one depends on. */
+  readonly results: readonly TaskResult[];
+  readonly turns: TurnNumbers;
+}
+
+export interface ReaderCall {
+  readonly turn: number;
+  readonly prompt: Pick<Prompt<never>, 'name' | 'version'>;
+  readonly schema: ChatRequest['schema'];
+  readonly build: (description: BackendDescription) => {
+    readonly messages: readonly ChatMessage[];
+    readonly subject: Subject;
+  };
+  /** Estimated size of the messages. */
+  readonly inputTokens: number;
+  /** The router may also take a backend with a smaller window. */
+  readonly leastTokens?: number;
+  readonly outputTokens: number;
+  readonly prefer?: string;
+  /** Added to the task's priority, below 1: what ends work goes before what begins some. */
+  readonly urgency?: number;
+  readonly onText?: Turn['onText'];
+  readonly onRestart?: Turn['onRestart'];
+}
+
+const IGNORE = (): void => undefined;
+
+export function askReader({ ctx, work }: Reading, call: ReaderCall): Promise<TurnResult> {
+  const { inputTokens, outputTokens, leastTokens = inputTokens, prefer } = call;
+  const route = taskRoute(ctx, work, { fixedTokens: inputTokens, inputTokens: 0, outputTokens });
+  return runTurn(ctx, {
+    task: work.spec.id,
+    turn: call.turn,
+    route: { ...route, minInputTokens: leastTokens, ...(prefer === undefined ? {} : { prefer }) },
+    priority: work.priority + (call.urgency ?? 0),
+    pool: work.pool,
+    signal: work.time.signal,
+    timeLeftMs: work.time.timeLeftMs,
+    promptVersion: promptVersion(call.prompt),
+    build: (description) => ({
+      ...call.build(description),
+      ...(call.schema !== undefined && hasFeature(description, 'structuredOutput') ? { schema: call.schema } : {}),
+    }),
+    onText: call.onText ?? IGNORE,
+    onRestart: call.onRestart ?? IGNORE,
+    start: work.start,
+    // What streams is JSON: nobody wants to read it.
+    keepsPartial: false,
+    onStart: work.time.run,
+  });
+}
+
+export function tokensOfMessages(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+}
+
+/**
+ * Gives turns their numbers. A question that an earlier process asked, word for word, has the number that it had then, so
+ * that its reply is used; no other question gets that number.
+ */
+export class TurnNumbers {
+  readonly #asked = new Map<string, number>();
+  readonly #answered = new Set<number>();
+  readonly #isPlanned: boolean;
+  #next: number;
+
+  constructor(ctx: RunContext, task: string) {
+    const state = ctx.state.tasks.get(task);
+    for (const call of state?.calls ?? []) {
+      if (call.finish === null) continue;
+      this.#answered.add(call.key.turn);
+      if (typeof call.prompt === 'string') this.#asked.set(call.prompt, call.key.turn);
+    }
+    this.#isPlanned = state?.reading != null;
+    this.#next = nextTurn(state);
+  }
+
+  /** `forms` are what the question may have been recorded as. `wanted` is taken when nobody asked anything else with it. */
+  of(forms: readonly (() => readonly ChatMessage[])[], wanted?: number): number {
+    if (this.#asked.size > 0) {
+      const earlier = forms.map((form) => this.#asked.get(JSON.stringify(form()))).find((turn) => turn !== undefined);
+      if (earlier !== undefined) return earlier;
+    }
+    if (wanted !== undefined && !this.#answered.has(wanted) && !(wanted === 0 && this.#isPlanned)) {
+      this.#next = Math.max(this.#next, wanted + 1);
+      return wanted;
+    }
+    return this.#next++;
+  }
+}

@@ -1,0 +1,85 @@
+/** A run that reads in parts, cites and proposes edits, as a person sees it; see shown-run.test.ts for all else. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { HumanView } from '../../src/cli/human-view.ts';
+import { applyEvent } from '../../src/core/run-fold.ts';
+import { emptyRunState } from '../../src/core/run-state.ts';
+import { assertGolden } from '../support/golden.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import {
+  at,
+  EDIT_WHILE_RUNNING,
+  journaled,
+  RUN,
+  sampleEditRun,
+  START_MS,
+  type TimedBody,
+} from '../support/sample-run.ts';
+import { fakeIo, type FakeIoOptions, type Written } from './fake-io.ts';
+import { screenAfter } from './screen.ts';
+
+async function shown(bodies: readonly TimedBody[], tty: FakeIoOptions['tty'] = []): Promise<Written> {
+  const { io, written } = fakeIo({ cwd: '/', tty, env: { NO_COLOR: '1' } });
+  const clock = new ManualClock(START_MS);
+  const view = new HumanView(io, clock);
+  let state = emptyRunState(RUN);
+  for (const event of journaled(bodies)) {
+    clock.setWall(event.at);
+    state = applyEvent(state, event);
+    view.onEvent(event, state);
+    if (event.type === 'run.finished') view.onFinished(event, state);
+  }
+  await clock.advance(0);
+  return written();
+}
+
+describe('a run that reads and edits, for a person', () => {
+  it('is told line by line, and ends with what it cites and proposes and what to do', async () => {
+    const { out, err } = await shown(sampleEditRun());
+    assert.match(out, /^It gives the text back as it is \[parser\.ts:2\]\(src\/parser\.ts#L2\)/, 'links stay Markdown');
+    assertGolden('cli-run-edits.txt', err);
+  });
+
+  it('shows at a terminal how many parts are read while it goes on', async () => {
+    const { err } = await shown(sampleEditRun().slice(0, EDIT_WHILE_RUNNING), ['out', 'err']);
+    assert.match(
+      screenAfter(err),
+      /\n\[>\] Read the library · long-1 · 2 of 3 parts · .*\n\[>\] Fix the bug · code-1 · 2 tool calls/,
+    );
+  });
+
+  it('tells of what fits into no window', async () => {
+    const planned = at(34, {
+      type: 'reading.planned',
+      task: 'read',
+      parts: [],
+      unread: [
+        { path: 'src/wide.js', startLine: 7, endLine: 7 },
+        { path: null, startLine: 1, endLine: 2 },
+      ],
+    });
+    const { err } = await shown([...sampleEditRun().slice(0, 6), planned]);
+    assert.match(
+      err,
+      /\n {4}src\/wide\.js, line 7, was not read: it fits into no window\n {4}A text, lines 1 to 2, was not read: it fits into no window\n$/,
+    );
+  });
+
+  it('offers to take back what was applied, and nothing when nothing is open', async () => {
+    const end = (...more: readonly TimedBody[]): Promise<Written> => {
+      const bodies = sampleEditRun();
+      return shown([...bodies.slice(0, -1), ...more, ...bodies.slice(-1)]);
+    };
+    const paths = ['src/parser.ts', 'src/parser.test.ts', 'src/shared.ts', 'package.json', 'src/old.ts'];
+    const applied = at(650, { type: 'proposal.applied', paths, hashes: [] });
+    assert.match(
+      (await end(applied)).err,
+      /\nProposed edits: 5 files: 3 changed, 1 new, 1 deleted; 5 applied — take back: orchestrator apply run-1 --revert\n$/,
+    );
+    const discarded = at(651, { type: 'proposal.discarded', paths });
+    assert.match(
+      (await end(applied, discarded)).err,
+      /\nProposed edits: 5 files: 3 changed, 1 new, 1 deleted; 5 discarded\n$/,
+    );
+  });
+});
