@@ -162,6 +162,26 @@ describe('a roster in the settings', () => {
     await answer(/You said: What do these say\?/);
   });
 
+  it('reads an open document as the user sees it, unsaved, and says so', async () => {
+    const uri = vscode.Uri.file(path.join(root, 'notes', 'first.md'));
+    const saving = vscode.workspace.getConfiguration('files');
+    await saving.update('autoSave', 'off', vscode.ConfigurationTarget.Global);
+    const typed = new vscode.WorkspaceEdit();
+    typed.insert(uri, new vscode.Position(0, 0), 'typed just now\n');
+    await vscode.workspace.openTextDocument(uri);
+    await vscode.workspace.applyEdit(typed);
+    const turn = await askInChat('@orchestrator Report the tokens in `notes/first.md`.');
+    await vscode.window.showTextDocument(uri);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await saving.update('autoSave', undefined, vscode.ConfigurationTarget.Global);
+    const reading = calls().findLast((call) => isTaskPrompt(requestText(call))) ?? assert.fail('nothing was read');
+    const prompt = JSON.stringify(reading.body);
+    assert.match(prompt, /file notes\/first\.md \(as it is in the editor, unsaved\)>>\\n1\| typed just now/);
+    const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', turn.metadata?.runId);
+    assert.match(text, /token amber \[first\.md:3\]\(notes\/first\.md#L3\)/);
+    assert.match(text, /unsaved/);
+  });
+
   it('says what to do when the server is not there, and works again when it is', async () => {
     await setRoster([entry({ id: 'away' })]);
     await server.goDown();

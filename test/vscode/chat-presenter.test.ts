@@ -7,7 +7,17 @@ import { applyEvent, foldRun } from '../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
 import type { ChatOp } from '../../src/vscode/chat-op.ts';
 import { ChatPresenter, type PresenterOptions } from '../../src/vscode/chat-presenter.ts';
-import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING, type TimedBody } from '../support/sample-run.ts';
+import {
+  at,
+  journaled,
+  RUN,
+  SAMPLE,
+  sampleEditRun,
+  spend,
+  START_MS,
+  WHILE_RUNNING,
+  type TimedBody,
+} from '../support/sample-run.ts';
 
 const options: PresenterOptions = { isFile: (path) => path === 'src/parser.ts', isOnlyEmbedded: false };
 
@@ -73,6 +83,22 @@ const end = (more: Partial<RunFinished>): TimedBody =>
   });
 
 describe('a run in the chat', () => {
+  it('tells how a file is read in parts, how quotations fared, and what is proposed, with buttons that decide it', () => {
+    const shown = show(play(eventsOf(sampleEditRun()), { isFile: () => true }));
+    assert.match(shown, /… Read the library: read in 3 parts/);
+    assert.match(shown, /«- ✓ Read the library · .*3 parts · 2 quotations verified, 1 struck/);
+    assert.match(shown, /\*\*Proposed edits\*\* · \d files: .*1 conflict.* Nothing is written before you apply it\./);
+    assert.match(shown, /conflict between Fix the bug and Write tests: choose a side/);
+    assert.match(shown, /protected, applied only by itself: /);
+    const buttons = shown.split('\n').filter((line) => /^\[.*\] /.test(line));
+    assert.deepEqual(buttons, [
+      '[Review Edits] orchestrator.reviewEdits',
+      '[Apply] orchestrator.applyEdits',
+      '[Discard] orchestrator.discardEdits',
+      '[Show Tasks] orchestrator.tasks.focus',
+    ]);
+  });
+
   it('shows the plan, a row for each task that runs, what it read, how each ended, and one final answer with the cost', () => {
     assert.equal(
       show(play(eventsOf(SAMPLE))),
