@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ok, type Result } from '../base/result.ts';
+import { splitLineRange } from '../core/line-range.ts';
 import type { CliEngine } from './open-engine.ts';
 import { refused, type Refusal } from './refusal.ts';
 
@@ -41,7 +42,11 @@ type Found =
   | { readonly kind: 'files'; readonly pattern: string; readonly notes: readonly string[] }
   | { readonly kind: 'nothing'; readonly why: string };
 
-async function find(engine: CliEngine, pattern: string, { cwd, signal }: Wanted): Promise<Found> {
+async function find(
+  engine: CliEngine,
+  pattern: string,
+  { cwd, signal }: Pick<Wanted, 'cwd' | 'signal'>,
+): Promise<Found> {
   let why = `matches nothing in ${engine.folder}.`;
   for (const candidate of await workspaceNames(engine.folder, pattern, cwd)) {
     const { files, withheld } = await engine.workspace.expand([candidate], signal);
@@ -52,7 +57,12 @@ async function find(engine: CliEngine, pattern: string, { cwd, signal }: Wanted)
     const [first] = withheld;
     if (first !== undefined) why = `gives no file: ${first.why}`;
   }
-  return { kind: 'nothing', why };
+  const lines = splitLineRange(pattern);
+  if (lines === undefined) return { kind: 'nothing', why };
+  const found = await find(engine, lines.path, { cwd, signal });
+  return found.kind === 'nothing'
+    ? found
+    : { ...found, pattern: `${found.pattern}${pattern.slice(lines.path.length)}` };
 }
 
 /** What a path or glob may mean in `folder`, the first meaning first: as it is seen from `cwd`, and as it is. */

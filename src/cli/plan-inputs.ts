@@ -1,4 +1,5 @@
 /** The inputs of a plan file that name a file which is not there. */
+import { splitLineRange } from '../core/line-range.ts';
 import type { Plan } from '../core/plan.ts';
 import type { CliEngine } from './open-engine.ts';
 
@@ -27,6 +28,8 @@ async function isMissing(
 ): Promise<boolean> {
   const { missing } = await workspace.expand([path], signal);
   if (missing.length === 0) return false;
+  const lines = splitLineRange(path);
+  if (lines !== undefined) return isMissing(lines.path, { workspace }, signal);
   // An empty folder gives no files either, but it is there.
   const read = await workspace.read(path, signal);
   return !read.ok && read.error.kind === 'missing';

@@ -1,6 +1,7 @@
 /** From the paths a task names to the texts it reads, within data rules and the window of the backend that reads them. */
 import { unlessAborted } from '../base/abort.ts';
 import { ruleText } from './local-only.ts';
+import { splitLineRange, type LineRange } from './line-range.ts';
 import type { ReadFile, WithheldFile } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
 import type { InputText, TaskResult } from './subject.ts';
@@ -66,28 +67,19 @@ export async function readInputs(
   return { inputs, files, withheld, localRule, tokens: await measure(inputs, ctx.deps.pause) };
 }
 
-interface LineRange {
-  /** 1-based, both inclusive. */
-  readonly startLine: number;
-  readonly endLine: number;
-}
-
 interface FoundInputs {
   readonly files: readonly { readonly path: string; readonly range?: LineRange }[];
   readonly missing: readonly string[];
   readonly withheld: readonly WithheldFile[];
 }
 
-/** `src/a.ts#L10-L20`, `src/a.ts#L10`: lines of a file, as an editor selection is named. */
-const RANGE = /^(.+)#L(\d{1,9})(?:-L?(\d{1,9}))?$/;
-
 async function expandAll(ctx: RunContext, patterns: readonly string[], signal: AbortSignal): Promise<FoundInputs> {
   const expand = (some: readonly string[]): Promise<FoundInputs> =>
     unlessAborted(ctx.deps.workspace.expand(some, signal), signal, NOTHING_FOUND);
   const whole = await expand(patterns);
   const ranges = whole.missing.flatMap((pattern) => {
-    const [, path = '', start, end = start] = RANGE.exec(pattern) ?? [];
-    return path === '' ? [] : [{ pattern, path, range: { startLine: Number(start), endLine: Number(end) } }];
+    const named = splitLineRange(pattern);
+    return named === undefined ? [] : [{ pattern, ...named }];
   });
   const isRange = new Set(ranges.map(({ pattern }) => pattern));
   const files = [...whole.files];

@@ -112,6 +112,14 @@ describe('orchestrator ask over a file that no window takes, with edits that cla
     assert.equal(bytes('src/gamma.ts'), undefined);
   });
 
+  it('attaches some lines of a file by their numbers', async () => {
+    const end = await cli('plan', 'What is this?', '--roster', 'roster.json', '--file', 'src/shared.ts#L2-L3');
+    assert.equal(end.exitCode, 0, end.err);
+    const prompt = JSON.stringify(modelCalls(team.servers.frontier.requests()).at(-1)?.body);
+    assert.match(prompt, /attached src\/shared\.ts>>\\n2\| export const sharedLimit/);
+    assert.doesNotMatch(prompt, /\/\/ shared/);
+  });
+
   it('made one reduce from many parts, and no call twice', () => {
     const all = Object.values(team.servers).flatMap((server) => modelCalls(server.requests()));
     assert.ok(all.every(({ outcome }) => outcome === 'completed'));
