@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { activateForChat, askInChat, type ChatTurn } from '../in-vscode/chat.ts';
 import type { ApplyReport } from '../../src/core/edits/edit-review.ts';
@@ -66,9 +67,14 @@ describe(`reading and edits in the Chat view (TEAM_SEED=${SEED})`, function () {
     await row(/^Find the \w+ interfaces, active/).waitFor();
     await row(/^Raise the limits of alpha, active/).waitFor();
     await window.screenshot('reading in parts');
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
     team.free();
     turn = await asked;
+    delay.disable();
     assert.equal(turn.errorDetails, undefined);
+    const p99Ms = (delay.percentile(99) / 1e6).toFixed(1);
+    console.log(`| figure: event-loop delay of the extension host, the simulated servers in it: p99 ${p99Ms} ms`);
     const maps = mapCalls([...team.servers.readerA.requests(), ...team.servers.readerB.requests()]);
     assertReadOnce(maps, LIBRARY, original(LIBRARY).toString('utf8'));
     for (const { record, maxOutputTokens } of maps)
