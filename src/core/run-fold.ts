@@ -69,7 +69,7 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
     case 'route.decided':
       return withTask(state, event.task, (task) => ({ ...task, route: event.decision }));
     case 'budget.refused':
-      return withTask(state, event.task, (task) => task);
+      return withTask(state, event.task, (task) => ({ ...task, isBudgetRefused: true }));
     case 'call.started':
     case 'call.finished':
     case 'call.failed':
@@ -257,6 +257,7 @@ function newTask(id: string, spec: TaskSpec | null): TaskState {
     tools: [],
     based: [],
     edits: [],
+    isBudgetRefused: false,
     problems: [],
     citations: null,
     cited: null,

@@ -179,7 +179,8 @@ function howItEnded(
   const isBudget =
     ctx.stopped?.kind === 'budget' ||
     ending.failure?.reason === 'budget' ||
-    failedTasks.some((task) => task.failure?.reason === 'budget');
+    failedTasks.some((task) => task.failure?.reason === 'budget') ||
+    [...ctx.state.tasks.values()].some((task) => task.partial && task.isBudgetRefused);
   if (ending.isDirect === true) return { outcome: 'answered', stoppedBy: null };
   if (ending.failure !== null && !hasText) return { outcome: 'failed', stoppedBy: isBudget ? 'budget' : 'failures' };
   if (ending.failure !== null || ending.isPartial || failedTasks.length > 0) {

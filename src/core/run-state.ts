@@ -97,6 +97,8 @@ export interface TaskState {
   readonly tools: readonly ToolUse[];
   readonly based: readonly EditBased[];
   readonly edits: readonly EditMade[];
+  /** A limit kept one of its calls from being made. */
+  readonly isBudgetRefused: boolean;
   /** What the parsers said last of its edits. */
   readonly problems: readonly string[];
   /** JSON of the CitationReport. */

@@ -8,6 +8,8 @@ import { activateForChat, askInChat, type ChatTurn } from '../in-vscode/chat.ts'
 import { connectWindow, widenChat, type DrivenWindow } from '../ui/window.ts';
 import { selectors } from '../ui/selectors.ts';
 
+const DRAWN_WITHIN_MS = 10_000;
+
 export async function run(): Promise<void> {
   const failure = await ask().then(
     (turn) => turn.errorDetails && 'The request failed; what the Chat view says is above.',
@@ -29,6 +31,9 @@ async function ask(): Promise<ChatTurn> {
     const turn = await askInChat(`@orchestrator ${request}`);
     say(await textOf(turn, window));
     await window.page.locator(selectors.chat.responseDone).last().waitFor({ state: 'attached' });
+    // The answer goes on being drawn; buttons come last. An answer without a plan may have none.
+    const button = window.page.locator(selectors.chat.response).last().locator(selectors.chat.button).last();
+    await button.waitFor({ timeout: DRAWN_WITHIN_MS }).catch(() => undefined);
     say(`\nScreenshot: ${await window.screenshot('start')}`);
     return turn;
   } finally {

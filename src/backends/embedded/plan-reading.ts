@@ -14,7 +14,8 @@ const FILES_PER_TASK = 4;
 const BYTES_PER_TASK = 300_000;
 const MOST_FILES = 240;
 const MOST_BYTES = 6_000_000;
-const LARGEST_FILE_BYTES = 1_000_000;
+/** Larger ones are data more often than not; they are read when they are named or attached, and counted when they are not. */
+const LARGEST_FILE_BYTES = 3_000_000;
 const CODE_FILES = 12;
 const OVERVIEW_FILES = 12;
 /** Of these nothing can be quoted that answers a question. */
@@ -59,10 +60,12 @@ function chooseFiles({ attached, files, request }: Request): Chosen {
       files.filter(({ path }) => named.has(path)),
       MOST_FILES,
     );
-  return firstThatFit(
+  const tooLarge = files.filter(({ path, bytes }) => bytes > LARGEST_FILE_BYTES && !NOT_READ.test(path));
+  const chosen = firstThatFit(
     rankPaths(request, uniquePaths(readable), readable.length),
     isOverview(request) ? OVERVIEW_FILES : MOST_FILES,
   );
+  return { ...chosen, leftOut: chosen.leftOut + tooLarge.length };
 }
 
 function firstThatFit(files: readonly PathInfo[], mostFiles: number): Chosen {

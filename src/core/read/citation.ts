@@ -32,6 +32,8 @@ export interface CitationReport {
   readonly struck: readonly StruckQuote[];
   /** True when the reply had no claims in it to check. */
   readonly unchecked: boolean;
+  /** A sentence for each reason: which files or lines were not read. Absent when all were. */
+  readonly notRead?: readonly string[];
 }
 
 export function countCited({ verified, struck, unchecked }: CitationReport): CitedCounts {

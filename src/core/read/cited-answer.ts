@@ -13,6 +13,8 @@ export interface RunCitations {
   readonly files: readonly string[];
   /** Quotations that were struck in the results. */
   readonly struck: number;
+  /** What was not read for the results, a sentence for each reason. */
+  readonly notRead: readonly string[];
 }
 
 /** As their reports are in the record. */
@@ -29,6 +31,7 @@ export function citationsOf(state: RunState): RunCitations {
     known: [...known.values()],
     files: [...new Set(tasks.flatMap((task) => task.files.map(({ path }) => path)))],
     struck: tasks.reduce((sum, task) => sum + (task.cited?.struck ?? 0), 0),
+    notRead: [...new Set(tasks.flatMap((task) => reportOf(task)?.notRead ?? []))],
   };
 }
 
@@ -109,7 +112,16 @@ export class CitedAnswer {
   }
 }
 
-/** What the reader of an answer must know of what was struck, in it and in the results it was written from. */
-export function answerNote({ struck }: RunCitations, struckInAnswer: number): string {
-  return struckNote(struck + struckInAnswer, 'answer');
+const MOST_NOT_READ = 5;
+
+/** What the reader of an answer must know: what was struck, in it and in the results it was written from, and what was not read. */
+export function answerNote({ struck, notRead }: RunCitations, struckInAnswer: number): string {
+  const more = notRead.length - MOST_NOT_READ;
+  return [
+    struckNote(struck + struckInAnswer, 'answer'),
+    ...notRead.slice(0, MOST_NOT_READ).map((sentence) => `*${sentence.replaceAll('*', '\\*')}*`),
+    ...(more > 0 ? [`*And for ${more} more reasons: see the results of the tasks.*`] : []),
+  ]
+    .filter((note) => note !== '')
+    .join('\n\n');
 }

@@ -9,7 +9,7 @@ import { checkClaims } from './correct-quotes.ts';
 import type { Piece } from './indexed-input.ts';
 import type { Reading } from './reading-call.ts';
 import type { Reduced } from './reduce-claims.ts';
-import { renderResult, type CheckedClaim, type UnreadLines } from './render-claims.ts';
+import { notRead, renderResult, type CheckedClaim, type UnreadLines } from './render-claims.ts';
 
 /** What one call brought. */
 export interface ReadPart {
@@ -96,11 +96,13 @@ export function endReading({ work }: Reading, found: Found): TaskOutcome {
   const claims = reduced?.claims ?? read.flatMap((part) => part.claims);
   const struck = [...read.flatMap((part) => part.struck), ...(reduced?.struck ?? [])];
   const isCut = read.some((part) => part.isCut) || reduced?.isPartial === true;
+  const left = { withheld: work.read.withheld, unread: unreadLines(found, failed) };
+  const unreadNotes = notRead(left);
+  const isAllKept = work.read.inputs.length === 0 && left.withheld.length > 0;
   const text = renderResult(claims, {
     missing: missingText(found, claims),
     struck: struck.length,
-    withheld: work.read.withheld,
-    unread: unreadLines(found, failed),
+    ...left,
     others: [
       ...(isCut ? ['*A reply was cut at its output limit: something may be missing.*'] : []),
       ...(reduced === undefined || reduced.note === '' ? [] : [reduced.note]),
@@ -114,8 +116,13 @@ export function endReading({ work }: Reading, found: Found): TaskOutcome {
     kind: 'done',
     backend: reduced?.backend ?? read[0]?.backend ?? '',
     text,
-    isPartial: failed.length > 0 || found.unread.length > 0 || isCut || (reduced?.note ?? '') !== '',
-    citations: { verified: distinct(claims.flatMap(({ citations }) => citations)), struck, unchecked: isUnchecked },
+    isPartial: failed.length > 0 || found.unread.length > 0 || isAllKept || isCut || (reduced?.note ?? '') !== '',
+    citations: {
+      verified: distinct(claims.flatMap(({ citations }) => citations)),
+      struck,
+      unchecked: isUnchecked,
+      ...(unreadNotes.length === 0 ? {} : { notRead: unreadNotes }),
+    },
   };
 }
 

@@ -123,7 +123,8 @@ function unsavedNote(claims: readonly CheckedClaim[]): string {
 
 const MOST_LISTED = 40;
 
-function notRead({ withheld, unread }: RenderedNotes): readonly string[] {
+/** A sentence for each reason, in the result and below the answer. */
+export function notRead({ withheld, unread }: Pick<RenderedNotes, 'withheld' | 'unread'>): readonly string[] {
   const byReason = new Map<string, string[]>();
   const add = (name: string, why: string): void => {
     const names = byReason.get(why);

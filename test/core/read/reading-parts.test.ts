@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { payloadText } from '../../../src/core/run-event.ts';
+import { MemoryWorkspace } from '../../support/engine-fixture.ts';
 import { estimateTokens } from '../../../src/core/tokens.ts';
 import {
   HAY,
@@ -252,7 +253,27 @@ describe('a reading task in parts', () => {
     );
     assert.match(result, /\[a\.txt:8\]\(a\.txt#L8\)/);
     assert.match(result, /Not read: .*\blines \d+-\d+.* \(.*limit.*\)\.$/s);
-    assert.deepEqual([partial, finished.outcome], [true, 'partial']);
+    assert.deepEqual([partial, finished.outcome, finished.stoppedBy], [true, 'partial', 'budget']);
+  });
+
+  it('says below a written answer what was not read, whatever the one who writes it says', async () => {
+    const read = readsFor('needle');
+    const backends = readers((request, prompt) =>
+      askedFor(request) === 'answer' ? { text: 'All is well.' } : read(request, prompt),
+    );
+    const { finished } = await reading(HAY, backends).read(
+      { capability: 'long-context' },
+      { perTask: { maxIterations: 3 }, synthesis: true },
+    );
+    assert.match(finished.answer, /^All is well\.\n\n\*Not read: .*\blines \d+-\d+.* \(.*limit.*\)\.\*$/s);
+    assert.equal(finished.outcome, 'partial');
+  });
+
+  it('is partial when all that it was to read is kept back', async () => {
+    const workspace = new MemoryWorkspace({ 'a.txt': 'one\n' }, { hidden: ['a.txt'] });
+    const { finished, result } = await reading({ 'a.txt': '' }, readers(readsFor('one')), { workspace }).read();
+    assert.match(result, /Not read: a\.txt \(data rule hidden\)\./);
+    assert.equal(finished.outcome, 'partial');
   });
 
   it('ends at once when it is cancelled, with what was read until then', async () => {
