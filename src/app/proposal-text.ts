@@ -32,7 +32,7 @@ function stillToDecide({ entry, status }: FileState): ProposalEntry {
 }
 
 /** `src/a.ts · modified +3 -1 · protected: its scripts are run by tools · open`. */
-function proposalFileLine({ entry, status }: FileState): string {
+function proposalFileLine({ entry, status }: FileState, isStale = false): string {
   const { kind, from, added, removed, tasks, protectedBecause, newUrls } = entry;
   return [
     oneLine(entry.path, 300),
@@ -40,6 +40,7 @@ function proposalFileLine({ entry, status }: FileState): string {
     ...(entry.isConflict ? [`in conflict (${tasks.map((task) => oneLine(task, 64)).join(', ')})`] : []),
     ...(protectedBecause === undefined ? [] : [`protected: ${oneLine(protectedBecause, 300)}`]),
     ...(newUrls.length === 0 ? [] : [`names ${newUrls.map((url) => oneLine(url, 100)).join(', ')}`]),
+    ...(isStale ? ['stale'] : []),
     statusText(status),
   ].join(' · ');
 }
@@ -69,12 +70,19 @@ export function citedText(cited: CitedCounts | null): string | undefined {
   ].join(', ');
 }
 
-/** The proposal for a terminal: a headline, and under it a line for each file with what the parsers found in it. */
-export function proposalLines(proposal: ProposalState): readonly string[] {
+/**
+ * The proposal for a terminal: a headline, and under it a line for each file with what the parsers found in it. `stale` says by
+ * path why a file cannot be applied as it is proposed, and what to do.
+ */
+export function proposalLines(
+  proposal: ProposalState,
+  stale: ReadonlyMap<string, string> = new Map(),
+): readonly string[] {
   return [
     `Proposed edits: ${proposalSummary(proposal)}`,
     ...[...proposal.files.values()].flatMap((file) => [
-      `  ${proposalFileLine(file)}`,
+      `  ${proposalFileLine(file, stale.has(file.entry.path))}`,
+      ...[stale.get(file.entry.path)].flatMap((why) => (why === undefined ? [] : [`      ${oneLine(why, 2_000)}`])),
       ...file.entry.problems.map((problem) => `      ${oneLine(problem, 300)}`),
     ]),
   ];

@@ -24,6 +24,8 @@ export interface ParseOptions {
   readonly version: string;
   /** Width of help texts. */
   readonly columns: number;
+  /** How this command is typed, for what is said about wrong words. */
+  readonly program: string;
 }
 
 /** `argv` begins with the command's name. */
@@ -41,7 +43,10 @@ export function parseArguments(argv: readonly string[], options: ParseOptions): 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'told', text: told.join('') };
-    return { kind: 'refused', text: refusalText(error, program, { told: told.join(''), first: argv[0] }) };
+    return {
+      kind: 'refused',
+      text: refusalText(error, program, { told: told.join(''), first: argv[0], typed: options.program }),
+    };
   }
   if (command === undefined) throw new Error('The command line was read and nothing came of it.');
   return { kind: 'command', command };
@@ -90,7 +95,7 @@ function commonHelp(program: Command, columns: number): string {
     'Options of ask, plan and run:',
     ...rows.map((option) => help.formatItem(help.optionTerm(option), width, help.optionDescription(option), help)),
     '',
-    '"orchestrator <command> --help" tells the further options of a command.',
+    'Each command tells its further options with --help.',
     '',
   ].join('\n');
 }
@@ -158,6 +163,12 @@ function addApply(program: Command, found: Hooks['found']): void {
   withDb(withWorkspace(program.command('apply').argument('<run>', RUN_ARGUMENT), WORKSPACE_OF_CWD))
     .description("write a run's proposed edits into the files, or take them back")
     .option('--file <path>', 'only this file; may be repeated. A protected one is applied only by itself', readMore)
+    .option(
+      '--take <task|both>',
+      'decide the conflict of the file named with --file by this side, and apply it',
+      readText,
+    )
+    .option('--merge', 'merge the file named with --file with what is there now, and apply it when nothing clashes')
     .option('--revert', 'put back what was there before, in every file that was applied and not changed since')
     .option('--yes', 'ask nothing: apply a protected file that is named with --file')
     .option('--json', 'print one JSON object, {run, done, left}, and nothing else')
@@ -166,6 +177,8 @@ function addApply(program: Command, found: Hooks['found']): void {
         kind: 'apply',
         run,
         revert: own.revert === true,
+        take: own.take,
+        merge: own.merge === true,
         files: own.file ?? [],
         workspace: own.workspace,
         db: own.db,
@@ -199,6 +212,8 @@ interface OwnOptions {
   readonly search?: string;
   readonly check?: boolean;
   readonly revert?: boolean;
+  readonly take?: string;
+  readonly merge?: boolean;
 }
 
 function rosterPlace(own: OwnOptions): Pick<RunSettings, 'roster' | 'yes'> {
@@ -268,22 +283,26 @@ function withJson(command: Command): Command {
 function refusalText(
   error: CommanderError,
   program: Command,
-  line: { readonly told: string; readonly first: string | undefined },
+  line: { readonly told: string; readonly first: string | undefined; readonly typed: string },
 ): string {
   if (error.code === 'commander.help') return `No command is given.\n\n${line.told.trimEnd()}\n`;
   const name = program.commands.find((command) => command.name() === line.first)?.name();
   const message = upperFirst(error.message.replace(/^error: /, '').trim());
-  return `${message.replace(/(?<=[^.)!?])$/, '.')}\n${whatToDo(error, program, name)}\n`;
+  return `${message.replace(/(?<=[^.)!?])$/, '.')}\n${whatToDo(error, program, { name, typed: line.typed })}\n`;
 }
 
-function whatToDo(error: CommanderError, program: Command, name: string | undefined): string {
+function whatToDo(
+  error: CommanderError,
+  program: Command,
+  { name, typed }: { readonly name: string | undefined; readonly typed: string },
+): string {
   const commands = program.commands.map((command) => command.name()).join(', ');
   if (error.code === 'commander.unknownCommand') return `The commands are ${commands}.`;
   if (error.code === 'commander.excessArguments' && (name === 'ask' || name === 'plan'))
-    return `Put the whole request in quotes: orchestrator ${name} "what you want".`;
+    return `Put the whole request in quotes: ${typed} ${name} "what you want".`;
   if (name === undefined)
-    return 'Options stand after the command: orchestrator ask "what you want" --json. "orchestrator --help" tells what there is.';
-  return `"orchestrator ${name} --help" tells what there is.`;
+    return `Options stand after the command: ${typed} ask "what you want" --json. "${typed} --help" tells what there is.`;
+  return `"${typed} ${name} --help" tells what there is.`;
 }
 
 function upperFirst(text: string): string {

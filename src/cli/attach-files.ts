@@ -50,6 +50,8 @@ async function find(
   let why = `matches nothing in ${engine.folder}.`;
   for (const candidate of await workspaceNames(engine.folder, pattern, cwd)) {
     const { files, withheld } = await engine.workspace.expand([candidate], signal);
+    const unread = await whyUnread(engine, { candidate, files, signal });
+    if (unread !== undefined) return { kind: 'nothing', why: `gives no file: ${unread}` };
     if (files.length > 0) {
       const notes = withheld.map((file) => `Kept back: ${file.path} (${file.why})`);
       return { kind: 'files', pattern: candidate, notes };
@@ -63,6 +65,21 @@ async function find(
   return found.kind === 'nothing'
     ? found
     : { ...found, pattern: `${found.pattern}${pattern.slice(lines.path.length)}` };
+}
+
+/** Of a file that is named itself: why it has no text. What a glob finds beside texts is told when it is read. */
+async function whyUnread(
+  { workspace }: CliEngine,
+  what: {
+    readonly candidate: string;
+    readonly files: readonly { readonly path: string }[];
+    readonly signal: AbortSignal;
+  },
+): Promise<string | undefined> {
+  const [file, ...others] = what.files;
+  if (file === undefined || others.length > 0 || file.path !== what.candidate) return undefined;
+  const read = await workspace.read(file.path, what.signal);
+  return read.ok ? undefined : read.error.why;
 }
 
 /** What a path or glob may mean in `folder`, the first meaning first: as it is seen from `cwd`, and as it is. */

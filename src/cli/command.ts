@@ -65,6 +65,10 @@ export interface ApplyCommand extends Printing, RecordPlace {
   readonly run: string;
   /** Puts back what was there before, instead. */
   readonly revert: boolean;
+  /** Decides the conflict of the one file by the side of this task, or `both`, before it is applied. */
+  readonly take: string | undefined;
+  /** Merges the one file with what is there now before it is applied. */
+  readonly merge: boolean;
   /** Only these; empty: all that can be. */
   readonly files: readonly string[];
   readonly workspace: string | undefined;

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
 
 /** The text of a file the user named, or why it cannot be had: the end of a sentence that begins with the file. */
@@ -17,6 +17,11 @@ export async function whyNoFolder(path: string): Promise<string | undefined> {
   } catch (error) {
     return whyNot(error);
   }
+}
+
+export async function isSameFolder(a: string, b: string): Promise<boolean> {
+  const [realA, realB] = await Promise.all([a, b].map((folder) => realpath(folder).catch(() => folder)));
+  return realA === realB;
 }
 
 function whyNot(error: unknown): string {

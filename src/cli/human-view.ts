@@ -22,17 +22,21 @@ import { markPainter } from './colors.ts';
 import type { CliIo } from './io.ts';
 import { LiveTree } from './live-tree.ts';
 import { endNotes } from './next-steps.ts';
+import { collapsed, Repeats } from './repeats.ts';
 import type { RunView } from './run-view.ts';
 
+type ViewIo = Pick<CliIo, 'out' | 'err' | 'env' | 'program'>;
+
 export class HumanView implements RunView {
-  readonly #io: Pick<CliIo, 'out' | 'err' | 'env'>;
+  readonly #io: ViewIo;
   readonly #clock: Clock;
   readonly #answer: AnswerPrinter;
   readonly #tree: LiveTree | undefined;
   readonly #paint: (line: string) => string;
+  readonly #repeats = new Repeats();
   #state: RunState | undefined;
 
-  constructor(io: Pick<CliIo, 'out' | 'err' | 'env'>, clock: Clock = systemClock) {
+  constructor(io: ViewIo, clock: Clock = systemClock) {
     this.#io = io;
     this.#clock = clock;
     this.#answer = new AnswerPrinter(io.out);
@@ -43,7 +47,8 @@ export class HumanView implements RunView {
   onEvent(event: RunEvent, state: RunState | undefined): void {
     this.#state = state ?? this.#state;
     if (this.#tree !== undefined) return this.#tree.changed();
-    for (const line of progressLines(event, state, this.#clock.wallMs())) this.#io.err.write(`${line}\n`);
+    for (const line of progressLines(event, state, this.#clock.wallMs()))
+      if (this.#repeats.isNew(line)) this.#io.err.write(`${line}\n`);
   }
 
   onText(delta: TextDelta): void {
@@ -72,16 +77,17 @@ export class HumanView implements RunView {
     if (ended === undefined) return;
     const told = isTreeEnded
       ? [
+          ...this.#repeats.told(),
           `${describeRun(ended, { nowMs: this.#clock.wallMs() })} · run ${ended.run}`,
           ...(finished.failure === null ? [] : [failureLine(finished.failure)]),
         ]
       : [];
-    this.#io.err.write(`${apart}${[...told, costLine(ended), ...endNotes(ended)].join('\n')}\n`);
+    this.#io.err.write(`${apart}${[...told, costLine(ended), ...endNotes(ended, this.#io.program)].join('\n')}\n`);
   }
 
   #treeLines(room = Number.POSITIVE_INFINITY): readonly string[] {
     if (this.#state === undefined) return [];
-    const lines = renderTree(this.#state, { nowMs: this.#clock.wallMs() }).split('\n');
+    const lines = collapsed(renderTree(this.#state, { nowMs: this.#clock.wallMs() }).split('\n'));
     return fitTree(lines, room).map(this.#paint);
   }
 }

@@ -24,6 +24,8 @@ export interface CliIo {
   readonly platform: NodeJS.Platform;
   /** The folder of package.json. */
   readonly packageRoot: string;
+  /** How this command is typed: what hints begin with. */
+  readonly program: string;
   /** The script that the journal's worker thread runs. */
   readonly journalWorkerFile: string;
   /** Asks the person one question; undefined when there is no person, and the answer is undefined when they closed the input. */

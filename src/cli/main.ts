@@ -6,9 +6,9 @@ const FAILED = 1;
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
   if (!isNodeNewEnough()) return runUnderOwnNode(import.meta.filename, argv);
-  endWithStarter();
+  const script = endWithStarter() ?? process.argv[1];
   const [{ runCli }, { createProcessIo }] = await Promise.all([import('./run-cli.ts'), import('./process-io.ts')]);
-  const io = createProcessIo(import.meta.dirname);
+  const io = createProcessIo(import.meta.dirname, script);
   const exitCode = await runCli(argv, io);
   await io.flushed();
   return exitCode;

@@ -2,17 +2,22 @@ import { citedText, proposalSummary } from '../app/proposal-text.ts';
 import type { RunState } from '../core/run-state.ts';
 
 /** What to do about the edits that a run proposes; undefined when nothing is left to do. */
-export function nextStep({ run, proposal }: RunState): string | undefined {
+export function nextStep({ run, proposal }: RunState, program: string): string | undefined {
   const statuses = new Set([...(proposal?.files.values() ?? [])].map(({ status }) => status));
-  if (statuses.has('open')) return `review: orchestrator show ${run} --format diff; apply: orchestrator apply ${run}`;
-  if (statuses.has('applied')) return `take back: orchestrator apply ${run} --revert`;
-  return undefined;
+  const isInDoubt = statuses.has('applying');
+  const steps = [
+    ...(statuses.has('open') || isInDoubt
+      ? [`review: ${program} show ${run} --format diff`, `apply: ${program} apply ${run}`]
+      : []),
+    ...(statuses.has('applied') || isInDoubt ? [`take back: ${program} apply ${run} --revert`] : []),
+  ];
+  return steps.length === 0 ? undefined : steps.join('; ');
 }
 
 /** Lines under the cost of a run that has just ended. */
-export function endNotes(state: RunState): readonly string[] {
+export function endNotes(state: RunState, program: string): readonly string[] {
   const cited = citedText(state.cited);
-  const next = nextStep(state);
+  const next = nextStep(state, program);
   const edits =
     state.proposal === null
       ? []

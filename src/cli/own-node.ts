@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 const NEEDED_MAJOR = 24;
-/** Tells the other process that it was started from here. */
+/** Tells the other process that it was started from here, and by which script. */
 const MARK = 'ORCHESTRATOR_STARTED_BY_OLDER_NODE';
 const BAD_USAGE = 2;
 const KILLED = 137;
@@ -22,12 +22,17 @@ export function isNodeNewEnough(): boolean {
   return Number.parseInt(process.versions.node, 10) >= NEEDED_MAJOR;
 }
 
-/** To be called by a process that is new enough: ends it when the one that started it for this reason is gone. */
-export function endWithStarter(): void {
-  if (process.env[MARK] === undefined) return;
+/**
+ * To be called by a process that is new enough: ends it when the one that started it for this reason is gone. The script that
+ * the person started; undefined: nothing started this process but they.
+ */
+export function endWithStarter(): string | undefined {
+  const script = process.env[MARK];
+  if (script === undefined) return undefined;
   delete process.env[MARK];
   process.on('disconnect', () => process.exit(KILLED));
   process.channel?.unref();
+  return script;
 }
 
 /** Exit code of the other process; it says what to install when there is no newer Node. */
@@ -47,7 +52,7 @@ export async function runUnderOwnNode(script: string, argv: readonly string[]): 
   }
   const child = spawn(program, [script, ...argv], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [MARK]: '1' },
+    env: { ...process.env, [MARK]: process.argv[1] ?? script },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return ended(child, program);

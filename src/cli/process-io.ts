@@ -14,6 +14,7 @@ import { isatty } from 'node:tty';
 import { Emitter } from '../base/emitter.ts';
 import type { CliIo, Interrupt, TextSink } from './io.ts';
 import { EXIT } from './exit-code.ts';
+import { programName } from './program-name.ts';
 
 const ECHO_MS = 150;
 
@@ -22,7 +23,8 @@ export interface ProcessIo extends CliIo {
   readonly flushed: () => Promise<void>;
 }
 
-export function createProcessIo(distFolder: string): ProcessIo {
+/** `script`: what the person started. */
+export function createProcessIo(distFolder: string, script: string | undefined): ProcessIo {
   const interrupts = new Emitter<Interrupt>((error) => process.stderr.write(`${String(error)}\n`));
   const listeners = { count: 0 };
   listenToSignals(interrupts, listeners);
@@ -36,6 +38,7 @@ export function createProcessIo(distFolder: string): ProcessIo {
     homeDir: homedir(),
     platform: process.platform,
     packageRoot: path.dirname(distFolder),
+    program: programName({ script, cwd: process.cwd() }),
     journalWorkerFile: path.join(distFolder, 'journal-worker.cjs'),
     ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
     onInterrupt: (listener) => {

@@ -1,4 +1,4 @@
-/** `show` and `runs`: what the record holds. No model is called and nothing is written. */
+/** `show` and `runs`: what the record holds, and whether proposed edits still fit. No model is called and nothing is written. */
 import { systemClock } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { formatUsd } from '../app/amounts.ts';
@@ -15,10 +15,13 @@ import type { RunState } from '../core/run-state.ts';
 import type { RunsCommand, ShowCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { findRun } from './find-run.ts';
-import type { CliIo, TextSink } from './io.ts';
+import { howToChoose, mergeHint } from './edit-hints.ts';
+import { isSameFolder } from './file-text.ts';
+import type { CliIo } from './io.ts';
 import { eventLine, INLINED_BYTES, jsonLine } from './json-lines.ts';
 import { nextStep } from './next-steps.ts';
-import { openRecord } from './open-engine.ts';
+import { collapsed } from './repeats.ts';
+import { openForEdits, openRecord } from './open-engine.ts';
 import { stopped, type Refusal } from './refusal.ts';
 
 const LISTED_AT_MOST = 200;
@@ -27,7 +30,7 @@ type Ended = Result<ExitCode, Refusal>;
 
 export async function showRun(io: CliIo, command: ShowCommand): Promise<Ended> {
   return withRecord(io, command.db, async (journal) => {
-    const found = await findRun(journal, command.run);
+    const found = await findRun(io, journal, command.run);
     if (!found.ok) return found;
     if (journal === undefined) return ok(EXIT.answered);
     const events = await journal.readRun(found.value.run, { textsUpToBytes: INLINED_BYTES });
@@ -40,20 +43,23 @@ export async function showRun(io: CliIo, command: ShowCommand): Promise<Ended> {
 
 /** Nothing but the diff goes to stdout, so that other programs take it. */
 async function printDiff(io: CliIo, journal: Journal, { run, proposal }: RunState): Promise<Ended> {
-  if (proposal === null) return noProposal(run);
+  if (proposal === null) return noProposal(io, run);
   const [{ diffText }, { proposedFiles }] = await Promise.all([
     import('../core/edits/diff-text.ts'),
     import('../core/edits/proposal-content.ts'),
   ]);
   const files = await proposedFiles(journal, proposal);
   if (!files.ok) return stopped([describeFailure(files.error)], EXIT.failed);
-  const text = diffText(files.value);
+  const text = diffText(files.value, (file) => howToChoose({ program: io.program, run }, file));
   io.out.write(io.out.isTty ? withoutHidden(text) : text);
   return ok(EXIT.answered);
 }
 
-export function noProposal(run: string): { readonly ok: false; readonly error: Refusal } {
-  return stopped([`Run ${run} proposes no edits.`, `"orchestrator show ${run}" tells what it did.`], EXIT.failed);
+export function noProposal(
+  { program }: Pick<CliIo, 'program'>,
+  run: string,
+): { readonly ok: false; readonly error: Refusal } {
+  return stopped([`Run ${run} proposes no edits.`, `"${program} show ${run}" tells what it did.`], EXIT.failed);
 }
 
 interface Shown {
@@ -69,7 +75,8 @@ async function print(io: CliIo, { command, journal, summary, events }: Shown): P
   const view = { nowMs: systemClock.wallMs(), liveness: summary.liveness };
   if (command.format === 'markdown')
     return io.out.write(renderRunDocument(state, { ...view, blobs: await blobsOf(journal, state) }));
-  return io.out.write(plainText(state, view, io.out));
+  const notes = command.format === 'text' ? await staleNotes(io, command, state) : new Map<string, string>();
+  return io.out.write(plainText(io, { state, view, stale: notes }));
 }
 
 async function blobsOf(journal: Journal, state: RunState): Promise<ReadonlyMap<string, string>> {
@@ -81,17 +88,49 @@ async function blobsOf(journal: Journal, state: RunState): Promise<ReadonlyMap<s
   return blobs;
 }
 
-function plainText(state: RunState, view: View, out: TextSink): string {
+/** Why open files cannot be applied as they are proposed, by path; empty when this is not the folder that the run worked on. */
+async function staleNotes(
+  io: CliIo,
+  { db }: ShowCommand,
+  { run, workspace, proposal }: RunState,
+): Promise<ReadonlyMap<string, string>> {
+  const statuses = new Set([...(proposal?.files.values() ?? [])].map(({ status }) => status));
+  // Looking into files that are in doubt would record what is found.
+  if (!statuses.has('open') || statuses.has('applying') || !(await isSameFolder(workspace, io.cwd))) return new Map();
+  const { edits, dispose } = await openForEdits(io, { db, folder: io.cwd });
+  try {
+    const reviewed = await edits.open(run, new AbortController().signal);
+    if (!reviewed.ok) return new Map();
+    return new Map(
+      reviewed.value.files.flatMap(({ file: { path }, status, stale }): readonly (readonly [string, string])[] =>
+        status === 'open' && stale !== undefined
+          ? [[path, `${stale} ${mergeHint({ program: io.program, run }, path)}`]]
+          : [],
+      ),
+    );
+  } finally {
+    await dispose();
+  }
+}
+
+function plainText(
+  { out, program }: CliIo,
+  {
+    state,
+    view,
+    stale,
+  }: { readonly state: RunState; readonly view: View; readonly stale: ReadonlyMap<string, string> },
+): string {
   const answer = state.answer ?? '';
   const rows = spendByBackend(state);
   const cited = citedText(state.cited);
-  const step = nextStep(state);
+  const step = nextStep(state, program);
   const next = step === undefined ? [] : [`  ${step}`];
   const parts = [
-    renderTree(state, view),
+    collapsed(renderTree(state, view).split('\n')).join('\n'),
     ...(answer === '' ? [] : [out.isTty ? withoutHidden(answer) : answer]),
     ...(cited === undefined ? [] : [cited]),
-    ...(state.proposal === null ? [] : [[...proposalLines(state.proposal), ...next].join('\n')]),
+    ...(state.proposal === null ? [] : [[...proposalLines(state.proposal, stale), ...next].join('\n')]),
     [costLine(state, view), ...rows.map((row) => `  ${row.backend}: ${formatSpend(row.spent)}`)].join('\n'),
   ];
   return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
@@ -110,8 +149,8 @@ export async function listRuns(io: CliIo, command: RunsCommand): Promise<Ended> 
     else
       io.err.write(
         command.search === undefined
-          ? 'There are no runs yet. "orchestrator ask" makes one.\n'
-          : `No run's request holds ${oneLine(command.search, 60)}. "orchestrator runs" lists all.\n`,
+          ? `There are no runs yet. "${io.program} ask" makes one.\n`
+          : `No run's request holds ${oneLine(command.search, 60)}. "${io.program} runs" lists all.\n`,
       );
     if (!command.json && runs.value.length === LISTED_AT_MOST)
       io.err.write(`These are the newest ${LISTED_AT_MOST}. --search finds others, --json lists all.\n`);

@@ -15,7 +15,11 @@ import { askOrPlan, resumeRun, runPlan } from './run-commands.ts';
 
 /** Rejects only for bugs. `argv` begins with the name of a command. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
-  const parsed = parseArguments(argv, { version: versionIn(io.packageRoot), columns: io.out.columns });
+  const parsed = parseArguments(argv, {
+    version: versionIn(io.packageRoot),
+    columns: io.out.columns,
+    program: io.program,
+  });
   if (parsed.kind === 'told') {
     io.out.write(parsed.text);
     return EXIT.answered;

@@ -64,13 +64,13 @@ export async function runPlan(io: CliIo, command: RunPlanCommand): Promise<Ended
 
 export async function resumeRun(io: CliIo, command: ResumeCommand): Promise<Ended> {
   return withEngine(io, command, async (engine, session) => {
-    const found = await findRun(engine.journal, command.run);
+    const found = await findRun(io, engine.journal, command.run);
     if (!found.ok) return found;
     const { run, liveness, outcome } = found.value;
     if (liveness === 'finished')
       return refused(
         `Run ${run} has finished (${outcome ?? 'ended'}); there is nothing to resume.`,
-        `"orchestrator show ${run}" prints it; ask again for a new run.`,
+        `"${io.program} show ${run}" prints it; ask again for a new run.`,
       );
     if (liveness === 'running')
       return refused(

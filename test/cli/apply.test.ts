@@ -1,88 +1,10 @@
 /** `apply` over a review that the test scripts: what is asked, decided, printed, and the exit code. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { err, ok, type Result } from '../../src/base/result.ts';
-import { applyProposal } from '../../src/cli/apply-command.ts';
-import type { ApplyCommand } from '../../src/cli/command.ts';
-import type { ApplyReport, EditReview, ReviewedFile } from '../../src/core/edits/edit-review.ts';
-import { failure, type Failure } from '../../src/core/failure.ts';
+import { err, ok } from '../../src/base/result.ts';
+import { failure } from '../../src/core/failure.ts';
 import { SAMPLE_PROPOSAL } from '../support/sample-proposal.ts';
-import { fakeIo, type FakeIoOptions } from './fake-io.ts';
-
-const RENAMED = {
-  ...SAMPLE_PROPOSAL[0],
-  path: 'src/new-name.ts',
-  kind: 'renamed',
-  from: 'src/old-name.ts',
-} as ReviewedFile['file'];
-const FILES: readonly ReviewedFile[] = [...SAMPLE_PROPOSAL, RENAMED].map((file) => ({
-  file,
-  status: 'open',
-  stale: undefined,
-  blocked: file.conflict === undefined ? undefined : 'It is in conflict.',
-}));
-
-interface Scripted {
-  readonly report?: Result<ApplyReport, Failure>;
-  readonly command?: Partial<ApplyCommand>;
-  readonly io?: Partial<FakeIoOptions>;
-}
-
-/** Everything that came of one command, as text. */
-async function applied({ report = ok({ done: [], left: [] }), command, io: options }: Scripted): Promise<string> {
-  const calls: string[] = [];
-  const record = (what: string, ...args: readonly unknown[]): void =>
-    void calls.push([what, ...args.map((arg) => JSON.stringify(arg))].join(' '));
-  const edits: EditReview = {
-    open: (run) => {
-      record('open', run);
-      return Promise.resolve(ok({ run, files: FILES }));
-    },
-    apply: (run, choice) => {
-      record('apply', run, choice);
-      return Promise.resolve(report);
-    },
-    revert: (run) => {
-      record('revert', run);
-      return Promise.resolve(report);
-    },
-    discard: assert.fail,
-    resolve: assert.fail,
-    mergeAgain: assert.fail,
-  };
-  const { io, written } = fakeIo({ cwd: '/work/src', ...options });
-  const all: ApplyCommand = {
-    kind: 'apply',
-    run: 'r',
-    revert: false,
-    files: [],
-    workspace: undefined,
-    db: undefined,
-    yes: false,
-    json: false,
-    ...command,
-  };
-  const { signal } = new AbortController();
-  const ended = await applyProposal(io, all, { run: 'run-1', folder: '/work', edits, signal });
-  const { out, err, questions } = written();
-  return [
-    ...calls.map((call) => `> ${call}`),
-    ...questions.map((question) => `? ${question}`),
-    ...lines('out', out),
-    ...lines('err', err),
-    ...(ended.ok ? [] : ended.error.lines.map((line) => `refused ${line}`)),
-    `exit ${ended.ok ? ended.value : ended.error.exitCode}`,
-  ].join('\n');
-}
-
-function lines(to: string, text: string): readonly string[] {
-  return text === ''
-    ? []
-    : text
-        .trimEnd()
-        .split('\n')
-        .map((line) => `${to} ${line}`);
-}
+import { applied, CHOOSE, FILES } from './scripted-apply.ts';
 
 const SOME = ok({
   done: ['src/parser.ts', 'src/old.ts'],
@@ -94,10 +16,11 @@ describe('apply', () => {
     assert.equal(
       await applied({ report: SOME }),
       [
+        '> open "run-1"',
         '> apply "run-1" {}',
         'out applied src/parser.ts',
         'out applied src/old.ts',
-        'err left src/shared.ts: Two tasks clash in it. Resolve it first.',
+        `err left src/shared.ts: ${CHOOSE}`,
         'err 2 files applied, 1 left as it is. Take back: orchestrator apply run-1 --revert',
         'exit 4',
       ].join('\n'),
@@ -105,6 +28,7 @@ describe('apply', () => {
     assert.equal(
       await applied({ report: ok({ done: ['src/parser.ts'], left: [] }) }),
       [
+        '> open "run-1"',
         '> apply "run-1" {}',
         'out applied src/parser.ts',
         'err 1 file applied. Take back: orchestrator apply run-1 --revert',
@@ -116,20 +40,23 @@ describe('apply', () => {
   it('fails when nothing could be applied, and says so', async () => {
     assert.equal(
       await applied({ report: ok({ done: [], left: [{ path: 'a', why: 'It changed.' }] }) }),
-      ['> apply "run-1" {}', 'err left a: It changed.', 'err Nothing was applied.', 'exit 1'].join('\n'),
+      ['> open "run-1"', '> apply "run-1" {}', 'err left a: It changed.', 'err Nothing was applied.', 'exit 1'].join(
+        '\n',
+      ),
     );
     assert.equal(
       await applied({}),
       [
+        '> open "run-1"',
         '> apply "run-1" {}',
-        'err No edit of run run-1 is open: what it proposed was applied, taken back or discarded. "orchestrator show run-1" tells; a file that was discarded is applied with --file.',
+        'err No edit of run run-1 is open: what it proposed was applied, taken back or discarded. "orchestrator show run-1" tells; a file that was taken back or discarded is applied with --file.',
         'exit 1',
       ].join('\n'),
     );
     const broken = failure('journal', 'The record is full.', { whatToDo: 'Make room.' });
     assert.equal(
       await applied({ report: err(broken) }),
-      ['> apply "run-1" {}', 'refused The record is full. Make room.', 'exit 1'].join('\n'),
+      ['> open "run-1"', '> apply "run-1" {}', 'refused The record is full. Make room.', 'exit 1'].join('\n'),
     );
     const cancelled = failure('cancelled', 'You stopped it.', { whatToDo: 'Apply again.' });
     assert.match(await applied({ report: err(cancelled) }), /exit 130$/);
@@ -139,8 +66,9 @@ describe('apply', () => {
     assert.equal(
       await applied({ report: SOME, command: { json: true } }),
       [
+        '> open "run-1"',
         '> apply "run-1" {}',
-        'out {"run":"run-1","done":["src/parser.ts","src/old.ts"],"left":[{"path":"src/shared.ts","why":"Two tasks clash in it. Resolve it first."}]}',
+        `out {"run":"run-1","done":["src/parser.ts","src/old.ts"],"left":[{"path":"src/shared.ts","why":"${CHOOSE}"}]}`,
         'exit 4',
       ].join('\n'),
     );
@@ -235,8 +163,76 @@ describe('apply', () => {
     it('does not count as warned when it is named with others, or when all are applied, also with --yes', async () => {
       const two = await applied({ report: SOME, command: { files: ['../package.json', 'parser.ts'], yes: true } });
       assert.match(two, /> apply "run-1" \{"paths":\["package.json","src\/parser.ts"\]\}\n/);
-      assert.match(await applied({ report: SOME, command: { yes: true } }), /^> apply "run-1" \{\}\n/);
+      assert.match(await applied({ report: SOME, command: { yes: true } }), /^> open "run-1"\n> apply "run-1" \{\}\n/);
     });
+  });
+
+  it('says of a protected file among others how it is applied', async () => {
+    const left = [{ path: 'package.json', why: 'It is protected: its scripts are run by tools. Apply it by itself.' }];
+    const because = 'err left package.json: It is protected: its scripts are run by tools.';
+    const all = await applied({ report: ok({ done: ['src/old.ts'], left }) });
+    assert.ok(all.includes(`${because} Apply it by itself: orchestrator apply run-1 --file package.json\n`), all);
+    const two = await applied({ report: ok({ done: [], left }), command: { files: ['../package.json', 'old.ts'] } });
+    const how = `${because} Name one protected file at a time: orchestrator apply run-1 --file package.json\n`;
+    assert.ok(two.includes(how), two);
+  });
+
+  it('has no double period after a reason that ends with one', async () => {
+    const files = FILES.map((one) =>
+      one.file.path === 'package.json' ? { ...one, file: { ...one.file, protectedBecause: 'It runs scripts.' } } : one,
+    );
+    assert.match(
+      await applied({ files, command: { files: ['../package.json'] } }),
+      /: It is protected: It runs scripts\. Look at it/,
+    );
+  });
+
+  it('warns of what the checks found in a file before it says that it was applied', async () => {
+    assert.equal(
+      await applied({ report: ok({ done: ['src/parser.ts', 'src/parser.test.ts'], left: [] }) }),
+      [
+        '> open "run-1"',
+        '> apply "run-1" {}',
+        'out applied src/parser.ts',
+        'out applied src/parser.test.ts',
+        'err warning: src/parser.test.ts:2: the result is not looked at',
+        'err 2 files applied. Take back: orchestrator apply run-1 --revert',
+        'exit 0',
+      ].join('\n'),
+    );
+  });
+
+  it('says why a run without open files applies nothing, and how each file is applied again', async () => {
+    const statuses = ['reverted', 'discarded', 'applied'] as const;
+    const files = ['src/alpha.ts', "it's odd.ts", 'src/done.ts'].map((path, index) => ({
+      ...(FILES[0] ?? assert.fail()),
+      file: { ...(SAMPLE_PROPOSAL[0] ?? assert.fail()), path },
+      status: statuses[index] ?? assert.fail(),
+    }));
+    assert.equal(
+      await applied({ files }),
+      [
+        '> open "run-1"',
+        '> apply "run-1" {}',
+        'err left src/alpha.ts: It was taken back. Apply it with: orchestrator apply run-1 --file src/alpha.ts',
+        String.raw`err left it's odd.ts: It was discarded. Apply it with: orchestrator apply run-1 --file 'it'\''s odd.ts'`,
+        'err Nothing was applied.',
+        'exit 1',
+      ].join('\n'),
+    );
+  });
+
+  it('names commands as they are typed', async () => {
+    const typed = { program: 'node dist/cli.js' };
+    assert.match(
+      await applied({ report: SOME, io: typed }),
+      /: node dist\/cli\.js apply run-1 --file src\/shared\.ts --take fix\n.* Take back: node dist\/cli\.js apply run-1 --revert\n/,
+    );
+    const left = [{ path: 'a', why: 'It changed; "orchestrator show run-1" has it.' }];
+    assert.match(
+      await applied({ report: ok({ done: [], left }), command: { revert: true }, io: typed }),
+      /err left a: It changed; "node dist\/cli\.js show run-1" has it\.\n/,
+    );
   });
 
   it('takes back what was applied with --revert, and tells what was left', async () => {

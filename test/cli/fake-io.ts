@@ -10,6 +10,8 @@ export interface FakeIoOptions {
   /** Which of the two streams are a terminal. */
   readonly tty?: readonly ('out' | 'err')[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: `orchestrator`. */
+  readonly program?: string;
   readonly ask?: (question: string) => Promise<string | undefined>;
   /** Called with each piece that is written, in their order. */
   readonly onWrite?: (to: 'out' | 'err', text: string, io: FakeIo) => void;
@@ -57,6 +59,7 @@ export function fakeIo(options: FakeIoOptions): { readonly io: FakeIo; readonly 
     homeDir: options.cwd,
     platform: 'linux',
     packageRoot: ROOT,
+    program: options.program ?? 'orchestrator',
     journalWorkerFile: `${ROOT}src/journal/worker.ts`,
     ask:
       ask === undefined

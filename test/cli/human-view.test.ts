@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { HumanView } from '../../src/cli/human-view.ts';
+import { failure } from '../../src/core/failure.ts';
 import { applyEvent } from '../../src/core/run-fold.ts';
 import { emptyRunState } from '../../src/core/run-state.ts';
 import { assertGolden } from '../support/golden.ts';
@@ -65,6 +66,23 @@ describe('a run that reads and edits, for a person', () => {
     );
   });
 
+  it('tells one reason of many parts once, and how often it came', async () => {
+    const budget = failure('budget', 'The budget of the run is used up.', { whatToDo: 'Raise maxUsd.' });
+    const refusals = Array.from({ length: 9 }, (_, index) =>
+      at(40 + index, { type: 'budget.refused', task: 'read', failure: budget }),
+    );
+    const failed = at(60, { type: 'task.failed', task: 'read', failure: budget, partial: '' });
+    const bodies = [...sampleEditRun().slice(0, 6), ...refusals, failed, ...sampleEditRun().slice(-1)];
+    const { err } = await shown(bodies);
+    const reason = 'The budget of the run is used up. Raise maxUsd.';
+    assert.deepEqual(
+      err.split('\n').filter((line) => line.includes(reason)),
+      [`    ${reason}`, `    ${reason} (and 9 more like this)`],
+    );
+    const tree = await shown(bodies, ['out', 'err']);
+    assert.equal(screenAfter(tree.err).split(reason).length, 2);
+  });
+
   it('offers to take back what was applied, and nothing when nothing is open', async () => {
     const end = (...more: readonly TimedBody[]): Promise<Written> => {
       const bodies = sampleEditRun();
@@ -75,6 +93,11 @@ describe('a run that reads and edits, for a person', () => {
     assert.match(
       (await end(applied)).err,
       /\nProposed edits: 5 files: 3 changed, 1 new, 1 deleted; 5 applied — take back: orchestrator apply run-1 --revert\n$/,
+    );
+    const some = at(649, { type: 'proposal.applied', paths: paths.slice(0, 2), hashes: [] });
+    assert.match(
+      (await end(some)).err,
+      /; 2 applied — review: orchestrator show run-1 --format diff; apply: orchestrator apply run-1; take back: orchestrator apply run-1 --revert\n$/,
     );
     const discarded = at(651, { type: 'proposal.discarded', paths });
     assert.match(

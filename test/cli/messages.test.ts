@@ -79,6 +79,7 @@ const FILES: Readonly<Record<string, unknown>> = {
     ],
   },
   'src/a.ts': 'export const a = 1;\n',
+  'docs/blob.bin': 'PNG\0\u0001\0',
   'no.db': 'this is no database',
 };
 
@@ -140,6 +141,8 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     '--file',
     'docs/*.md',
   ],
+  'a file that is no text': ['ask', 'What is here?', ...ROSTER, '--file', 'docs/blob.bin'],
+  'lines of a file that is no text': ['ask', 'What is here?', ...ROSTER, '--file', 'docs/blob.bin#L1-L3'],
   'a plan that is not there': ['run', 'nowhere.json', ...ROSTER],
   'a plan that is prose': ['run', 'plan-text.json', ...ROSTER],
   'a plan that is a list': ['run', 'plan-list.json', ...ROSTER],
@@ -158,6 +161,10 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'applying a run that is not there': ['apply', 'abc123', '--db', 'runs.db'],
   'applying from a database that is not there': ['apply', 'abc123', '--db', 'nowhere.db'],
   'taking back one file': ['apply', 'abc123', '--revert', '--file', 'src/a.ts', '--db', 'runs.db'],
+  'taking a side of no file': ['apply', 'abc123', '--take', 'fix', '--db', 'runs.db'],
+  'merging two files': ['apply', 'abc123', '--merge', '--file', 'a.ts', '--file', 'b.ts', '--db', 'runs.db'],
+  'taking a side and merging': ['apply', 'abc123', '--take', 'fix', '--merge', '--file', 'a.ts', '--db', 'runs.db'],
+  'merging and taking back': ['apply', 'abc123', '--merge', '--revert', '--file', 'a.ts', '--db', 'runs.db'],
   'resuming a run that is not there': ['resume', 'abc123', ...ROSTER],
 };
 
@@ -183,6 +190,15 @@ describe('bad input to the command line', () => {
     }
     assertGolden('cli-messages.txt', report.join('\n'));
   }).timeout(40_000); // some sixty commands
+
+  it('names the command as it was typed', async () => {
+    const typed = { cwd: tree.path, program: 'node dist/cli.js' };
+    const say = async (...argv: readonly string[]): Promise<string> => (await cli(argv, typed)).err;
+    assert.match(await say('ask'), /\n"node dist\/cli\.js ask --help" tells what there is\.\n$/);
+    assert.match(await say('ask', 'a', 'b'), /\nPut the whole request in quotes: node dist\/cli\.js ask "/);
+    assert.match(await say('--json', 'ask'), /: node dist\/cli\.js ask ".*"node dist\/cli\.js --help" tells/);
+    assert.match(await say('show', 'abc123', '--db', 'runs.db'), /\n"node dist\/cli\.js runs" lists the runs\.\n$/);
+  });
 
   it('does not stop a roster with good entries: the problems are named beside them', async () => {
     const { exitCode, out, err } = await cli(['backends', '--roster', 'some-bad.json', '--db', 'runs.db'], {

@@ -4,11 +4,22 @@ import { lineHunks, splitLines, type LineHunk } from './line-diff.ts';
 import type { ProposedFile } from './proposal.ts';
 
 /**
- * One section for each file. Lines that begin with `#` stand before a section and are for people: a conflict (its text has the
- * markers in it), a base that is not saved, and encodings that a diff, which is UTF-8, cannot change.
+ * One section for each file. Lines that begin with `#` are for people: protection, a base that is not saved, encodings that a
+ * diff, which is UTF-8, cannot change. A file in conflict is no part of what `git apply` takes: its whole section, with the
+ * markers in it, stands in such lines under the names of the sides and what `howToChoose` says of it.
  */
-export function diffText(files: readonly ProposedFile[]): string {
-  return files.map(fileDiff).join('');
+export function diffText(files: readonly ProposedFile[], howToChoose: (file: ProposedFile) => string): string {
+  return files
+    .map((file) => {
+      const notes = notesOf(file)
+        .map((line) => `# ${line}\n`)
+        .join('');
+      if (file.conflict === undefined) return `${notes}${fileDiff(file)}`;
+      const names = file.conflict.sides.map((side) => oneLine(sideLabel(side))).join(' and ');
+      const first = `# Conflict in ${oneLine(file.path)} between ${names}. ${oneLine(howToChoose(file))}\n`;
+      return `${first}${notes}${fileDiff(file).replaceAll(/[^\n]*\n/g, '# $&')}`;
+    })
+    .join('');
 }
 
 function fileDiff(file: ProposedFile): string {
@@ -18,7 +29,6 @@ function fileDiff(file: ProposedFile): string {
   const after = linesOf(file, file.text);
   const hunks = lineHunks(before, after);
   const header = [
-    ...notesOf(file),
     `diff --git ${from} ${to}`,
     ...(file.kind === 'created' ? ['new file mode 100644'] : []),
     ...(file.kind === 'deleted' ? ['deleted file mode 100644'] : []),
@@ -31,17 +41,16 @@ function fileDiff(file: ProposedFile): string {
     .join('')}`;
 }
 
-function notesOf(file: ProposedFile): readonly string[] {
-  const { conflict, base, format } = file;
-  const name = oneLine(file.path);
+function notesOf({ path, base, format, protectedBecause }: ProposedFile): readonly string[] {
+  const name = oneLine(path);
   return [
-    ...(conflict === undefined
+    ...(protectedBecause === undefined
       ? []
-      : [`# Conflict in ${name} between ${conflict.sides.map((side) => oneLine(sideLabel(side))).join(' and ')}`]),
-    ...(base?.unsaved === true ? [`# ${name} stands on changes in an editor that were not saved`] : []),
+      : [`Protected: ${name}: ${oneLine(protectedBecause).replace(/\.$/, '')}. It is applied only by itself.`]),
+    ...(base?.unsaved === true ? [`${name} stands on changes in an editor that were not saved`] : []),
     ...(format.encoding.startsWith('utf8')
       ? []
-      : [`# ${name} is encoded as ${format.encoding}: a diff cannot change it`]),
+      : [`${name} is encoded as ${format.encoding}: a diff cannot change it`]),
   ];
 }
 

@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { diffText } from '../../../src/core/edits/diff-text.ts';
+import { diffText as diffWithHints } from '../../../src/core/edits/diff-text.ts';
 import { encodeText } from '../../../src/core/edits/encode-text.ts';
 import type { ProposedFile } from '../../../src/core/edits/proposal.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
 import { proposalOf, textFiles, UNIX, type ScriptedEdit, type WorkspaceFiles } from './edit-runs.ts';
+
+const diffText = (files: readonly ProposedFile[]): string =>
+  diffWithHints(files, ({ conflict }) => `Choose ${(conflict?.sides ?? []).map(({ task }) => task).join(' or ')}.`);
 
 function bytesOf(text: string, format: ProposedFile['format']): Uint8Array {
   const encoded = encodeText(text, format);
@@ -158,16 +161,76 @@ describe('A proposal as a diff', () => {
     );
   });
 
-  it('says before a file in conflict who disagrees, and shows both in it', () => {
-    const files = textFiles({ 'a.txt': 'a\n' });
+  it('shows a file in conflict with both sides and how to choose, and git apply passes it over', () => {
+    const crlf = { encoding: 'utf8', eol: 'crlf' } as const;
+    const files = new Map([
+      ...textFiles({ 'a.txt': 'a\n', 'b.txt': 'b\n' }),
+      ['w.txt', { text: 'w\r\n', hash: '', format: crlf }] as const,
+    ]);
+    const clash = (id: string): readonly ScriptedEdit[] => [
+      ['write', 'a.txt', id],
+      ['write', 'w.txt', `${id}\r\n`],
+    ];
     const diff = diffText(
       proposalOf(files, [
-        { id: 't', edits: [['write', 'a.txt', 't\n']] },
-        { id: 'u', edits: [['write', 'a.txt', 'u\n']] },
+        { id: 't', edits: [...clash('t'), ['write', 'b.txt', 'B\n']] },
+        { id: 'u', edits: clash('u') },
       ]),
     );
-    assert.equal(diff.split('\n')[0], '# Conflict in a.txt between Task t (t) and Task u (u)');
-    assert.deepEqual([...applied(files, diff).values()], ['<<<<<<< Task t (t)\nt\n=======\nu\n>>>>>>> Task u (u)\n']);
+    assert.equal(
+      diff,
+      [
+        '# Conflict in a.txt between Task t (t) and Task u (u). Choose t or u.',
+        '# diff --git a/a.txt b/a.txt',
+        '# --- a/a.txt',
+        '# +++ b/a.txt',
+        '# @@ -1 +1,5 @@',
+        '# -a',
+        '# +<<<<<<< Task t (t)',
+        '# +t',
+        '# +=======',
+        '# +u',
+        '# +>>>>>>> Task u (u)',
+        'diff --git a/b.txt b/b.txt',
+        '--- a/b.txt',
+        '+++ b/b.txt',
+        '@@ -1 +1 @@',
+        '-b',
+        '+B',
+        '# Conflict in w.txt between Task t (t) and Task u (u). Choose t or u.',
+        '# diff --git a/w.txt b/w.txt',
+        '# --- a/w.txt',
+        '# +++ b/w.txt',
+        '# @@ -1 +1,5 @@',
+        '# -w\r',
+        '# +<<<<<<< Task t (t)\r',
+        '# +t\r',
+        '# +=======\r',
+        '# +u\r',
+        '# +>>>>>>> Task u (u)\r',
+        '',
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      applied(files, diff),
+      new Map([
+        ['a.txt', 'a\n'],
+        ['b.txt', 'B\n'],
+        ['w.txt', 'w\r\n'],
+      ]),
+    );
+  });
+
+  it('says before its part that a file is protected', () => {
+    const files = textFiles({ 'package.json': '{}\n' });
+    const [file] = proposed(files, ['write', 'package.json', '[]\n']);
+    assert.ok(file !== undefined);
+    const diff = diffText([{ ...file, protectedBecause: 'tools run its scripts.' }]);
+    assert.deepEqual(diff.split('\n').slice(0, 2), [
+      '# Protected: package.json: tools run its scripts. It is applied only by itself.',
+      'diff --git a/package.json b/package.json',
+    ]);
+    assert.equal(applied(files, diff).get('package.json'), '[]\n');
   });
 
   it('says which files a diff cannot change, and which stand on unsaved text', () => {

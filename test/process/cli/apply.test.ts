@@ -13,7 +13,7 @@ import { NO_SPEND } from '../../../src/core/spend.ts';
 import { openJournal } from '../../../src/journal/open-journal.ts';
 import { proposalEntries } from '../../support/sample-proposal.ts';
 import { tempTree, type TempTree } from '../../tools/temp-tree.ts';
-import { buildOnce, cliProcess, eventLines, type CliEnd } from '../built.ts';
+import { buildOnce, CLI, cliProcess, eventLines, type CliEnd } from '../built.ts';
 
 const WORKER = new URL('../../../src/journal/worker.ts', import.meta.url);
 const RUN = 'abcd1234-0000-4000-8000-000000000001';
@@ -268,7 +268,7 @@ describe('the edits of a run, applied by the command that is built', () => {
     const applied = await run('apply', 'abcd');
     assert.deepEqual(
       [applied.exitCode, applied.err],
-      [0, `9 files applied. Take back: orchestrator apply ${RUN} --revert\n`],
+      [0, `9 files applied. Take back: node ${CLI} apply ${RUN} --revert\n`],
     );
     const printed = applied.out.trimEnd().split('\n');
     assert.deepEqual(printed.toSorted(), CHANGES.map((change) => `applied ${change.path}`).toSorted());
@@ -277,6 +277,7 @@ describe('the edits of a run, applied by the command that is built', () => {
 
     const again = await run('apply', 'abcd');
     assert.deepEqual([again.exitCode, again.out], [1, '']);
+    assert.match(again.err, /^No edit of run \S+ is open: /);
     assert.deepEqual(onDisk(), withChanges(before, CHANGES), 'nothing is applied twice');
 
     const reverted = await run('apply', 'abcd', '--revert', '--json');
@@ -290,6 +291,17 @@ describe('the edits of a run, applied by the command that is built', () => {
     assert.deepEqual(onDisk(), before);
     assert.deepEqual(new Set(Object.values(await statuses())), new Set(['taken back']));
     assert.equal((await run('apply', 'abcd', '--revert')).exitCode, 1);
+    assert.doesNotMatch((await run('show', 'abcd')).out, /apply:|take back:/);
+    const passed = await run('apply', 'abcd');
+    assert.deepEqual([passed.exitCode, passed.out], [1, '']);
+    const one = `left src/a.ts: It was taken back. Apply it with: node ${CLI} apply ${RUN} --file src/a.ts\n`;
+    assert.ok(passed.err.includes(one), passed.err);
+    assert.equal(passed.err.match(/^left .*: It was taken back\. /gm)?.length, 9);
+    assert.deepEqual(onDisk(), before);
+    assert.equal((await run('apply', 'abcd', '--file', 'src/a.ts')).exitCode, 0);
+    assert.deepEqual(onDisk(), withChanges(before, CHANGES.slice(0, 1)));
+    assert.equal((await run('apply', 'abcd', '--revert')).exitCode, 0);
+    assert.deepEqual(onDisk(), before);
     const events = eventLines((await run('show', 'abcd', '--json')).out);
     assert.deepEqual(
       events.map((event) => event.seq),
@@ -312,10 +324,14 @@ describe('the edits of a run, applied by the command that is built', () => {
       'left package.json',
       'left stale.txt',
     ]);
+    const apply = `node ${CLI} apply ${RUN} --file`;
     assert.ok(
-      left.every((line) => line.length > 40),
-      'each says why and what to do',
+      err.includes(
+        `left package.json: It is protected: tools run its scripts. Apply it by itself: ${apply} package.json\n`,
+      ),
     );
+    assert.ok(err.includes(`: ${apply} clash.txt --take mend\n`) && err.includes('--take test or --take both'), err);
+    assert.ok(err.includes(` To merge it: ${apply} stale.txt --merge\n`), err);
     assert.deepEqual(onDisk(), withChanges(before, CHANGES));
     const told = await statuses();
     assert.deepEqual([told['clash.txt'], told['package.json'], told['stale.txt']], ['open', 'open', 'open']);
@@ -333,6 +349,46 @@ describe('the edits of a run, applied by the command that is built', () => {
     const reverted = await run('apply', RUN, '--revert');
     assert.equal(reverted.exitCode, 0, reverted.err);
     assert.deepEqual(onDisk(), before);
+  }).timeout(60_000);
+
+  it('are decided by a side where they clash, and merged with what is there by now', async () => {
+    const lines = (second: string, last: string): string => `1\n${second}\n3\n4\n5\n${last}\n`;
+    const merges: Change = { ...STALE, path: 'merges.txt', before: lines('2', '6'), after: lines('two', '6') };
+    await record([CLASH, { ...CLASH, path: 'both.txt' }, STALE, merges]);
+    tree.write('work/stale.txt', STALE_NOW);
+    tree.write('work/merges.txt', lines('2', 'six'));
+    const shown = (await run('show', 'abcd')).out;
+    const apply = `node ${CLI} apply ${RUN} --file`;
+    assert.ok(shown.includes(`\n  merges.txt · modified +1 -1 · stale · open\n      merges.txt was changed `), shown);
+    assert.ok(shown.includes(` To merge it: ${apply} merges.txt --merge\n`), shown);
+    assert.match(shown, /\n {2}clash\.txt .* · in conflict \(mend, test\) · open\n/);
+    const elsewhere = await cliProcess(['show', 'abcd', '--db', path.join(tree.path, 'runs.db')], { cwd: tree.path });
+    assert.doesNotMatch(elsewhere.out, /stale ·/, 'nothing is compared with another folder');
+
+    const take = await run('apply', 'abcd', '--file', 'clash.txt', '--take', 'test');
+    assert.deepEqual([take.exitCode, take.out], [0, 'applied clash.txt\n'], take.err);
+    const both = await run('apply', 'abcd', '--file', 'both.txt', '--take', 'both');
+    assert.deepEqual([both.exitCode, both.out], [0, 'applied both.txt\n'], both.err);
+    const merged = await run('apply', 'abcd', '--file', 'merges.txt', '--merge');
+    assert.deepEqual([merged.exitCode, merged.out], [0, 'applied merges.txt\n'], merged.err);
+    const clashes = await run('apply', 'abcd', '--file', 'stale.txt', '--merge');
+    assert.deepEqual([clashes.exitCode, clashes.out], [1, '']);
+    assert.ok(
+      clashes.err.startsWith(
+        'left stale.txt: It was merged and is in conflict now between mend and what is there now (@workspace). ',
+      ),
+      clashes.err,
+    );
+    const own = await run('apply', 'abcd', '--file', 'stale.txt', '--take', '@workspace');
+    assert.deepEqual(
+      [own.exitCode, own.out, own.err],
+      [0, '', 'Nothing of the edit of stale.txt is left to do: the file stays as it is there now.\n'],
+    );
+    const text = (name: string): string => readFileSync(path.join(work, name), 'utf8');
+    assert.deepEqual(
+      [text('clash.txt'), text('both.txt'), text('merges.txt'), text('stale.txt')],
+      ['3\n', CLASH.after, lines('two', 'six'), STALE_NOW],
+    );
   }).timeout(60_000);
 
   it('are taken back only where nothing changed since', async () => {
