@@ -69,7 +69,7 @@ function settleFinished(ended: EndedStream, finish: string): ChatOutcome {
     );
   }
   if (finish === 'length') return settleCut(ended, 'length');
-  const toolCalls = parseToolCalls(reply.toolCalls);
+  const toolCalls = parseToolCalls(reply.toolCalls, ended.request.tools !== undefined);
   if ('unreadable' in toolCalls)
     return fail(
       ended,
@@ -126,14 +126,16 @@ function whyUnfinished(ended: EndedStream): Failure {
   return failureAt(site, cutOff('ended its reply without saying that it was finished'));
 }
 
+/** `isAsked`: whoever gave tools also answers calls that are no JSON; elsewhere nobody could. */
 function parseToolCalls(
   raw: readonly RawToolCall[],
+  isAsked: boolean,
 ): { readonly calls: readonly ToolCall[] } | { readonly unreadable: string } {
   const calls: ToolCall[] = [];
   for (const { id, name, argumentsText } of raw) {
     const value = argumentsText.trim() === '' ? {} : parseJson(argumentsText);
-    if (value === undefined || name === '') return { unreadable: name };
-    calls.push({ id, name, arguments: value });
+    if (!isAsked && (value === undefined || name === '')) return { unreadable: name };
+    calls.push({ id, name, arguments: value ?? argumentsText });
   }
   return { calls };
 }

@@ -63,7 +63,7 @@ export interface ToolSpec {
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
-  /** Parsed JSON; whoever runs the tool checks it. */
+  /** Parsed JSON, or the text as it came when it is none; whoever runs the tool checks it. */
   readonly arguments: unknown;
 }
 

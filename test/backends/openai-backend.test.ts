@@ -205,6 +205,25 @@ describe('The openai backend', () => {
     );
   });
 
+  it('gives arguments that are no JSON as they came to whoever gave the tools', async () => {
+    answers = [
+      () => [
+        200,
+        [
+          chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'look', arguments: '{"x":' } }] }),
+          chunk({ tool_calls: [{ index: 1, id: 'b', function: { name: '', arguments: '{}' } }] }),
+          chunk({}, 'tool_calls'),
+          DONE,
+        ].join(''),
+      ],
+    ];
+    const tools = [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }];
+    assert.match(
+      outcomeLine(await chat(backend(), chatRequest('x', { tools }))),
+      /^finished tools .* look\("\{\\"x\\":"\) \(\{\}\)$/,
+    );
+  });
+
   it("takes a refusal for a failure, with the model's words", async () => {
     answers = [
       () => [200, [chunk({ refusal: "I'm sorry, " }), chunk({ refusal: 'no.' }), chunk({}, 'stop'), DONE].join('')],

@@ -8,6 +8,7 @@ const MOST_CALLS_KEPT = 32;
 const LONGEST_ID = 100;
 const LONGEST_NAME = 64;
 const DEEPEST_ARGUMENTS = 100;
+const LONGEST_SHOWN = 300;
 
 export interface CallToAnswer {
   readonly call: ToolCall;
@@ -32,8 +33,18 @@ export function callsToAnswer(reply: {
         call: { id, name, arguments: {} },
         refused: 'This call was not run: its arguments are nested too deep.',
       };
-    return { call: { id, name, arguments: call.arguments ?? {} }, refused: undefined };
+    const given = call.arguments ?? {};
+    if (typeof given === 'object' && !Array.isArray(given))
+      return { call: { id, name, arguments: given }, refused: undefined };
+    // Servers refuse a conversation in which arguments are anything but an object.
+    return { call: { id, name, arguments: {} }, refused: notAnObject(given) };
   });
+}
+
+function notAnObject(given: unknown): string {
+  const text = (typeof given === 'string' ? given : JSON.stringify(given)).toWellFormed();
+  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).toWellFormed()}…` : text;
+  return `This call was not run: its arguments have to be one JSON object, and are ${shown}\nMake it again with whole JSON: quotes and line ends inside of texts escaped, nothing before or after.`;
 }
 
 /** Servers repeat ids from turn to turn, or give none. */

@@ -47,7 +47,7 @@ export async function runTools(ctx: RunContext, turn: ToolTurn): Promise<readonl
     }
     if (turn.signal.aborted) break;
     const startedMs = ctx.clock.monotonicMs();
-    const done = await answer(ctx, turn, { call, refused: index < MOST_CALLS_RUN ? refused : (refused ?? TOO_MANY) });
+    const done = await answer(ctx, turn, { call, refused: index < MOST_CALLS_RUN ? refused : TOO_MANY });
     if (done === undefined) break;
     const ms = Math.round(ctx.clock.monotonicMs() - startedMs);
     await ctx.append(...done.events, finished(turn, call, { outcome: done.outcome, ms }));
@@ -69,7 +69,8 @@ async function answer(
   turn: ToolTurn,
   { call, refused }: { readonly call: ToolCall; readonly refused: string | undefined },
 ): Promise<Answered | undefined> {
-  if (refused !== undefined) return { outcome: { isOk: false, text: refused }, events: [] };
+  if (refused === TOO_MANY) return { outcome: { isOk: false, text: TOO_MANY }, events: [] };
+  if (refused !== undefined) return { outcome: { isOk: false, text: turn.repeats.told(call, refused) }, events: [] };
   const refusal = turn.repeats.refusal(call);
   if (refusal !== undefined) return { outcome: refusal, events: [] };
   const { tools } = ctx.deps;

@@ -170,6 +170,25 @@ describe('calls as the conversation keeps them', () => {
     );
   });
 
+  it('are not run when their arguments are no object, and the conversation has an object in their place', () => {
+    const calls = ['{"path": "a.t', ['a.ts'], 3, null].map((args, index) => ({
+      id: `${index}`,
+      name: 'look',
+      arguments: args,
+    }));
+    assert.deepEqual(
+      callsToAnswer({ turn: 0, calls, usedIds: new Set() }).map(
+        (one) => `${JSON.stringify(one.call.arguments)} ${one.refused?.split('\n')[0] ?? 'is run'}`,
+      ),
+      [
+        '{} This call was not run: its arguments have to be one JSON object, and are {"path": "a.t',
+        '{} This call was not run: its arguments have to be one JSON object, and are ["a.ts"]',
+        '{} This call was not run: its arguments have to be one JSON object, and are 3',
+        '{} is run',
+      ],
+    );
+  });
+
   it('are not run when they are nested too deep to walk', () => {
     let deep: unknown = 1;
     for (let depth = 0; depth < 5_000; depth++) deep = [deep];
