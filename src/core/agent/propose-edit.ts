@@ -35,7 +35,7 @@ export async function proposeEdit(
   switch (edit.kind) {
     case 'create':
       if (place.file !== undefined) return err(`${place.path} is there already: read it, then change it.`);
-      return write(files, where, { place, text: edit.text });
+      return whyNoRoom(files, place) ?? write(files, where, { place, text: edit.text });
     case 'write':
     case 'delete': {
       const refusal = whyNotChanged(files, place);
@@ -48,7 +48,7 @@ export async function proposeEdit(
       if (!to.ok) return to;
       if (to.value.path === place.path) return err(`${place.path} has this name already; choose another one.`);
       if (to.value.file !== undefined) return err(`${to.value.path} is there already: choose another name.`);
-      return move(files, where, { place, to: to.value });
+      return whyNoRoom(files, to.value) ?? move(files, where, { place, to: to.value });
     }
   }
 }
@@ -72,6 +72,17 @@ function whyNotChanged(files: SeenFiles, { path, file }: Place): string | undefi
   return files.wasShownOtherwise(file)
     ? `${path} is not any more as it was when you read it, and was not changed: read it again first.`
     : `${path} was not changed: you have not read it. Read it first.`;
+}
+
+/** Nothing of it is on disk, so that the workspace cannot know. */
+function whyNoRoom(files: SeenFiles, { path }: Place): Result<never, string> | undefined {
+  const other = files.blockerOf(path);
+  if (other === undefined) return undefined;
+  return err(
+    path.startsWith(`${other}/`)
+      ? `${path} cannot be there: an edit before made ${other} a file, so it is no folder. Choose another path.`
+      : `${path} cannot be a file: an edit before put ${other} below it. Choose another path.`,
+  );
 }
 
 function noSuchFile(path: string): string {

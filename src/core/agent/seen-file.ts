@@ -22,6 +22,8 @@ export interface SeenFiles {
   wasShown(file: SeenFile): boolean;
   /** True when it was shown in another version. */
   wasShownOtherwise(file: SeenFile): boolean;
+  /** A file of the overlay because of which there can be none at this path: it stands where a folder would be, or below it. */
+  blockerOf(path: string): string | undefined;
   /** True when it is on record what the task's edits of this path stand on. */
   isBased(path: string): boolean;
   recordEdit(...bodies: readonly RunEventBody[]): void;

@@ -148,17 +148,29 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
     return ok({ path: file.path, text: file.text, hash, bytes, format: file.format, isUnsaved: unsaved === true });
   }
 
-  wasShown(file: SeenFile): boolean {
-    const { files = [], based = [], edits = [] } = this.#before ?? {};
-    return (
-      files.some(({ path, hash }) => path === file.path && hash === file.hash) ||
-      based.some(({ path }) => path === file.path) ||
-      edits.some(({ to }) => to === file.path)
-    );
+  wasShown({ path, hash }: Pick<SeenFile, 'path' | 'hash'>): boolean {
+    const { files = [] } = this.#before ?? {};
+    const isRead = (name: string, version: string): boolean =>
+      files.some((file) => file.path === name && file.hash === version);
+    if (isRead(path, hash)) return true;
+    const { based = [], edits = [] } = this.#task() ?? {};
+    const known = new Map(based.map((base) => [base.path, base.exists && isRead(base.path, base.hash)]));
+    for (const edit of edits) {
+      if (edit.change === 'rename' && edit.to !== null)
+        known.set(edit.to, known.get(edit.path) === true || isRead(edit.path, ''));
+      known.set(edit.path, edit.change === 'write');
+    }
+    return known.get(path) === true;
   }
 
   wasShownOtherwise({ path }: SeenFile): boolean {
     return this.#before?.files.some((file) => file.path === path) ?? false;
+  }
+
+  blockerOf(path: string): string | undefined {
+    for (const [other, text] of this.view.changed())
+      if (text !== null && (path.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return other;
+    return undefined;
   }
 
   isBased(path: string): boolean {
@@ -177,7 +189,7 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
     if (seen.kind === 'deleted') return err({ kind: 'missing', why: 'It was deleted or renamed by an edit before.' });
     const { text } = seen;
     const bytes = utf8Bytes(text);
-    if (!this.isBased(path)) this.#recordRead({ path, hash: '', bytes });
+    if (!this.wasShown({ path, hash: '' })) this.#recordRead({ path, hash: '', bytes });
     return ok({ path, text, hash: '', bytes, format: this.#formatOf(path, text), isUnsaved: false });
   }
 

@@ -44,6 +44,37 @@ describe('the files of a task', () => {
     );
   });
 
+  it('are no more known under a new name than under the old one', async () => {
+    const { results, task } = await told([
+      [
+        call('rename_file', { path: 'a.ts', to: 'b.ts' }),
+        write('b.ts', 'new\n'),
+        call('delete_file', { path: 'b.ts' }),
+      ],
+      [call('rename_file', { path: 'b.ts', to: 'a.ts' }), write('a.ts', 'new\n')],
+      [read('a.ts'), call('rename_file', { path: 'a.ts', to: 'c.ts' }), write('c.ts', 'new\n')],
+      [call('rename_file', { path: 'c.ts', to: 'd.ts' }), edit('d.ts', 'new', 'newer')],
+    ]);
+    for (const index of [1, 2, 4]) assert.match(results[index] ?? '', /was not changed: you have not read it/);
+    assert.deepEqual(editsOf(task).slice(2), [
+      '#2 rename a.ts -> c.ts: ""',
+      '#2 write c.ts: "new\\n"',
+      '#3 rename c.ts -> d.ts: ""',
+      '#3 write d.ts: "newer\\n"',
+    ]);
+  });
+
+  it('are no folders of others, also where nothing of it is on disk', async () => {
+    const { results, task } = await told([
+      [read('a.ts'), write('lib', 'file\n'), write('lib/x.ts', 'x\n')],
+      [write('new/x.ts', 'x\n'), write('new', 'file\n'), call('rename_file', { path: 'a.ts', to: 'lib/a.ts' })],
+    ]);
+    assert.match(results[2] ?? '', /lib\/x\.ts cannot be there: an edit before made lib a file/);
+    assert.match(results[4] ?? '', /new cannot be a file: an edit before put new\/x\.ts below it/);
+    assert.match(results[5] ?? '', /lib\/a\.ts cannot be there/);
+    assert.deepEqual(editsOf(task), ['#0 write lib: "file\\n"', '#1 write new/x.ts: "x\\n"']);
+  });
+
   it('count as shown when they are among the inputs', async () => {
     const { task } = await told([[edit('a.ts', 'one', '1')]], { inputs: ['a.ts'] });
     assert.deepEqual(editsOf(task), ['#0 write a.ts: "1\\ntwo\\n"']);
