@@ -32,6 +32,29 @@ export async function planApply(file: ProposedFile, here: FileOnDisk | null): Pr
   return { file, changes: [{ path, expect, content, ...accepted }], originals: [{ path, before, after }] };
 }
 
+/** Files below a path that is to be a file itself: neither of them goes before the other. */
+export function leaveNested(plans: readonly ApplyPlan[]): {
+  readonly plans: readonly ApplyPlan[];
+  readonly left: readonly { readonly path: string; readonly why: string }[];
+} {
+  const there = new Set(plans.flatMap(({ file }) => (file.text === null ? [] : [file.path])));
+  const clashes = new Map<string, string>();
+  for (const path of there)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const above = path.slice(0, end);
+      if (!there.has(above)) continue;
+      clashes.set(path, above);
+      clashes.set(above, path);
+    }
+  return {
+    plans: plans.filter(({ file }) => !clashes.has(file.path)),
+    left: [...clashes].map(([path, other]) => ({
+      path,
+      why: `${path} and ${other} cannot both be there: one would be a file and a folder. Apply one of them without the other, or discard one.`,
+    })),
+  };
+}
+
 /**
  * What going back puts there: the bytes on disk or, when the proposal stands on a text that an editor shows unsaved, that text as
  * saving it would have written it, because applying saves it.

@@ -23,7 +23,7 @@ import { entryOf } from './build-proposal.ts';
 import type { ApplyReport, EditReview, ReviewedFile, ReviewedProposal } from './edit-review.ts';
 import { mergeWithCurrent, resolveConflict } from './merge-again.ts';
 import type { DecisionStatus, ProposedFile } from './proposal.ts';
-import { isAsWritten, planApply, planRevert, type ApplyPlan } from './review-plan.ts';
+import { isAsWritten, leaveNested, planApply, planRevert, type ApplyPlan } from './review-plan.ts';
 import { readReviewedRun, statusesOf, type ReviewedRun } from './reviewed-run.ts';
 import { blockedBecause, standingOf } from './standing.ts';
 import { Turns } from './turns.ts';
@@ -74,15 +74,17 @@ class Review implements EditReview {
     signal: AbortSignal,
   ): Promise<Result<ApplyReport, Failure>> {
     return this.#inTurn(run, signal, async (reviewed) => {
-      const plans: ApplyPlan[] = [];
-      const left: Left[] = [];
+      const found: ApplyPlan[] = [];
+      const blocked: Left[] = [];
       const paths = new Set(choice.paths ?? openPaths(reviewed));
       const mayProtected = choice.warned === true && choice.paths !== undefined && paths.size === 1;
       for (const path of paths) {
         const plan = await this.#planFor(reviewed, path, { mayProtected, signal });
-        if (typeof plan === 'string') left.push({ path, why: plan });
-        else plans.push(plan);
+        if (typeof plan === 'string') blocked.push({ path, why: plan });
+        else found.push(plan);
       }
+      const { plans, left: nested } = leaveNested(found);
+      const left = [...blocked, ...nested];
       const written = plans.length === 0 ? ok(undefined) : await this.#write(reviewed, plans, signal);
       return written.ok ? ok({ done: plans.map(({ file }) => file.path), left }) : written;
     });

@@ -37,6 +37,28 @@ describe('Applying and taking back', () => {
     }
   });
 
+  it('leaves a file and what another task put below it, and applies the rest', async () => {
+    const { target, review } = await fixture(files(), [
+      {
+        id: 's',
+        edits: [
+          ['write', 'lib', 'file\n'],
+          ['write', 'other.txt', 'other\n'],
+        ],
+      },
+      { id: 't', edits: [['write', 'lib/deep/x.txt', 'x\n']] },
+    ]);
+    const applied = await review.apply(RUN, {}, SIGNAL);
+    assert.ok(applied.ok);
+    assert.deepEqual(applied.value.done, ['other.txt']);
+    assert.deepEqual(applied.value.left.map(({ path, why }) => `${path}: ${why.replace(/:.*/, '')}`).sort(), [
+      'lib/deep/x.txt: lib/deep/x.txt and lib cannot both be there',
+      'lib: lib and lib/deep/x.txt cannot both be there',
+    ]);
+    assert.deepEqual(await review.apply(RUN, { paths: ['lib'] }, SIGNAL), ok({ done: ['lib'], left: [] }));
+    assert.equal(target.text('lib'), 'file\n');
+  });
+
   it('finds out what a process that was killed while it applied has written', async () => {
     for (const writes of [0, 1, 2, 3, 4, 5]) {
       const { target, review, journal } = await fixture();
