@@ -191,11 +191,14 @@ export interface FileOnDisk {
   readonly format: TextFormat | undefined;
   /** What an editor shows, when that is not what is on disk. */
   readonly unsavedText?: string;
+  /** Permission bits, where the system has them. */
+  readonly mode?: number;
 }
 
 export type NewContent =
   | { readonly kind: 'text'; readonly text: string; readonly format: TextFormat }
-  | { readonly kind: 'bytes'; readonly base64: string };
+  /** `mode`: the permission bits of a file that is made anew. */
+  | { readonly kind: 'bytes'; readonly base64: string; readonly mode?: number };
 
 /** One file as it is to become; a rename is a deletion and a creation that name each other. */
 export interface FileChange {

@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DataRule } from '../core/data-rule.ts';
 import { encodeText } from '../core/edits/encode-text.ts';
@@ -39,21 +39,24 @@ export interface DiskEditTargetOptions {
 
 /** An edit target that also says whether another one may write. */
 export interface DiskEditTarget extends EditTarget {
-  /** All that `write` checks before it writes. */
-  check(changes: readonly FileChange[], signal: AbortSignal): Promise<Result<void, Failure>>;
+  /** All that `write` checks before it writes. Gives the permission bits that files have to have afterwards, by absolute path. */
+  check(changes: readonly FileChange[], signal: AbortSignal): Promise<Result<ReadonlyMap<string, number>, Failure>>;
 }
 
 export function createDiskEditTarget(options: DiskEditTargetOptions): DiskEditTarget {
   return new FilesOnDisk(options);
 }
 
-/** Writes through `inner`, after `disk` has checked paths, hashes and rules. */
+/** Writes through `inner`, after `disk` has checked paths, hashes and rules; files keep their permissions. */
 export function checkedEditTarget(inner: EditTarget, disk: DiskEditTarget): EditTarget {
   return {
     look: (path, signal) => inner.look(path, signal),
     write: async (changes, options) => {
       const checked = await disk.check(changes, options.signal);
-      return checked.ok ? inner.write(changes, options) : checked;
+      if (!checked.ok) return checked;
+      const written = await inner.write(changes, options);
+      if (written.ok) for (const [path, mode] of checked.value) await giveMode(path, mode);
+      return written;
     },
   };
 }
@@ -93,12 +96,20 @@ class FilesOnDisk implements DiskEditTarget {
     if (file === null) return ok(null);
     const { hash, text, format } = file;
     const base64 = Buffer.from(file.bytes).toString('base64');
-    return ok({ hash, base64, text, format, ...(unsavedText === undefined ? {} : { unsavedText }) });
+    const mode = process.platform === 'win32' ? {} : { mode: file.stats.mode & 0o777 };
+    return ok({ hash, base64, text, format, ...mode, ...(unsavedText === undefined ? {} : { unsavedText }) });
   }
 
-  async check(changes: readonly FileChange[], signal: AbortSignal): Promise<Result<void, Failure>> {
+  async check(
+    changes: readonly FileChange[],
+    signal: AbortSignal,
+  ): Promise<Result<ReadonlyMap<string, number>, Failure>> {
     const planned = await this.#plan(changes, signal, 'in-editors');
-    return planned.ok ? ok(undefined) : planned;
+    if (!planned.ok) return planned;
+    const modes = planned.value.flatMap(({ real, after }) =>
+      after?.like === undefined ? [] : [[real, after.like.mode & 0o777] as const],
+    );
+    return ok(new Map(modes));
   }
 
   async write(
@@ -150,7 +161,7 @@ class FilesOnDisk implements DiskEditTarget {
         if (!standing.ok) return err(refusal(change.path, standing.error.why));
         const { file } = standing.value;
         if (file !== null) modes.set(change.path, file.stats);
-        const like = file?.stats ?? modes.get(change.renamedFrom ?? '');
+        const like = file?.stats ?? modes.get(change.renamedFrom ?? '') ?? givenMode(change);
         const one = await planOne(change, standing.value, { like, where });
         if (!one.ok) return one;
         planned.push(one.value);
@@ -163,6 +174,17 @@ class FilesOnDisk implements DiskEditTarget {
   }
 }
 
+/** What cannot be done is left: the text is what counts. */
+async function giveMode(real: string, mode: number): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    await using handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (((await handle.stat()).mode & 0o777) !== mode) await handle.chmod(mode);
+  } catch {
+    return;
+  }
+}
+
 /** So that the permissions of a renamed file are known when it appears under its new name. */
 function deletionsFirst(changes: readonly FileChange[]): readonly FileChange[] {
   return [...changes].sort((a, b) => Number(a.content !== null) - Number(b.content !== null));
@@ -171,7 +193,7 @@ function deletionsFirst(changes: readonly FileChange[]): readonly FileChange[] {
 async function planOne(
   change: FileChange,
   standing: Standing,
-  { like, where }: { readonly like: Stats | undefined; readonly where: Where },
+  { like, where }: { readonly like: Content['like']; readonly where: Where },
 ): Promise<Result<Replacement, Failure>> {
   const { file, writable } = standing;
   const { place, protectedBecause } = writable;
@@ -227,12 +249,17 @@ function bytesOf(content: NewContent): Result<Uint8Array, string> {
   return content.kind === 'text' ? encodeText(content.text, content.format) : ok(Buffer.from(content.base64, 'base64'));
 }
 
+/** Of a file that was deleted and comes back. */
+function givenMode({ content }: FileChange): Content['like'] {
+  return content?.kind === 'bytes' && content.mode !== undefined ? { mode: content.mode } : undefined;
+}
+
 /** As editors read their settings: as UTF-8, whatever the bytes look like. */
 function settingsText(bytes: Uint8Array | undefined): string | null {
   return bytes === undefined ? null : new TextDecoder().decode(bytes);
 }
 
-function contentOf(bytes: Uint8Array, like: Stats | undefined): Content {
+function contentOf(bytes: Uint8Array, like: Content['like']): Content {
   return { bytes, hash: createHash('sha256').update(bytes).digest('hex'), like };
 }
 

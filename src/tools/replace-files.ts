@@ -34,7 +34,7 @@ export interface Content {
   /** SHA-256 of the bytes, hex. */
   readonly hash: string;
   /** The file whose permissions and owner it gets; undefined: as the system gives them to new files. */
-  readonly like: Stats | undefined;
+  readonly like: (Pick<Stats, 'mode'> & Partial<Pick<Stats, 'uid' | 'gid'>>) | undefined;
 }
 
 /** Why nothing was changed. */
@@ -227,8 +227,9 @@ async function writeNew(folder: HeldFolder, name: string, content: Content): Pro
   }
   await handle.writeFile(content.bytes);
   if (content.like !== undefined) {
-    await handle.chown(content.like.uid, content.like.gid).catch(() => undefined);
-    await handle.chmod(content.like.mode & 0o777);
+    const { uid, gid, mode } = content.like;
+    if (uid !== undefined && gid !== undefined) await handle.chown(uid, gid).catch(() => undefined);
+    await handle.chmod(mode & 0o777);
   }
   await handle.sync();
   return true;

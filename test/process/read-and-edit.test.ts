@@ -1,6 +1,6 @@
 /** Long reading and edits without VS Code: a real process over two readers of small windows and a coder. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunEvent } from '../../src/core/run-event.ts';
@@ -33,6 +33,7 @@ describe('orchestrator ask over a file that no window takes, with edits that cla
     });
     tree = tempTree({ 'roster.json': JSON.stringify(team.roster) });
     for (const [file, content] of Object.entries(team.files)) tree.write(file, content);
+    chmodSync(path.join(tree.path, 'src/old.ts'), 0o755);
   });
   after(async () => {
     await team.close();
@@ -110,6 +111,12 @@ describe('orchestrator ask over a file that no window takes, with edits that cla
     assert.equal(reverted.exitCode, 0, reverted.out + reverted.err);
     for (const [file, content] of Object.entries(team.files)) assert.deepEqual(bytes(file), content, file);
     assert.equal(bytes('src/gamma.ts'), undefined);
+    if (process.platform !== 'win32')
+      assert.equal(
+        statSync(path.join(tree.path, 'src/old.ts')).mode & 0o777,
+        0o755,
+        'what was deleted is executable again',
+      );
   });
 
   it('attaches some lines of a file by their numbers', async () => {

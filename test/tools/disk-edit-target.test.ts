@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, linkSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeText } from '../../src/core/edits/encode-text.ts';
 import type { FileChange } from '../../src/core/ports.ts';
 import { checkedEditTarget, createDiskEditTarget } from '../../src/tools/disk-edit-target.ts';
 import { contents, edit, LF, options, sha256, targetOf, written } from './edit-target-support.ts';
 import { removeTrees, signal, treeOf, user } from './open-workspace.ts';
+
+/** Of files that a test made. */
+const NEW_MODE = process.platform === 'win32' ? {} : { mode: 0o666 & ~process.umask() };
 
 describe('Accepted edits on disk', () => {
   afterEach(removeTrees);
@@ -68,7 +71,7 @@ describe('Accepted edits on disk', () => {
           const looked = await targetOf(tree).look('a.txt', signal);
           assert.deepEqual(looked, {
             ok: true,
-            value: { hash: sha256(bytes), base64: bytes.toString('base64'), text, format },
+            value: { hash: sha256(bytes), base64: bytes.toString('base64'), text, format, ...NEW_MODE },
           });
         }
       const tree = treeOf({ 'ws/a.bin': 'a' });
@@ -257,10 +260,17 @@ describe('Accepted edits on disk', () => {
         const looked = await targetOf(tree).look(path, signal);
         return looked.ok ? looked.value : looked.error.kind;
       };
-      assert.deepEqual(await look('a.ts'), { hash: sha256('a\n'), base64: 'YQo=', text: 'a\n', format: LF });
+      assert.deepEqual(await look('a.ts'), {
+        hash: sha256('a\n'),
+        base64: 'YQo=',
+        text: 'a\n',
+        format: LF,
+        ...NEW_MODE,
+      });
       assert.deepEqual(await look('b.bin'), {
         hash: sha256(Buffer.from([0, 1])),
         base64: 'AAE=',
+        ...NEW_MODE,
         text: undefined,
         format: undefined,
       });
@@ -294,5 +304,34 @@ describe('Accepted edits on disk', () => {
       await target.write([own], options),
     ];
     assert.deepEqual([outcomes.map(({ ok }) => ok), asked], [[true, false, false], ['a.ts']]);
+  });
+
+  it('keep their permissions when another target deletes and makes them anew, and when they come back', async function () {
+    if (process.platform === 'win32') this.skip();
+    const tree = treeOf({ 'ws/run.sh': 'run\n' });
+    const file = join(tree.path, 'ws/run.sh');
+    const mode = (): string => (statSync(file).mode & 0o777).toString(8);
+    chmodSync(file, 0o755);
+    const disk = targetOf(tree);
+    const anew = checkedEditTarget(
+      {
+        look: (path) => disk.look(path, signal),
+        write: async () => {
+          rmSync(file);
+          writeFileSync(file, 'RUN\n', { mode: 0o644 });
+          return { ok: true, value: new Map() };
+        },
+      },
+      disk,
+    );
+    assert.ok((await anew.write([edit('run.sh', ['run\n', 'RUN\n'])], options)).ok);
+    assert.equal(mode(), '755');
+    const looked = await disk.look('run.sh', signal);
+    assert.ok(looked.ok && looked.value !== null);
+    const { base64, mode: before = 0 } = looked.value;
+    assert.ok((await disk.write([edit('run.sh', ['RUN\n', null])], options)).ok);
+    const back: FileChange = { path: 'run.sh', expect: null, content: { kind: 'bytes', base64, mode: before } };
+    assert.ok((await disk.write([back], options)).ok);
+    assert.equal(mode(), '755');
   });
 });

@@ -58,7 +58,7 @@ export type DecisionStatus = 'open' | 'applying' | 'applied' | 'discarded' | 're
 export interface AppliedFile {
   readonly path: string;
   /** The file before; null: there was none. */
-  readonly before: { readonly base64: string; readonly hash: string } | null;
+  readonly before: { readonly base64: string; readonly hash: string; readonly mode?: number } | null;
   /** The text as it was to be written; null: deleted. */
   readonly after: { readonly text: string; readonly format: TextFormat } | null;
 }

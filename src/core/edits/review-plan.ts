@@ -59,11 +59,13 @@ export function leaveNested(plans: readonly ApplyPlan[]): {
  * What going back puts there: the bytes on disk or, when the proposal stands on a text that an editor shows unsaved, that text as
  * saving it would have written it, because applying saves it.
  */
-async function originalOf({ format }: ProposedFile, here: FileOnDisk): Promise<{ base64: string; hash: string }> {
-  if (here.unsavedText === undefined) return { base64: here.base64, hash: here.hash };
+async function originalOf({ format }: ProposedFile, here: FileOnDisk): Promise<NonNullable<AppliedFile['before']>> {
+  const mode = here.mode === undefined ? {} : { mode: here.mode };
+  const onDisk = { base64: here.base64, hash: here.hash, ...mode };
+  if (here.unsavedText === undefined) return onDisk;
   const encoded = encodeText(here.unsavedText, format);
-  if (!encoded.ok) return { base64: here.base64, hash: here.hash };
-  return { base64: toBase64(encoded.value), hash: await sha256(encoded.value) };
+  if (!encoded.ok) return onDisk;
+  return { base64: toBase64(encoded.value), hash: await sha256(encoded.value), ...mode };
 }
 
 export type RevertPlan =
@@ -97,7 +99,7 @@ export async function planRevert(target: EditTarget, input: RevertInput, signal:
         kind: 'left',
         why: `${path} was changed since it was applied. Undo the edit by hand; "orchestrator show ${run} --format diff" has it.`,
       };
-    const content = original.before === null ? null : { kind: 'bytes' as const, base64: original.before.base64 };
+    const content = original.before === null ? null : contentOf(original.before);
     changes.push({
       path,
       expect: now?.hash ?? null,
@@ -107,6 +109,10 @@ export async function planRevert(target: EditTarget, input: RevertInput, signal:
     });
   }
   return { kind: 'change', changes };
+}
+
+function contentOf({ base64, mode }: NonNullable<AppliedFile['before']>): NewContent {
+  return { kind: 'bytes', base64, ...(mode === undefined ? {} : { mode }) };
 }
 
 function isBack({ before }: AppliedFile, now: FileOnDisk | null): boolean {
