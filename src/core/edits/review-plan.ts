@@ -32,6 +32,30 @@ export async function planApply(file: ProposedFile, here: FileOnDisk | null): Pr
   return { file, changes: [{ path, expect, content, ...accepted }], originals: [{ path, before, after }] };
 }
 
+/**
+ * What is left to write of a rename that was interrupted between its two halves; undefined: what stands there is not just that.
+ * What is kept for going back is what was recorded before the first half.
+ */
+export async function planRest(
+  target: EditTarget,
+  { file, originals }: Pick<RevertInput, 'file' | 'originals'>,
+  signal: AbortSignal,
+): Promise<ApplyPlan | undefined> {
+  const { path, from, text, format } = file;
+  const [gone, there] = [originals.get(from ?? ''), originals.get(path)];
+  if (gone?.before == null || there?.after?.text !== text || text === null) return undefined;
+  for (const name of [gone.path, path]) {
+    const looked = await target.look(name, signal);
+    if (!looked.ok || looked.value !== null) return undefined;
+  }
+  const bytes = encodeText(text, format);
+  if (!bytes.ok) return undefined;
+  const { mode } = gone.before;
+  const content = contentOf({ base64: toBase64(bytes.value), ...(mode === undefined ? {} : { mode }) });
+  const accepted = file.protectedBecause === undefined ? {} : { acceptedByItself: true as const };
+  return { file, changes: [{ path, expect: null, content, ...accepted }], originals: [gone, there] };
+}
+
 /** Files below a path that is to be a file itself: neither of them goes before the other. */
 export function leaveNested(plans: readonly ApplyPlan[]): {
   readonly plans: readonly ApplyPlan[];
@@ -111,7 +135,7 @@ export async function planRevert(target: EditTarget, input: RevertInput, signal:
   return { kind: 'change', changes };
 }
 
-function contentOf({ base64, mode }: NonNullable<AppliedFile['before']>): NewContent {
+function contentOf({ base64, mode }: Omit<NonNullable<AppliedFile['before']>, 'hash'>): NewContent {
   return { kind: 'bytes', base64, ...(mode === undefined ? {} : { mode }) };
 }
 

@@ -11,7 +11,8 @@
  * 4. A protected file is written only when it alone is named and the shell has warned.
  * 5. Files that are applied together are written together or not at all; those that cannot be are left, each with the reason.
  * 6. A process that ended between record and writing leaves files `applying`. Whoever looks next finds out by what stands there:
- *    as it was to be written, it is applied; what the edit stands on, it is open; anything else is told and left alone.
+ *    as it was to be written, it is applied; what the edit stands on, it is open; half of a rename is finished when it is applied
+ *    again; anything else is told and left alone.
  * 7. Going back writes the recorded bytes, and only over what was written; also for a rename that was interrupted half way.
  */
 import { invariant } from '../../base/assert.ts';
@@ -23,7 +24,7 @@ import { entryOf } from './build-proposal.ts';
 import type { ApplyReport, EditReview, ReviewedFile, ReviewedProposal } from './edit-review.ts';
 import { mergeWithCurrent, resolveConflict } from './merge-again.ts';
 import type { DecisionStatus, ProposedFile } from './proposal.ts';
-import { isAsWritten, leaveNested, planApply, planRevert, type ApplyPlan } from './review-plan.ts';
+import { isAsWritten, leaveNested, planApply, planRest, planRevert, type ApplyPlan } from './review-plan.ts';
 import { readReviewedRun, statusesOf, type ReviewedRun } from './reviewed-run.ts';
 import { blockedBecause, standingOf } from './standing.ts';
 import { Turns } from './turns.ts';
@@ -241,6 +242,10 @@ class Review implements EditReview {
     const status = reviewed.status.get(file.path) ?? 'open';
     await this.#deps.pause();
     if (status === 'applied') return { file, status, stale: undefined, blocked: undefined };
+    if (status === 'applying') {
+      const rest = await planRest(this.#deps.target, { file, originals: reviewed.originals }, signal);
+      if (rest !== undefined) return { file, status, stale: undefined, blocked: undefined };
+    }
     const standing = await standingOf(this.#deps.target, file, signal);
     const blocked = status === 'applying' ? inDoubt(file) : blockedBecause(file, standing);
     return { file, status, stale: standing.stale, blocked };
@@ -262,7 +267,8 @@ class Review implements EditReview {
     const standing = await standingOf(this.#deps.target, file, signal);
     const blocked = blockedBecause(file, standing);
     if (blocked === undefined) return planApply(file, standing.here);
-    return status === 'applying' ? inDoubt(file) : blocked;
+    if (status !== 'applying') return blocked;
+    return (await planRest(this.#deps.target, { file, originals: reviewed.originals }, signal)) ?? inDoubt(file);
   }
 
   /** Record, write, record: invariants 2 and 5. */

@@ -74,19 +74,17 @@ describe('Applying and taking back', () => {
         [
           writes >= 1 ? 'a.txt applied' : 'a.txt open',
           writes >= 2 ? 'gone.txt applied' : 'gone.txt open',
-          writes >= 4 ? 'moved.txt applied' : writes === 3 ? 'moved.txt applying:' : 'moved.txt open',
+          writes >= 4 ? 'moved.txt applied' : writes === 3 ? 'moved.txt applying' : 'moved.txt open',
           writes >= 5 ? 'new.txt applied' : 'new.txt open',
         ],
         `${writes} files were written`,
       );
-      if (writes !== 3) {
-        await other.review.apply(RUN, {}, SIGNAL);
-        const all = ['a.txt', 'gone.txt', 'moved.txt', 'new.txt'];
-        assert.deepEqual(
-          await other.files(),
-          all.map((path) => `${path} applied`),
-        );
-      }
+      await other.review.apply(RUN, {}, SIGNAL);
+      const all = ['a.txt', 'gone.txt', 'moved.txt', 'new.txt'];
+      assert.deepEqual(
+        await other.files(),
+        all.map((path) => `${path} applied`),
+      );
       await other.review.revert(RUN, SIGNAL);
       assert.deepEqual(bytesIn(target), before);
     }
