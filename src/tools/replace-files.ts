@@ -7,10 +7,11 @@
  * 4. After an error all files touched so far get their bytes and mode back, and folders that were made are removed; a
  *    file that somebody else changed in between is left, and named.
  * 5. A process that is killed in between leaves whole files: old ones, new ones, and `.orchestrator-….tmp` beside them.
+ *    Those of a process that has ended are removed by the next one that writes into their folder.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { link, lstat, open, rename, rmdir, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
 import { HeldFolder } from './held-folder.ts';
@@ -125,7 +126,9 @@ class Transaction {
 
   async #hold(real: string, open: () => Promise<HeldFolder | undefined>): Promise<HeldFolder | undefined> {
     const held = this.#folders.get(real) ?? (await open());
-    if (held !== undefined) this.#folders.set(real, held);
+    if (held === undefined) return undefined;
+    if (!this.#folders.has(real)) await removeLeftovers(held);
+    this.#folders.set(real, held);
     return held;
   }
 
@@ -214,7 +217,27 @@ async function restore({ change, folder, name }: Staged): Promise<boolean> {
 }
 
 function temporaryName(): string {
-  return `.orchestrator-${randomUUID()}.tmp`;
+  return `.orchestrator-${process.pid}-${randomUUID()}.tmp`;
+}
+
+const LEFTOVER = /^\.orchestrator-(\d{1,10})-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+
+/** What a killed process could not tidy up. */
+async function removeLeftovers(folder: HeldFolder): Promise<void> {
+  if (!(await folder.isSafe())) return;
+  const names = await readdir(folder.at('')).catch((): string[] => []);
+  for (const name of names) {
+    const pid = Number(LEFTOVER.exec(name)?.[1] ?? 0);
+    if (pid > 0 && !isRunning(pid)) await unlink(folder.at(name)).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
 }
 
 /** False, and nothing written, when its path may lead elsewhere by now. */

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { chmodSync, linkSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { encodeText } from '../../src/core/edits/encode-text.ts';
 import type { FileChange } from '../../src/core/ports.ts';
@@ -333,5 +345,20 @@ describe('Accepted edits on disk', () => {
     const back: FileChange = { path: 'run.sh', expect: null, content: { kind: 'bytes', base64, mode: before } };
     assert.ok((await disk.write([back], options)).ok);
     assert.equal(mode(), '755');
+  });
+
+  it('go with what a process that was killed left beside them, and with nothing of one that runs', async () => {
+    const ended = spawnSync(process.execPath, ['--version']).pid;
+    const name = (pid: number | string): string => `.orchestrator-${pid}-${randomUUID()}.tmp`;
+    const mine = name(process.pid);
+    const other = name('x');
+    const tree = treeOf({
+      'ws/d/a.ts': 'a',
+      [`ws/d/${name(ended)}`]: 'a',
+      [`ws/d/${mine}`]: 'a',
+      [`ws/d/${other}`]: 'a',
+    });
+    assert.ok((await targetOf(tree).write([edit('d/a.ts', ['a', 'A'])], options)).ok);
+    assert.deepEqual(readdirSync(join(tree.path, 'ws/d')).sort(), [mine, other, 'a.ts'].sort());
   });
 });
