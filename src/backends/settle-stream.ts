@@ -90,7 +90,7 @@ function settleFinished(ended: EndedStream, finish: string): ChatOutcome {
   return finished(ended, toolCalls.calls, toolCalls.calls.length > 0 ? 'tools' : 'stop');
 }
 
-/** Prose that was cut is still worth having; JSON and tool arguments are not. */
+/** Prose that was cut is still worth having, JSON is not; calls of tools are answered by whoever gave the tools. */
 function settleCut(ended: EndedStream, finish: 'length'): ChatOutcome {
   const { reply, request, site } = ended;
   const limit = `its limit of ${request.maxOutputTokens} output tokens`;
@@ -104,6 +104,9 @@ function settleCut(ended: EndedStream, finish: 'length'): ChatOutcome {
       }),
     );
   if (request.schema !== undefined) return cut(`was cut inside its structured answer by ${limit}`);
+  const toolCalls = parseToolCalls(reply.toolCalls, request.tools !== undefined);
+  if (request.tools !== undefined && 'calls' in toolCalls && toolCalls.calls.length > 0)
+    return finished(ended, toolCalls.calls, finish);
   if (reply.toolCalls.length > 0) return cut(`was cut inside a tool call by ${limit}`);
   if (reply.text.trim() === '')
     return cut(

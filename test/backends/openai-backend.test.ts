@@ -216,11 +216,23 @@ describe('The openai backend', () => {
           DONE,
         ].join(''),
       ],
+      () => [
+        200,
+        [
+          chunk({ tool_calls: [{ index: 0, id: 'a', function: { name: 'look', arguments: '{"x":"long' } }] }),
+          chunk({}, 'length'),
+          DONE,
+        ].join(''),
+      ],
     ];
     const tools = [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }];
     assert.match(
       outcomeLine(await chat(backend(), chatRequest('x', { tools }))),
       /^finished tools .* look\("\{\\"x\\":"\) \(\{\}\)$/,
+    );
+    assert.match(
+      outcomeLine(await chat(backend(), chatRequest('x', { tools }))),
+      /^finished length .* look\("\{\\"x\\":\\"long"\)$/,
     );
   });
 

@@ -21,8 +21,10 @@ export function callsToAnswer(reply: {
   readonly turn: number;
   readonly calls: readonly ToolCall[];
   readonly usedIds: Set<string>;
+  /** It reached its limit of output tokens: the last call is perhaps not whole. */
+  readonly isCut?: boolean;
 }): readonly CallToAnswer[] {
-  const { turn, calls, usedIds } = reply;
+  const { turn, calls, usedIds, isCut = false } = reply;
   return calls.slice(0, MOST_CALLS_KEPT).map((call, index) => {
     const id = ownId(call.id.slice(0, LONGEST_ID).toWellFormed(), `call_${turn}_${index}`, usedIds);
     usedIds.add(id);
@@ -34,17 +36,29 @@ export function callsToAnswer(reply: {
         refused: 'This call was not run: its arguments are nested too deep.',
       };
     const given = call.arguments ?? {};
-    if (typeof given === 'object' && !Array.isArray(given))
-      return { call: { id, name, arguments: given }, refused: undefined };
+    if (isCut && index === calls.length - 1)
+      return { call: { id, name, arguments: isPlainObject(given) ? given : {} }, refused: cutInside(given) };
+    if (isPlainObject(given)) return { call: { id, name, arguments: given }, refused: undefined };
     // Servers refuse a conversation in which arguments are anything but an object.
     return { call: { id, name, arguments: {} }, refused: notAnObject(given) };
   });
 }
 
 function notAnObject(given: unknown): string {
+  return `This call was not run: its arguments have to be one JSON object, and are ${shown(given)}\nMake it again with whole JSON: quotes and line ends inside of texts escaped, nothing before or after.`;
+}
+
+function cutInside(given: unknown): string {
+  return `This call was not run: your reply reached its limit of output tokens, perhaps inside of it: ${shown(given)}\nMake fewer and smaller calls in one turn: change parts of a file with edit_file, and write a long new file in several steps.`;
+}
+
+function shown(given: unknown): string {
   const text = (typeof given === 'string' ? given : JSON.stringify(given)).toWellFormed();
-  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).toWellFormed()}…` : text;
-  return `This call was not run: its arguments have to be one JSON object, and are ${shown}\nMake it again with whole JSON: quotes and line ends inside of texts escaped, nothing before or after.`;
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN).toWellFormed()}…` : text;
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Servers repeat ids from turn to turn, or give none. */

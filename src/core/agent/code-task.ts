@@ -171,6 +171,7 @@ async function answerCalls(
     turn,
     isLocal: backend?.tier === 'local',
     calls: said.toolCalls,
+    isCut: said.finish === 'length',
     usedIds,
     repeats,
     signal: work.time.signal,

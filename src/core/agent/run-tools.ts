@@ -25,6 +25,8 @@ export interface ToolTurn {
   /** The backend that asked, and that will see the results, is on this machine. */
   readonly isLocal: boolean;
   readonly calls: readonly ToolCall[];
+  /** The reply reached its limit of output tokens. */
+  readonly isCut: boolean;
   /** Ids of earlier calls; they are added to. */
   readonly usedIds: Set<string>;
   readonly repeats: RepeatedCalls;

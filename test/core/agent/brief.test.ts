@@ -189,6 +189,25 @@ describe('calls as the conversation keeps them', () => {
     );
   });
 
+  it('are not run where the reply was cut, and the model is told to do less at once', () => {
+    const calls = ['{"path": "a.ts", "text": "one', {}].flatMap((last) => [
+      callsToAnswer({
+        turn: 0,
+        calls: [
+          { id: 'a', name: 'look', arguments: {} },
+          { id: 'b', name: 'write_file', arguments: last },
+        ],
+        usedIds: new Set(),
+        isCut: true,
+      }),
+    ]);
+    for (const [whole, cut] of calls) {
+      assert.equal(whole?.refused, undefined);
+      assert.match(cut?.refused ?? '', /reached its limit of output tokens, perhaps inside of it[\s\S]*smaller calls/);
+      assert.deepEqual(cut?.call.arguments, {});
+    }
+  });
+
   it('are not run when they are nested too deep to walk', () => {
     let deep: unknown = 1;
     for (let depth = 0; depth < 5_000; depth++) deep = [deep];
