@@ -97,6 +97,12 @@ class Review implements EditReview {
       if (unknown !== undefined) return err(notInProposal(run, unknown));
       const chosen = (paths ?? openPaths(reviewed)).filter((path) => reviewed.status.get(path) !== 'applied');
       if (chosen.length === 0) return paths === undefined || paths.length === 0 ? ok([]) : err(appliedAlready(paths));
+      for (const file of reviewed.files.filter(({ path }) => chosen.includes(path)))
+        if (
+          reviewed.status.get(file.path) === 'applying' &&
+          (await planRest(this.#deps.target, { file, ...reviewed }, NEVER))
+        )
+          return err(halfRenamed(file));
       const recorded = await this.#record(run, [{ type: 'proposal.discarded', paths: chosen }]);
       return recorded.ok ? ok(chosen) : recorded;
     });
@@ -243,7 +249,7 @@ class Review implements EditReview {
     await this.#deps.pause();
     if (status === 'applied') return { file, status, stale: undefined, blocked: undefined };
     if (status === 'applying') {
-      const rest = await planRest(this.#deps.target, { file, originals: reviewed.originals }, signal);
+      const rest = await planRest(this.#deps.target, { file, ...reviewed }, signal);
       if (rest !== undefined) return { file, status, stale: undefined, blocked: undefined };
     }
     const standing = await standingOf(this.#deps.target, file, signal);
@@ -268,7 +274,7 @@ class Review implements EditReview {
     const blocked = blockedBecause(file, standing);
     if (blocked === undefined) return planApply(file, standing.here);
     if (status !== 'applying') return blocked;
-    return (await planRest(this.#deps.target, { file, originals: reviewed.originals }, signal)) ?? inDoubt(file);
+    return (await planRest(this.#deps.target, { file, ...reviewed }, signal)) ?? inDoubt(file);
   }
 
   /** Record, write, record: invariants 2 and 5. */
@@ -353,6 +359,17 @@ function isFree({
 
 function inDoubt({ path }: ProposedFile): string {
   return `Applying ${path} was interrupted, and what is there now is neither the file before nor the proposed one. Revert the edits of this run, merge it again, or discard its edit.`;
+}
+
+/** Its text stands nowhere but in the record, from where a discarded edit is not brought back. */
+function halfRenamed({ path, from }: ProposedFile): Failure {
+  return failure(
+    'rejected',
+    `Renaming ${from ?? path} to ${path} was interrupted half way, and neither is there now.`,
+    {
+      whatToDo: 'Apply it again, or revert the edits of this run.',
+    },
+  );
 }
 
 function appliedBody(files: readonly { readonly path: string; readonly hash: string | null }[]): ProposalEventBody {

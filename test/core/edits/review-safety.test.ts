@@ -79,6 +79,10 @@ describe('Applying and taking back', () => {
         ],
         `${writes} files were written`,
       );
+      if (writes === 3) {
+        const discarded = await other.review.discard(RUN, undefined);
+        assert.match(discarded.ok ? '' : discarded.error.message, /moved\.txt was interrupted half way/);
+      }
       await other.review.apply(RUN, {}, SIGNAL);
       const all = ['a.txt', 'gone.txt', 'moved.txt', 'new.txt'];
       assert.deepEqual(
