@@ -1,5 +1,5 @@
 /** The last turn: one answer from all results, streamed; without a model where none can be called. */
-import type { ChatRequest, MissingResult } from './backend.ts';
+import type { ChatMessage, ChatRequest, MissingResult } from './backend.ts';
 import type { Failure } from './failure.ts';
 import { findBackend } from './claim.ts';
 import { localOnlySource, placeOf, withheldReason, withheldResult, type Place } from './local-only.ts';
@@ -53,6 +53,9 @@ export async function answerRun(ctx: RunContext, proposal: Matter['proposal']): 
   const citations = citationsOf(ctx.state);
   const answer = new CitedAnswer(citations, (text, restart) => ctx.showText(ANSWER_TASK, text, restart));
   const matter: Matter = { results, missing, citations, proposal };
+  const earlier = ctx.finishedCall(ANSWER_TASK, 0)?.prompt;
+  // As this engine journaled it.
+  if (typeof earlier === 'string') answer.asked(JSON.parse(earlier) as readonly ChatMessage[]);
   const turn = await runTurn(ctx, synthesisTurn(ctx, matter, answer));
   if (turn.kind === 'done') return recordAnswer(ctx, { turn, matter, answer });
   const { failure } = turn;
@@ -145,8 +148,12 @@ function synthesisTurn(ctx: RunContext, matter: Matter, answer: CitedAnswer): Pa
     signal: ctx.signal,
     timeLeftMs: () => Number.POSITIVE_INFINITY,
     promptVersion: promptVersion(synthesizePrompt),
-    build: (description, inputTokens) =>
-      buildRequest(ctx, matter, { place: placeOf(description), maxTokens: inputTokens - fixedTokens }),
+    build: (description, inputTokens) => {
+      const place = placeOf(description);
+      const request = buildRequest(ctx, matter, { place, maxTokens: inputTokens - fixedTokens });
+      answer.asked(request.messages);
+      return request;
+    },
     onText: answer.add,
     onRestart: answer.restart,
     start: { isAnnounced: false },

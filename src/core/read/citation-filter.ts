@@ -8,10 +8,13 @@
  */
 import { citationHref, citationLink, type Citation } from './citation.ts';
 import {
+  scanAnchorTag,
   scanCode,
+  scanDefinition,
   scanFence,
   scanFenceEnd,
   scanLink,
+  scanLinkEnd,
   scanReference,
   type Fence,
   type Link,
@@ -50,6 +53,8 @@ interface Step {
 
 export class CitationFilter {
   readonly #known: readonly Citation[];
+  readonly #citable: ReadonlySet<Citation>;
+  readonly #hasReferences: boolean;
   readonly #mentions: Mentions;
   readonly #byHref: ReadonlyMap<string, Citation>;
   readonly #limit: number;
@@ -63,11 +68,17 @@ export class CitationFilter {
   #isFree = true;
   #isBehindLink = false;
 
-  /** `files` are the paths that were read; lines named with any other path are left as they are. */
-  constructor(known: readonly Citation[], files: readonly string[] = []) {
+  /**
+   * `files` are the paths that were read; lines named with any other path are left as they are. Without `shown` all of
+   * `known` may be cited, else those with these numbers. `[[1]]` is plain text when there is nothing that could be cited.
+   */
+  constructor(known: readonly Citation[], files: readonly string[] = [], shown?: ReadonlySet<number>) {
+    const citable = known.filter((_, index) => shown?.has(index + 1) ?? true);
     this.#known = known;
-    this.#mentions = new Mentions(known, files);
-    this.#byHref = new Map(known.toReversed().map((citation) => [citationHref(citation), citation]));
+    this.#citable = new Set(citable);
+    this.#hasReferences = known.length > 0 || files.length > 0;
+    this.#mentions = new Mentions(citable, files);
+    this.#byHref = new Map(citable.toReversed().map((citation) => [citationHref(citation), citation]));
     this.#limit = known.reduce((most, one) => Math.max(most, citationLink(one).length + 2), LEAST_LIMIT);
   }
 
@@ -153,13 +164,29 @@ export class CitationFilter {
     }
     if (sign === '`') return this.#replaceCode(place);
     if (sign === ' ' || sign === '\t') return this.#replaceWhite(place);
+    if (sign === '<') return this.#strikeLink(place, scanAnchorTag, ' ');
+    if (sign === ']') return this.#strikeLink(place, scanLinkEnd, '] ');
     if (sign !== '[' && sign !== '!') return 'none';
-    const reference = this.#look(place, scanReference);
+    const reference = this.#lookForReference(place);
     if (reference === 'more') return 'more';
     if (reference !== 'none') return this.#settleReference(reference);
     const link = this.#look(place, scanLink);
-    if (typeof link === 'string') return link;
+    if (link === 'more') return 'more';
+    if (link === 'none') return this.#strikeLink(place, scanDefinition, ' ');
     return this.#settleLink(link, place.text.slice(place.at, place.at + link.length));
+  }
+
+  #lookForReference(place: Place): ReturnType<typeof scanReference> {
+    return this.#hasReferences ? this.#look(place, scanReference) : 'none';
+  }
+
+  /** Other ways to link to lines: `output` stays of one, with a space, so that what is around it does not become a link. */
+  #strikeLink(place: Place, scan: (view: View) => Scan<Pick<Link, 'dest'>>, output: string): Step | 'more' | 'none' {
+    const found = this.#look(place, scan);
+    if (typeof found === 'string') return found;
+    if (!isLinesLink(found.dest)) return 'none';
+    this.#struck += 1;
+    return this.#text(found.length, output);
   }
 
   /** White space goes with an unknown reference behind it. */
@@ -168,7 +195,7 @@ export class CitationFilter {
     const { length } = /^[ \t]+/.exec(text.slice(at))?.[0] ?? '';
     if (length > MAX_WHITE) return this.#plain(text.slice(at, at + length - MAX_WHITE));
     if (at + length === text.length && !isLast) return 'more';
-    const reference = this.#look({ ...place, at: at + length }, scanReference);
+    const reference = this.#lookForReference({ ...place, at: at + length });
     if (reference === 'more') return 'more';
     if (reference === 'none' || this.#citationsOf(reference.list).length > 0)
       return this.#plain(text.slice(at, at + length));
@@ -191,7 +218,8 @@ export class CitationFilter {
     return list
       .split(',')
       .flatMap(numbersOf)
-      .flatMap((number) => this.#known[number - 1] ?? []);
+      .flatMap((number) => this.#known[number - 1] ?? [])
+      .filter((citation) => this.#citable.has(citation));
   }
 
   #replaceCode(place: Place): Step | 'more' | 'none' {
@@ -296,5 +324,6 @@ function numbersOf(item: string): readonly number[] {
 }
 
 function isLinesLink(dest: string): boolean {
-  return (/^#|:\/\//.test(dest) ? LINES_ELSEWHERE : LINES_OF_FILE).test(dest);
+  const plain = dest.replaceAll(/&(?:#0*35|#x0*23|num);/gi, '#');
+  return (/^#|:\/\//.test(plain) ? LINES_ELSEWHERE : LINES_OF_FILE).test(plain);
 }

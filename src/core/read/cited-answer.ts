@@ -1,4 +1,5 @@
 /** Citations on their way through the last turn: results show `[[n]]` in place of links, the answer gets the links back. */
+import type { ChatMessage } from '../backend.ts';
 import type { CitedCounts } from '../run-event.ts';
 import { payloadText } from '../run-event.ts';
 import type { RunState, TaskState } from '../run-state.ts';
@@ -54,13 +55,15 @@ function reportOf({ citations }: TaskState): CitationReport | undefined {
   return citations === null ? undefined : (JSON.parse(payloadText(citations)) as CitationReport);
 }
 
-const LINK = /\[(?:\\.|[^\]\\\n])*\]\([^()\s]+#L\d+(?:-L\d+)?\)/g;
+/** Bounded, so that a text of nothing but brackets costs no more than any other. */
+const LINK = /\[(?:\\.|[^[\]\\\n])*\]\([^()\s]{1,8192}#L\d+(?:-L\d+)?\)/g;
 
 /** A result as the one who writes the answer is shown it. */
 export function withNumbers(text: string, { known }: RunCitations): string {
+  if (known.length === 0) return withoutStruckNotes(text);
   const numbers = new Map(known.map((citation, index) => [citationLink(citation), index + 1]));
   return withoutStruckNotes(text)
-    .replaceAll(/\[\[(?=\d+\]\])/g, '[ [')
+    .replaceAll(/\[\[(?=[\d ,\u2013-]{1,280}\]\])/g, '[ [')
     .replaceAll(LINK, (link) => {
       const number = numbers.get(link);
       return number === undefined ? link : `[[${number}]]`;
@@ -72,11 +75,19 @@ export class CitedAnswer {
   readonly #citations: RunCitations;
   readonly #show: (text: string, restart: boolean) => void;
   #filter: CitationFilter;
+  #numbers: ReadonlySet<number> | undefined;
   #shown = '';
 
   constructor(citations: RunCitations, show: (text: string, restart: boolean) => void) {
     this.#citations = citations;
     this.#show = show;
+    this.#filter = this.#newFilter();
+  }
+
+  /** What the one who answers is asked: no other citations than those in it can be theirs. */
+  asked(messages: readonly ChatMessage[]): void {
+    const shown = messages.filter(({ role }) => role === 'user').map(({ content }) => content);
+    this.#numbers = new Set([...shown.join('\n').matchAll(/\[\[(\d+)\]\]/g)].map(([, number]) => Number(number)));
     this.#filter = this.#newFilter();
   }
 
@@ -108,7 +119,7 @@ export class CitedAnswer {
   }
 
   #newFilter(): CitationFilter {
-    return new CitationFilter(this.#citations.known, this.#citations.files);
+    return new CitationFilter(this.#citations.known, this.#citations.files, this.#numbers);
   }
 }
 

@@ -46,6 +46,41 @@ export function scanLink({ text, isEnd }: View): Scan<Link> {
   return { length: close + 1, label: text.slice(begin, label), dest: destination(text.slice(label + 2, close)) };
 }
 
+/** `](dest)`: the end of a link that begins too far away to have been seen as one. */
+export function scanLinkEnd({ text, isEnd }: View): Scan<Pick<Link, 'dest'>> {
+  if (text.length < 2) return isEnd ? 'none' : 'more';
+  if (text[1] !== '(') return 'none';
+  const close = findClose(text, 2, '()');
+  if (close < 0) return close === BLANK_LINE || isEnd ? 'none' : 'more';
+  return { length: close + 1, dest: destination(text.slice(2, close)) };
+}
+
+/** `[label]: dest`, which links to `dest` wherever `[label]` stands. */
+export function scanDefinition({ text, isEnd }: View): Scan<Pick<Link, 'dest'>> {
+  const open = isEnd ? 'none' : 'more';
+  const label = text.startsWith('[') ? findClose(text, 1, '[]') : BLANK_LINE;
+  if (label < 0) return label === BLANK_LINE ? 'none' : open;
+  if (label + 1 === text.length) return open;
+  if (text[label + 1] !== ':') return 'none';
+  const found = /^:[ \t]*(?:\r?\n[ \t]*)?(?:<([^<>\n]*)>|([^\s<]\S*))/.exec(text.slice(label + 1));
+  if (found === null) return /\n[ \t\r]*\n/.test(text.slice(label + 1)) ? 'none' : open;
+  const [{ length }, angled, bare = ''] = found;
+  const end = label + 1 + length;
+  return end === text.length && !isEnd ? 'more' : { length: end, dest: angled ?? bare };
+}
+
+/** `<a href="dest">`. */
+export function scanAnchorTag({ text, isEnd }: View): Scan<Pick<Link, 'dest'>> {
+  const open = isEnd ? 'none' : 'more';
+  if (/^<a?$/i.test(text)) return open;
+  if (!/^<a\s/i.test(text)) return 'none';
+  const close = text.indexOf('>');
+  if (close < 0) return open;
+  const [, double, single, bare = ''] =
+    /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i.exec(text.slice(0, close)) ?? [];
+  return { length: close + 1, dest: double ?? single ?? bare };
+}
+
 const BLANK_LINE = -2;
 
 /** Where the bracket that is open at `from` is closed; -1 when it is not yet, `BLANK_LINE` when it never is. */

@@ -9,7 +9,7 @@ import { checkClaims } from './correct-quotes.ts';
 import type { Piece } from './indexed-input.ts';
 import type { Reading } from './reading-call.ts';
 import type { Reduced } from './reduce-claims.ts';
-import { notRead, renderResult, type CheckedClaim, type UnreadLines } from './render-claims.ts';
+import { notRead, renderResult, withoutLineLinks, type CheckedClaim, type UnreadLines } from './render-claims.ts';
 
 /** What one call brought. */
 export interface ReadPart {
@@ -70,7 +70,7 @@ export async function checkReply(
 /** What a reply that broke off says, as far as its quotations are found; nobody is asked again. */
 export async function salvage(reading: Reading, partialText: string, { part }: ReplyPlace): Promise<string> {
   const reply = parseClaims(partialText);
-  if (reply.kind === 'prose') return /^\s*[[{`]/.test(partialText) ? '' : partialText;
+  if (reply.kind === 'prose') return /^\s*[[{`]/.test(partialText) ? '' : withoutLineLinks(partialText);
   const { claims, struck } = await checkClaims(reading, { claims: reply.claims, part });
   if (claims.length === 0) return '';
   return renderResult(claims, { missing: '', struck: struck.length, withheld: [], unread: [], others: [] });

@@ -1,5 +1,6 @@
 /** The result of a reading task as Markdown: claims with links, then what a reader must know of what is not in it. */
 import type { ReadingPiece, WithheldFile } from '../run-event.ts';
+import { CitationFilter } from './citation-filter.ts';
 import { citationLink, type Citation } from './citation.ts';
 
 /** A claim whose quotations were looked up. */
@@ -30,11 +31,11 @@ export interface RenderedNotes {
 export function renderResult(claims: readonly CheckedClaim[], notes: RenderedNotes): string {
   return [
     renderClaims(claims),
-    notes.missing,
-    unsavedNote(claims),
+    withFencesClosed(withoutLineLinks(notes.missing)),
+    withoutLineLinks(unsavedNote(claims)),
     struckNote(notes.struck, 'files'),
     ...notes.others,
-    ...notRead(notes),
+    ...notRead(notes).map(withoutLineLinks),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -81,7 +82,7 @@ const GOES_ON = '· ';
 
 function renderClaim({ text, citations }: CheckedClaim): string {
   const links = [...new Set(citations.map(citationLink))].join(' ');
-  const own = withFencesClosed(withoutLineLinks(text));
+  const own = withFencesClosed(withoutLineLinks(text).trim());
   if (links === '') return own;
   if (own.startsWith(GOES_ON)) return `${links} ${own}`;
   if (!endsWithBlock(own)) return `${own} ${links}`;
@@ -112,8 +113,9 @@ function withFencesClosed(text: string): string {
 }
 
 /** Only verified citations link to lines: what a model made up itself keeps its words. */
-function withoutLineLinks(text: string): string {
-  return text.replaceAll(/\[((?:\\.|[^\]\\\n])*)\]\([^()\s]*#L\d[^()\s]*\)/g, '$1');
+export function withoutLineLinks(text: string): string {
+  const filter = new CitationFilter([]);
+  return `${filter.push(text)}${filter.end()}`;
 }
 
 function unsavedNote(claims: readonly CheckedClaim[]): string {

@@ -18,11 +18,9 @@ const READ_TREES = claimsReply([
   ['Willows like water.', quoteOf('src/trees.md', 2, 'The willow stands by the river.')],
   ['Oaks are old.', quoteOf('src/trees.md', 9, 'The oak of the valley is a thousand years old.')],
 ]);
+const ROCK = quoteOf('rocks.md', 1, 'Granite lies below the whole of the valley.');
 const READ_ROCKS = claimsReply([
-  [
-    'It is granite, as in array [[1]] of the notes.',
-    quoteOf('rocks.md', 1, 'Granite lies below the whole of the valley.'),
-  ],
+  ['It is granite, as in array [[1]] of the notes.', ROCK],
   ['Birches again.', quoteOf('src/trees.md', 1, 'The amber birch grows on the northern slope.')],
 ]);
 
@@ -179,7 +177,30 @@ describe('an answer over cited results', () => {
       undefined,
     );
     assert.doesNotMatch(backend.calls.at(-1)?.prompt ?? '', /\[\[7\]\]/);
-    assert.match(answer, /^See a\.ts:3/);
+    assert.equal(answer, 'See a.ts:3 [[1]].');
+  });
+
+  it('cites nothing of a result that stays here, when it is written elsewhere', async () => {
+    const here = new ScriptedBackend({ id: 'here', tier: 'local' }, ({ key }) =>
+      key.task === 'trees' ? READ_TREES : claimsReply([['Rock.', ROCK]]),
+    );
+    const cloud = new ScriptedBackend({ id: 'cloud', tier: 'subscription' }, () => ({
+      text: 'So it is [[1]], [[3]], also trees.md:1.',
+    }));
+    const { start, texts } = engineFixture({
+      backends: [here, cloud],
+      workspace: new MemoryWorkspace(FILES, { local: ['src/trees.md'] }),
+    });
+    const tasks = [
+      task('trees', { target: 'here' }),
+      task('rocks', { inputs: [{ path: 'rocks.md' }], target: 'here' }),
+    ];
+    const run = await start({ text: 'go', plan: { request: 'r', tasks } }, { reducer: 'cloud' });
+    const { answer } = await run.finished;
+    assert.match(cloud.calls[0]?.prompt ?? '', /Rock\. \[\[3\]\]/);
+    assert.ok(answer.startsWith(`So it is, ${GRANITE}, also trees.md.\n\n*3 quotations could not be found`), answer);
+    assert.ok(streamed(texts).startsWith(`So it is, ${GRANITE}, also trees.md.`));
+    assert.ok(answer.includes(`Birches grow in the north. ${BIRCH}`), 'the user is shown what stays here');
   });
 
   it('is given links and not numbers where nobody writes but passages are put together', async () => {

@@ -97,6 +97,31 @@ describe('the filter over an answer', () => {
     ]);
   });
 
+  it('takes out every other way to link to lines, and what is left makes no new one', () => {
+    check([
+      ['[a] there\n\n[a]: src/b.ts#L3\n[b]: <src/b.ts#L3>', '[a] there\n\n \n ', 2],
+      ['[a]: src/b.ts\n[b]: https://example.com', '[a]: src/b.ts\n[b]: https://example.com', 0],
+      ['<a class=x href="src/b.ts#L3">x</a> <a href=b.ts>y</a>', ' x</a> <a href=b.ts>y</a>', 1],
+      ['[x](other.ts&#35;L3) [y]<a href="o.ts#L1">(o.ts#L1) [z]:<o.ts#L1>(o.ts#L1)', 'x [y] (o.ts#L1)  (o.ts#L1)', 3],
+      [`[${'long '.repeat(70)}](other.ts#L3)(other.ts#L3)`, `[${'long '.repeat(70)}] (other.ts#L3)`, 1],
+      ['[a.ts:1]([x](b.ts#L1)#L1)', 'a.ts', 1],
+    ]);
+  });
+
+  it('cites only what was shown to the one who answers', () => {
+    const stream = new CitationFilter(known, files, new Set([2]));
+    const text = stream.push(`A [[1]], [[2]], [[1-3]], src/a.ts:11, [loop](src/a.ts#L10-L12).`) + stream.end();
+    assert.deepEqual([text, stream.struck], [`A, ${README}, ${README}, src/a.ts, loop.`, 5]);
+  });
+
+  it('leaves doubled brackets alone where nothing could be cited', () => {
+    const stream = new CitationFilter([]);
+    assert.deepEqual(
+      [stream.push('In R it is x[[1]], or x [[2, 3]].') + stream.end(), stream.struck],
+      ['In R it is x[[1]], or x [[2, 3]].', 0],
+    );
+  });
+
   it('makes a link of lines that lie in a known citation, and takes the numbers off others', () => {
     check([
       ['See src/a.ts:10.', `See ${A}.`, 0],
@@ -249,6 +274,11 @@ describe('the filter over an answer', () => {
           '[x](src/b.ts#L1)',
           '[a](src/a.ts#L10-L12)',
           '[y](https://e.org)',
+          '[z]: other.ts#L3',
+          ']: ',
+          '](other.ts#L3)',
+          '<a href="other.ts#L3">',
+          '<a ',
           ...known.map(citationLink),
         ),
       },
@@ -286,6 +316,10 @@ describe('the filter over an answer', () => {
       fc.tuple(place, number, number).map(([path, a, b]) => ` [label](${path}#L${a}-L${b}) `),
       fc.tuple(place, number).map(([path, line]) => ` ${path}:${line} `),
       fc.tuple(place, number).map(([path, line]) => ` [${path}:${line}](${path}#L${line}) `),
+      fc.tuple(place, number).map(([path, line]) => `](${path}#L${line})`),
+      fc.tuple(place, number).map(([path, line]) => `\n\n[label]: ${path}#L${line}\n\n`),
+      fc.tuple(place, number).map(([path, line]) => `[x]:<${path}#L${line}>(${path}#L${line})`),
+      fc.tuple(place, number).map(([path, line]) => `[x]<a href='${path}#L${line}'>(${path}#L${line})`),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 30, size: 'max' }), async (parts) => {
@@ -299,6 +333,7 @@ describe('the filter over an answer', () => {
           [...new Set(found)],
           used.map((n) => [...links][n - 1]),
         );
+        assert.doesNotMatch(text, /\]:\s*\S*#L\d|<a\s[^>]*#L\d/);
         const bare = text.replaceAll(/\[[^[\]]*\]\([^()]*\)/g, '');
         assert.doesNotMatch(bare, /(?:^|\s)(?:src\/[ab]\.ts|a\.ts|lib\/index\.ts|docs\/read%20me\.md)(?::|#L)\d/);
       }),

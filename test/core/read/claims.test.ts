@@ -142,6 +142,36 @@ describe('corrections and claims put together', () => {
   });
 });
 
+describe('a result with what models make up', () => {
+  const notes = { missing: '', struck: 0, withheld: [], unread: [], others: [] };
+  const citation = { path: 'a.ts', startLine: 3, endLine: 3, quote: 'q' };
+  const NO_OTHER_LINK = /\]\([^)]*#L(?!3\))|\]:\s*\S+#L|href/;
+
+  it('links to no lines but those of its citations, wherever in it they are named', () => {
+    const texts = [
+      'See [x](a.ts#L1 "title") and [x](<a.ts#L1>).',
+      'See [a.ts:9]([x](y#L1)#L1).',
+      'See [r][s].\n\n[s]: a.ts#L9',
+      'See <a href="a.ts#L9">there</a> ](x#L1)',
+    ];
+    for (const text of texts) {
+      const result = renderResult([{ id: 'p1_1', text, citations: [citation] }], {
+        ...notes,
+        missing: text,
+        withheld: [{ path: 'x[a](b.ts#L1)', why: 'binary' }],
+      });
+      assert.doesNotMatch(result, NO_OTHER_LINK);
+      assert.equal(result.split('[a.ts:3](a.ts#L3)').length, 2, result);
+    }
+  });
+
+  it('is not longer in the making than any other of its length when it is all brackets', function () {
+    this.timeout(5_000);
+    for (const text of ['['.repeat(200_000), '[a](b '.repeat(30_000), '](b '.repeat(40_000), '<a '.repeat(60_000)])
+      assert.equal(renderResult([{ id: 'p1_1', text, citations: [] }], notes), text.trim());
+  });
+});
+
 describe('claims as Markdown', () => {
   const citation = (startLine: number, endLine = startLine) => ({ path: 'src/a b.ts', startLine, endLine, quote: 'q' });
   const claim = (text: string, ...citations: ReturnType<typeof citation>[]) => ({ id: 'p1_1', text, citations });
