@@ -139,8 +139,35 @@ interface Items {
   readonly isCut: boolean;
 }
 
-/** The members of the list `field` of the reply's object; of a broken one those that are whole. */
+/** Models think aloud and repeat the form first; a reply of nothing but beginnings is not looked at again and again. */
+const MOST_OBJECTS = 8;
+
+/** The members of the list `field` of the reply's last object that has any; of a broken one those that are whole. */
 function itemsOf(text: string, field: 'claims' | 'quotes'): Items | undefined {
+  const begin = new RegExp(`\\{\\s*"(?:${field}|missing)"\\s*:`, 'g');
+  let best: Items | undefined;
+  for (let count = 0, from = 0; count < MOST_OBJECTS; count++) {
+    begin.lastIndex = from;
+    const at = begin.exec(text)?.index ?? -1;
+    if (at < 0 && count > 0) break;
+    const end = at < 0 ? text.length : (endOfValue(text, at) ?? text.length);
+    const found = itemsIn(at < 0 ? text : text.slice(at, end), field);
+    if (found !== undefined && (best === undefined || found.items.length > 0)) best = found;
+    if (at < 0) break;
+    from = end === text.length ? at + 1 : end;
+  }
+  return best ?? bareItems(text);
+}
+
+/** The list alone, without the object around it. */
+function bareItems(text: string): Items | undefined {
+  const list = /^\s*(?:```\w*\s*)?\[(?=\s*\{\s*"(?:text|quotes|from|n)"\s*:)/.exec(text);
+  if (list === null) return undefined;
+  const [{ length }] = list;
+  return { items: wholeItems(text, length), missing: '', isCut: endOfValue(text, length - 1) === undefined };
+}
+
+function itemsIn(text: string, field: 'claims' | 'quotes'): Items | undefined {
   const named = text.search(new RegExp(`\\{\\s*"(?:${field}|missing)"\\s*:`));
   const whole = parse(outerObject(text, named < 0 ? text.indexOf('{') : named));
   const shape = z.looseObject({ [field]: z.array(z.unknown()) }).safeParse(whole);

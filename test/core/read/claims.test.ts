@@ -24,6 +24,24 @@ describe('claims in a reply', () => {
       assert.deepEqual(claims(text), { kind: 'claims', claims: [GOOD], missing: '', isCut: false }, text);
   });
 
+  it('are those of the last object that has any, also behind the form that was asked for and loud thoughts', () => {
+    for (const before of [
+      'The form is {"claims": [{"text": "Markdown", "quotes": []}], "missing": ""}. So:\n',
+      '<think>{"claims": none} or {"claims": [</think>',
+      '{"claims": [], "missing": ""} No, wait: ',
+    ]) {
+      assert.deepEqual(claims(before + JSON_REPLY), claims(JSON_REPLY), before);
+      assert.equal(claims(before + JSON_REPLY.slice(0, -5)).isCut, true, before);
+    }
+  });
+
+  it('may come as a list without the object around it', () => {
+    assert.deepEqual(claims(JSON.stringify([GOOD, GOOD])).claims, [GOOD, GOOD]);
+    const cut = claims(`\`\`\`json\n${JSON.stringify([GOOD, GOOD]).slice(0, -8)}`);
+    assert.deepEqual([cut.claims, cut.isCut], [[GOOD], true]);
+    assert.equal(parseClaims('[{"name": "x"}]').kind, 'prose');
+  });
+
   it('may give a line in other ways, or none', () => {
     for (const [line, read] of [
       ['12', 12],
