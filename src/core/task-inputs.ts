@@ -51,7 +51,12 @@ export async function readInputs(
         continue;
       }
       const { text, bytes, hash, localOnly, rule, unsaved } = read.value;
+      const lines = linesIn(text, range);
       if (localOnly) localRule ??= ruleText({ path, ...(rule === undefined ? {} : { rule }) });
+      if (lines === undefined) {
+        withheld.push({ path: rangeName(path, range), why: `the file has ${lastLine(text)} lines` });
+        continue;
+      }
       const marks = { ...(unsaved === undefined ? {} : { unsaved }) };
       files.push({
         path,
@@ -61,7 +66,7 @@ export async function readInputs(
         ...(rule === undefined ? {} : { rule }),
         ...marks,
       });
-      inputs.push({ path, ...linesIn(text, range), localOnly, ...marks });
+      inputs.push({ path, ...lines, localOnly, ...marks });
     }
   }
   return { inputs, files, withheld, localRule, tokens: await measure(inputs, ctx.deps.pause) };
@@ -94,13 +99,24 @@ async function expandAll(ctx: RunContext, patterns: readonly string[], signal: A
   return { files, missing, withheld };
 }
 
-function linesIn(text: string, range: LineRange | undefined): Pick<InputText, 'text' | 'firstLine'> {
+function rangeName(path: string, range: LineRange | undefined): string {
+  return range === undefined ? path : `${path}#L${range.startLine}-L${range.endLine}`;
+}
+
+/** What follows the last line end is a line when there is something in it. */
+function lastLine(text: string): number {
+  return countLines(text) - (text === '' || text.endsWith('\n') ? 1 : 0);
+}
+
+/** Undefined when the text ends before the range. */
+function linesIn(text: string, range: LineRange | undefined): Pick<InputText, 'text' | 'firstLine'> | undefined {
   if (range === undefined) return { text, firstLine: 1 };
-  const start = Math.max(1, range.startLine);
+  const start = Math.max(1, Math.min(range.startLine, range.endLine));
+  if (start > lastLine(text)) return undefined;
   return {
     text: text
       .split('\n')
-      .slice(start - 1, Math.max(start, range.endLine))
+      .slice(start - 1, Math.max(start, range.startLine, range.endLine))
       .join('\n'),
     firstLine: start,
   };

@@ -169,6 +169,23 @@ describe('a reading task in one call', () => {
     );
   });
 
+  it('reads a range of lines under its true numbers, and names one that the file does not have', async () => {
+    const backend = reader(readsFor('willow'));
+    const text = `${NOTES}\n`;
+    for (const [range, first, result] of [
+      ['L3-L4', '3| The willow', 'trees.md:3'],
+      ['L4-L2', '2| The amber', 'trees.md:3'],
+      ['L67-L90', '', 'Not read: trees.md#L67-L90 (the file has 66 lines).'],
+    ] as const) {
+      const { ask, events } = reading({ 'trees.md': text }, [backend]);
+      const path = `trees.md#${range}`;
+      const read = outcomeOf(await ask('go', { synthesis: false }, planOf([path])), events);
+      assert.ok(read.result.includes(result), read.result);
+      const shown = /<<\S+ file trees\.md>>\n([\s\S]*?)\n<</.exec(backend.calls.at(-1)?.prompt ?? '')?.[1];
+      assert.equal((shown ?? '').slice(0, first.length), first);
+    }
+  });
+
   it('says of an unsaved file that it was read as the editor shows it', async () => {
     class Unsaved extends MemoryWorkspace {
       override async read(path: string): ReturnType<MemoryWorkspace['read']> {
