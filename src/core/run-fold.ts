@@ -159,7 +159,7 @@ function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
     case 'inputs.read':
       return withTask(state, event.task, (task) => ({
         ...task,
-        files: [...event.files, ...task.files.filter((file) => !isAmong(event.files, file))],
+        files: [...event.files, ...task.files.filter(({ path }) => !event.files.some((file) => file.path === path))],
         withheld: event.withheld,
         // Parts of files that have changed since say nothing of what they are now.
         reading: event.files.every((file) => isAmong(task.files, file)) ? task.reading : null,

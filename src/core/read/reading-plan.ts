@@ -96,6 +96,10 @@ export function journaledPlan(state: TaskState | undefined, indexed: readonly In
   const parts = reading.parts.map((part, index) => locatePart(part, index + 1, locate));
   const unread = reading.unread.map(locate);
   if (!parts.every((part) => part !== undefined) || !unread.every((piece) => piece !== undefined)) return undefined;
+  const planned = [...parts.flatMap((part) => part.pieces), ...unread];
+  const lines = planned.reduce((sum, { startLine, endLine }) => sum + endLine - startLine + 1, 0);
+  // A plan of other inputs would leave lines out that nobody would miss.
+  if (lines !== indexed.reduce((sum, input) => sum + input.lines.count, 0)) return undefined;
   return { parts, unread };
 }
 

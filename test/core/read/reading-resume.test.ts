@@ -101,6 +101,45 @@ describe('a long reading that was interrupted', () => {
     assert.ok(Math.min(...after) > Math.max(...before), `${before.join()} then ${after.join()}`);
   });
 
+  for (const [what, between] of [
+    ['another, shorter text', { 'a.txt': HAY['b.txt'], 'b.txt': HAY['b.txt'] }],
+    ['one file less', { 'a.txt': HAY['a.txt'] }],
+  ] as const) {
+    it(`reads every line when the files are again what they were, after ${what} in between`, async () => {
+      class Hashed extends MemoryWorkspace {
+        override async read(path: string): ReturnType<MemoryWorkspace['read']> {
+          const read = await super.read(path);
+          return read.ok
+            ? { ...read, value: { ...read.value, hash: `${path} ${read.value.text.slice(0, 50)}` } }
+            : read;
+        }
+      }
+      const clock = new ManualClock();
+      const journal = createMemoryJournal({ clock });
+      const begin = async (files: Readonly<Record<string, string>>, run: string | undefined): Promise<string> => {
+        let read = 0;
+        const backends = readers((request, prompt) => {
+          read += 1;
+          return read > 2 ? new Promise<ScriptedReply>(() => undefined) : readsFor('needle')(request, prompt);
+        });
+        const part = reading(files, backends, { journal, clock, workspace: new Hashed(files) });
+        const request = { text: 'Which trees?', ...planOf(Object.keys(HAY), { capability: 'long-context' }) };
+        const id = run ?? (await part.start(request, { synthesis: false })).run;
+        if (run !== undefined) assert.ok((await part.engine.resume(run)).ok);
+        for (let turns = 0; read < 4 && turns < 400; turns++) await new Promise((resolve) => setImmediate(resolve));
+        await part.engine.dispose();
+        return id;
+      };
+      const run = await begin(HAY, undefined);
+      await begin(between, run);
+      const last = reading(HAY, readers(readsFor('needle')), { journal, clock, workspace: new Hashed(HAY) });
+      const resumed = await last.engine.resume(run);
+      assert.ok(resumed.ok);
+      const { report } = outcomeOf(await resumed.value.finished, last.events);
+      assert.equal(new Set(report?.verified.map(({ path, startLine }) => `${path}:${startLine}`)).size, NEEDLES);
+    });
+  }
+
   it('asks in one call only what was not answered, when it is taken up again', async () => {
     const first = reader((request) =>
       askedFor(request) === 'quotes'
