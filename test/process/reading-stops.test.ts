@@ -86,17 +86,23 @@ describe('a long reading that is stopped in its middle', function () {
     const mapsBefore = maps();
     team.free();
 
-    const resumed = await cliProcess(
-      ['resume', run.run, '--roster', 'roster.json', '--json', '--db', 'killed.db'],
-      { cwd: tree.path },
-    );
+    const resumed = await cliProcess(['resume', run.run, '--roster', 'roster.json', '--json', '--db', 'killed.db'], {
+      cwd: tree.path,
+    });
     const finished = eventLines(resumed.out).at(-1);
     assert.ok(finished?.type === 'run.finished', resumed.err);
     const again = maps().filter(({ record }) => !mapsBefore.some((call) => call.record === record));
-    assert.deepEqual(again.filter(isDone).map(({ lines: [line] }) => line?.line), [], 'what had a result is not asked again');
+    assert.deepEqual(
+      again.filter(isDone).map(({ lines: [line] }) => line?.line),
+      [],
+      'what had a result is not asked again',
+    );
     assertReadOnce([...mapsBefore.filter(isDone), ...again], LIBRARY, team.files[LIBRARY]?.toString('utf8') ?? '');
     const linked = [...finished.answer.matchAll(/\]\(docs\/lib\.dom\.d\.ts#L(\d+)\)/g)].map(([, line]) => Number(line));
-    assert.deepEqual([...new Set(linked)].sort((a, b) => a - b), team.wantedLines);
+    assert.deepEqual(
+      [...new Set(linked)].sort((a, b) => a - b),
+      team.wantedLines,
+    );
     assert.equal(finished.cited?.verified, team.wantedLines.length);
   });
 
@@ -107,7 +113,9 @@ describe('a long reading that is stopped in its middle', function () {
     await allEnded(CANCEL_LIMIT_MS);
     const closedMs = performance.now() - sentAtMs;
     const { exitCode, out } = await ended;
-    console.log(`      sockets closed after ${Math.round(closedMs)} ms, the process ended after ${Math.round(performance.now() - sentAtMs)} ms`);
+    console.log(
+      `      sockets closed after ${Math.round(closedMs)} ms, the process ended after ${Math.round(performance.now() - sentAtMs)} ms`,
+    );
     assert.equal(exitCode, 130);
     team.free();
     const finished = eventLines(out).at(-1);

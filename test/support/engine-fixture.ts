@@ -115,6 +115,8 @@ const NO_TOOLS: ToolBox = {
 };
 
 export interface FixtureOptions {
+  /** Default: lets nobody else run. */
+  readonly pause?: () => Promise<void>;
   readonly backends: readonly Backend[];
   readonly workspace?: Workspace;
   readonly journal?: Journal;
@@ -154,7 +156,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     logger: { info: () => undefined, warn: () => undefined, error: note },
     tools: options.tools ?? NO_TOOLS,
     checker: options.checker ?? { check: () => Promise.resolve([]) },
-    pause: () => Promise.resolve(),
+    pause: options.pause ?? (() => Promise.resolve()),
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,
   });

@@ -16,6 +16,8 @@ import type { CheckedClaim } from './render-claims.ts';
 export interface CheckedClaims {
   readonly claims: readonly CheckedClaim[];
   readonly struck: readonly StruckQuote[];
+  /** The work was stopped before all quotations were looked up; claims whose turn had not come are left out. */
+  readonly isStopped: boolean;
 }
 
 export interface ClaimsToCheck {
@@ -54,7 +56,11 @@ type Refused = LookedUp & { readonly found: { readonly ok: false } };
 export async function checkClaims(reading: Reading, given: ClaimsToCheck): Promise<CheckedClaims> {
   const looked: LookedUp[] = [];
   for (const [claim, { quotes }] of given.claims.entries()) {
-    for (const quote of quotes) looked.push({ claim, quote, found: await find(reading, quote) });
+    for (const quote of quotes) {
+      if (reading.work.time.signal.aborted)
+        return settle({ ...given, claims: given.claims.slice(0, claim) }, looked, true);
+      looked.push({ claim, quote, found: await find(reading, quote) });
+    }
   }
   const refused = looked.filter((one): one is Refused => !one.found.ok);
   const { backend } = given;
@@ -65,6 +71,7 @@ export async function checkClaims(reading: Reading, given: ClaimsToCheck): Promi
   return settle(
     given,
     looked.map((one) => again.get(one) ?? one),
+    false,
   );
 }
 
@@ -73,7 +80,7 @@ function find({ book }: Reading, { path, line, text }: ClaimQuote): Promise<Quot
 }
 
 /** A claim that had quotations and lost all of them goes with them. */
-function settle({ claims, part }: ClaimsToCheck, looked: readonly LookedUp[]): CheckedClaims {
+function settle({ claims, part }: ClaimsToCheck, looked: readonly LookedUp[], isStopped: boolean): CheckedClaims {
   const struck: StruckQuote[] = [];
   const citations = new Map<number, Citation[]>();
   for (const { claim, quote, found } of looked) {
@@ -84,7 +91,7 @@ function settle({ claims, part }: ClaimsToCheck, looked: readonly LookedUp[]): C
     const own = citations.get(index) ?? [];
     return quotes.length > 0 && own.length === 0 ? [] : [{ id: `p${part}_${index + 1}`, text, citations: own }];
   });
-  return { claims: kept, struck };
+  return { claims: kept, struck, isStopped };
 }
 
 /** The quotations that were corrected and are found now, or are still not. A reader that cannot be asked withdraws all. */

@@ -18,7 +18,7 @@ export interface ReadPart {
   readonly claims: readonly CheckedClaim[];
   readonly struck: readonly StruckQuote[];
   readonly missing: string;
-  /** The reply ended early: claims may be missing. */
+  /** The reply or its check ended early: claims may be missing. */
   readonly isCut: boolean;
   /** The reply had no claims in it: its text is the one claim. */
   readonly isUnchecked: boolean;
@@ -55,14 +55,19 @@ export async function checkReply(
     const claims = text === '' ? [] : [{ id: `p${part}_1`, text, citations: [] }];
     return { kind: 'read', backend, claims, struck: [], missing: '', isCut: isLimited, isUnchecked: true };
   }
-  const { claims, struck } = await checkClaims(reading, { claims: reply.claims, backend, turn: correctionTurn, part });
+  const { claims, struck, isStopped } = await checkClaims(reading, {
+    claims: reply.claims,
+    backend,
+    turn: correctionTurn,
+    part,
+  });
   return {
     kind: 'read',
     backend,
     claims,
     struck,
     missing: reply.missing,
-    isCut: isLimited || reply.isCut,
+    isCut: isLimited || reply.isCut || isStopped,
     isUnchecked: false,
   };
 }

@@ -186,6 +186,21 @@ describe('a reading task in one call', () => {
     }
   });
 
+  it('looks no further quotation up once it is cancelled, however many there are', async () => {
+    const text = Array.from({ length: 300 }, () => 'aaaa bbbb '.repeat(5)).join('\n');
+    const quotes = Array.from({ length: 5_000 }, (_, at) => `${'aaaa bbbb '.repeat(12)}${at}`);
+    const backend = reader(() => claimsReply(quotes.map((quote) => ['Claim.', quoteOf('a.txt', null, quote)])));
+    const pause = () => new Promise<void>((resolve) => void setImmediate(resolve));
+    const { start, events } = reading({ 'a.txt': text }, [backend], { pause });
+    const run = await start({ text: 'go', ...planOf(['a.txt']) }, { synthesis: false });
+    while (!events.some(({ type }) => type === 'call.finished')) await new Promise((resolve) => setImmediate(resolve));
+    run.cancel();
+    const read = outcomeOf(await run.finished, events);
+    assert.equal(read.finished.outcome, 'cancelled');
+    assert.ok((read.report?.struck.length ?? 0) < quotes.length / 2, `${read.report?.struck.length} were looked up`);
+    assert.equal(backend.calls.length, 1);
+  });
+
   it('says of an unsaved file that it was read as the editor shows it', async () => {
     class Unsaved extends MemoryWorkspace {
       override async read(path: string): ReturnType<MemoryWorkspace['read']> {
