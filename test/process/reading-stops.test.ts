@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
-import type { RunEvent } from '../../src/core/run-event.ts';
+import { payloadText, type RunEvent } from '../../src/core/run-event.ts';
 import { LIBRARY, LIBRARY_SOURCE, startEditTeam, type EditTeam } from '../support/edit-team.ts';
 import { assertReadOnce, mapCalls, type MapCall } from '../support/reading-records.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
@@ -123,6 +123,6 @@ describe('a long reading that is stopped in its middle', function () {
     assert.equal(finished.outcome, 'cancelled');
     const cancelled = eventLines(out).find((event) => event.type === 'task.cancelled' && event.task === 'read');
     assert.ok(cancelled?.type === 'task.cancelled');
-    assert.match(String(cancelled.partial), /Not read: docs\/lib\.dom\.d\.ts lines \d+/);
+    assert.match(payloadText(cancelled.partial), /Not read: docs\/lib\.dom\.d\.ts lines \d+/);
   });
 });
