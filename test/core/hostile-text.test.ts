@@ -4,6 +4,7 @@ import { parseDecomposition } from '../../src/core/decompose.ts';
 import { checkTasks, parseJson, parsePlanFile } from '../../src/core/plan-check.ts';
 import { fence } from '../../src/core/prompts/prompt.ts';
 import { takeTokens, estimateTokens } from '../../src/core/tokens.ts';
+import { assertGrowsWithSize } from '../support/growth.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
 const MARK = '~ab12cd34';
@@ -39,43 +40,36 @@ describe('marks around untrusted text', () => {
 });
 
 describe('a reply that nobody would write by hand', () => {
-  it('is unfenced in linear time', () => {
-    const hostile = `\`\`\`json\n${'\n'.repeat(200_000)}x`;
-    const before = performance.now();
-    assert.equal(parseJson(hostile).ok, false);
-    assert.equal(parseDecomposition(hostile, { ...LIMITS, want: 'decide' }).ok, false);
-    assert.ok(performance.now() - before < 500);
+  it('is unfenced in linear time', async () => {
+    await assertGrowsWithSize(80_000, (size) => {
+      const hostile = `\`\`\`json\n${'\n'.repeat(size)}x`;
+      assert.equal(parseJson(hostile).ok, false);
+      assert.equal(parseDecomposition(hostile, { ...LIMITS, want: 'decide' }).ok, false);
+    });
     assert.deepEqual(parseJson('```json\n{"a": 1}\n```\n'), { ok: true, value: { a: 1 } });
     assert.deepEqual(parseJson('\n```\n[1]\n  ```  '), { ok: true, value: [1] });
   });
 
-  it('with hundreds of thousands of faults is refused with a bounded list, and nothing throws', () => {
+  it('with hundreds of thousands of faults is refused with a bounded list, and nothing throws', async () => {
     const task = { id: 'a', title: 'A', objective: 'do' };
-    const unknown = Array.from({ length: 200_000 }, (_, index) => `n${index}`);
-    const numbers = Array.from({ length: 600_000 }, () => 1);
-    const keys = Object.fromEntries(unknown.map((name) => [name, 1]));
-    for (const hostile of [
-      { ...task, dependsOn: unknown },
-      { ...task, dependsOn: numbers },
-      { ...task, inputs: numbers },
-      { ...task, ...keys },
-    ]) {
-      const before = performance.now();
-      const checked = checkTasks([hostile], LIMITS);
-      assert.ok(!checked.ok);
-      assert.ok(checked.error.length <= 41);
-      assert.ok(checked.error.join('\n').length < 20_000);
-      assert.ok(performance.now() - before < 1_000);
-    }
-    const file = parsePlanFile(
-      JSON.stringify({
-        request: 'r',
-        tasks: [],
-        ...Object.fromEntries(unknown.slice(0, 100_000).map((name) => [name, 1])),
-      }),
-      LIMITS,
-    );
-    assert.ok(!file.ok && file.error.join('\n').length < 20_000);
+    await assertGrowsWithSize(200_000, (size) => {
+      const unknown = Array.from({ length: size }, (_, index) => `n${index}`);
+      const numbers = Array.from({ length: 3 * size }, () => 1);
+      const keys = Object.fromEntries(unknown.map((name) => [name, 1]));
+      for (const hostile of [
+        { ...task, dependsOn: unknown },
+        { ...task, dependsOn: numbers },
+        { ...task, inputs: numbers },
+        { ...task, ...keys },
+      ]) {
+        const checked = checkTasks([hostile], LIMITS);
+        assert.ok(!checked.ok);
+        assert.ok(checked.error.length <= 41);
+        assert.ok(checked.error.join('\n').length < 20_000);
+      }
+      const file = parsePlanFile(JSON.stringify({ request: 'r', tasks: [], ...keys }), LIMITS);
+      assert.ok(!file.ok && file.error.join('\n').length < 20_000);
+    });
   });
 });
 

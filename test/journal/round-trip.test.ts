@@ -191,7 +191,7 @@ describe('what is recorded', () => {
         assert.deepEqual(withoutTime(stored), withoutTime(kept));
         await assertTextsAreThere(sqlite, stored ?? []);
       }),
-      propertyOptions('round trip', 2),
+      propertyOptions('round trip', 4),
     );
   });
 });

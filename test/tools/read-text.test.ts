@@ -129,7 +129,7 @@ describe('The format of a text', () => {
         if (encoding !== 'latin1' && encoding !== 'utf8') assert.equal(decoded.text, text);
       },
     );
-    await fc.assert(property, propertyOptions('bytes come back'));
+    await fc.assert(property, propertyOptions('bytes come back', 2));
   });
 
   it('is found in slices, so that a large file leaves turns of the event loop to others', async () => {

@@ -58,7 +58,7 @@ const whites = fc.array(fc.constantFrom(' ', '\n', '\t', '\r\n', '  ', '\u00A0')
 
 const quoting = fc.record({
   text: fileText,
-  isLarge: fc.boolean(),
+  isLarge: fc.constantFrom(true, false, false, false),
   isTwice: fc.boolean(),
   from: fc.double({ min: 0, max: 1, noNaN: true }),
   length: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 20, max: 800 })),
@@ -301,21 +301,20 @@ describe('looking quotations up', () => {
   });
 
   it('ends soon with files and quotations that are made to take long, and lets others run meanwhile', async () => {
-    const text = 'a '.repeat(1_000_000);
     let pauses = 0;
-    const book = await bookOf([input('a.ts', text), input('b.ts', `x${' '.repeat(2_000_000)}\nx`)], async () => {
+    const files = [input('a.ts', 'a '.repeat(250_000)), input('b.ts', `x${' '.repeat(500_000)}\nx`)];
+    const book = await bookOf(files, async () => {
       pauses += 1;
     });
     const find = async (path: string, quote: string): Promise<string> =>
       show(await book.find({ path, line: 1, quote }));
-    const startedMs = performance.now();
     assert.equal(await find('a.ts', `${'a '.repeat(15_000)}b`), 'not-found, perhaps 1-1');
     assert.equal(await find('a.ts', ' '.repeat(60_000)), 'too-short');
     assert.equal(await find('a.ts', 'a'.repeat(100_000)), 'not-found');
     assert.equal(await find('a.ts', '1| '.repeat(20_000)), 'not-found, perhaps 1-1');
     assert.equal(await find('b.ts', `${'x '.repeat(15_000)}y`), 'not-found, perhaps 1-2');
-    assert.ok(performance.now() - startedMs < 5_000);
-    assert.ok(pauses > 100, `${pauses} pauses`);
+    // A pause comes after so much work, so pauses measure it: all comparisons would be a hundred times as many.
+    assert.ok(pauses > 100 && pauses < 500, `${pauses} pauses`);
   });
 
   it('indexes the words of a file once for lookups at the same time', async () => {
