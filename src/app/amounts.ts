@@ -1,4 +1,5 @@
 /** Amounts as people read them. What is unknown or estimated carries `~` or says so. */
+import { plural } from '../base/plural.ts';
 import type { Spend } from '../core/spend.ts';
 
 /** `420 ms`, `4.2 s`, `3 min 12 s`, `1 h 4 min`. */
@@ -14,11 +15,6 @@ export function formatDuration(ms: number): string {
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
-}
-
-/** `1 call`, `2 calls`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `$0.0123`, `~$0.0123` when a part is estimated or unpriced, `price unknown` when all of it is. */

@@ -1,5 +1,5 @@
 /** What a run proposes to change, and how its quotations fared, as text. Pure; shared by all shells. */
-import { plural } from './amounts.ts';
+import { plural } from '../base/plural.ts';
 import { escapeMarkdown, oneLine } from './safe-text.ts';
 import { unreachable } from '../base/assert.ts';
 import { headlineOf } from '../core/edits/headline.ts';

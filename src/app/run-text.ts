@@ -1,5 +1,6 @@
 /** A run as text: rows of the task tree, the terminal's tree, the cost line. Pure; shared by all shells. */
-import { formatDuration, formatTokens, formatUsd, plural, totalTokens } from './amounts.ts';
+import { formatDuration, formatTokens, formatUsd, totalTokens } from './amounts.ts';
+import { plural } from '../base/plural.ts';
 import { escapeMarkdown, oneLine } from './safe-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
 import { unreachable } from '../base/assert.ts';

@@ -2,7 +2,8 @@
  * A task, or a whole run, as a Markdown document to read: what it was given, what was said, what came out, what it cost.
  * Text of users, files, models and servers stands escaped or in code blocks that it cannot leave.
  */
-import { formatCount, formatSpend, plural } from './amounts.ts';
+import { formatCount, formatSpend } from './amounts.ts';
+import { plural } from '../base/plural.ts';
 import {
   costLine,
   describeRun,

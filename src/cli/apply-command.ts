@@ -1,7 +1,7 @@
 /** `apply`: writes the proposed edits of a finished run into the user's files, or takes them back. */
 import path from 'node:path';
 import { ok, type Result } from '../base/result.ts';
-import { plural } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { oneLine } from '../app/safe-text.ts';
 import type { ApplyReport, EditReview, ReviewedFile } from '../core/edits/edit-review.ts';
 import { describeFailure, type Failure } from '../core/failure.ts';

@@ -1,6 +1,6 @@
 /** A run for a person: at a terminal the tree is drawn over again, elsewhere each change is a line; then the answer and what it cost. */
 import { systemClock, type Clock } from '../base/clock.ts';
-import { plural } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import {
   costLine,
   describeRun,

@@ -9,6 +9,7 @@
  * 3. A reservation is settled or released once; a second time changes nothing.
  * 4. A call that cost more than could be taken is committed in full, shows as overdrawn and closes the pool.
  */
+import { plural } from '../base/plural.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Ceiling } from './run-event.ts';
@@ -201,7 +202,7 @@ const LIMIT_NAMES: Readonly<Record<Dimension, string>> = {
 
 function amountText(dimension: Dimension, amount: number): string {
   if (dimension === 'nanoUsd') return `$${(amount / 1e9).toFixed(4)}`;
-  return `${amount.toLocaleString('en-US')} ${dimension === 'tokens' ? 'token' : 'call'}${amount === 1 ? '' : 's'}`;
+  return plural(amount, dimension === 'tokens' ? 'token' : 'call');
 }
 
 function refusalText(

@@ -1,5 +1,5 @@
 /** A plan as a list that a person reads in the chat. Pure. */
-import { plural } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { payloadText } from '../core/run-event.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
 import { asText } from './safe-part.ts';

@@ -5,7 +5,8 @@
  * 2. Text of a model or a file is never shown but as text or through `SafeMarkdown`.
  * 3. Every row that was begun is ended.
  */
-import { formatDuration, formatUsd, plural } from '../app/amounts.ts';
+import { formatDuration, formatUsd } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { costLine, spendByBackend } from '../app/run-text.ts';
 import { oneLine } from '../app/safe-text.ts';
 import type { CallKey } from '../core/backend.ts';

@@ -1,6 +1,6 @@
 /** A run's proposed edits as the Chat view shows them below the answer. */
 import { oneLine } from '../app/safe-text.ts';
-import { headlineOf } from '../core/edits/headline.ts';
+import { headlineOf, KIND_WORDS } from '../core/edits/headline.ts';
 import type { ProposalEntry } from '../core/edits/proposal.ts';
 import type { RunState } from '../core/run-state.ts';
 import type { ChatOp } from './chat-op.ts';
@@ -36,15 +36,8 @@ function entryText(entry: ProposalEntry, state: RunState): string {
     ...entry.problems.slice(0, 3),
   ];
   const lines = entry.isConflict ? '' : ` +${entry.added} −${entry.removed}`;
-  return `${KIND_WORD[entry.kind]} ${asText(name, 300)}${lines}${notes.map((note) => ` · ${asText(note, 300)}`).join('')}`;
+  return `${KIND_WORDS[entry.kind]} ${asText(name, 300)}${lines}${notes.map((note) => ` · ${asText(note, 300)}`).join('')}`;
 }
-
-const KIND_WORD: Readonly<Record<ProposalEntry['kind'], string>> = {
-  modified: 'changed',
-  created: 'new',
-  deleted: 'deleted',
-  renamed: 'renamed',
-};
 
 export function proposalButtons(state: RunState): readonly ChatOp[] {
   const open = openEntries(state);

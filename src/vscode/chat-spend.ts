@@ -1,5 +1,6 @@
 /** `/spend` and `/help` as text. Pure. */
-import { formatSpend, plural } from '../app/amounts.ts';
+import { formatSpend } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { runTitle, spendByBackend, spendTable } from '../app/run-text.ts';
 import type { BackendDescription } from '../core/backend.ts';
 import type { BackendSpend } from '../core/ports.ts';

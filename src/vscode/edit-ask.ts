@@ -1,7 +1,7 @@
 /** What a person is asked about proposed edits. */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
-import { plural } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { proposalSummary } from '../app/proposal-text.ts';
 import { runTitle } from '../app/run-text.ts';
 import { noticeText, oneLine } from '../app/safe-text.ts';

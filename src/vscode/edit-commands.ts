@@ -1,7 +1,7 @@
 /** The commands about proposed edits. Each takes ids, a row of the tree, or the active review; else it asks. */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
-import { plural } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { noticeText } from '../app/safe-text.ts';
 import type { Result } from '../base/result.ts';
 import type { ApplyReport, ReviewedFile, ReviewedProposal } from '../core/edits/edit-review.ts';

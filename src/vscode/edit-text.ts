@@ -1,5 +1,6 @@
 /** How proposed edits look and read: rows, titles, questions and reports. Plain data, so that it is tested without VS Code. */
-import { formatCount, plural } from '../app/amounts.ts';
+import { formatCount } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { proposalSummary, statusText } from '../app/proposal-text.ts';
 import { runTitle } from '../app/run-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';

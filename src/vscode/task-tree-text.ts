@@ -1,5 +1,6 @@
 /** How a row of the task tree looks and reads. Plain data, so that it is tested without VS Code. */
-import { formatCount, formatSpend, formatUsd, plural } from '../app/amounts.ts';
+import { formatCount, formatSpend, formatUsd } from '../app/amounts.ts';
+import { plural } from '../base/plural.ts';
 import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
 import {

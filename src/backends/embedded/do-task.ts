@@ -1,4 +1,5 @@
 /** A task's result by extraction: passages of its inputs, or for code the outline of what is involved. */
+import { plural } from '../../base/plural.ts';
 import type { Subject } from '../../core/backend.ts';
 import type { InputText } from '../../core/subject.ts';
 import { readBrief } from './brief.ts';
@@ -55,7 +56,7 @@ function notes({ inputs }: Task, filesLeftOut: number): readonly string[] {
 }
 
 export function leftOutNote(files: number): string {
-  return `Not looked into: ${files} other file${files === 1 ? '' : 's'} of the workspace.`;
+  return `Not looked into: ${plural(files, 'other file')} of the workspace.`;
 }
 
 async function outline(

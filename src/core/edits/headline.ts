@@ -1,6 +1,8 @@
+import { plural } from '../../base/plural.ts';
 import type { ProposalEntry, ProposedKind } from './proposal.ts';
 
-const WORDS: Readonly<Record<ProposedKind, string>> = {
+/** What happened to a file, in one word. */
+export const KIND_WORDS: Readonly<Record<ProposedKind, string>> = {
   modified: 'changed',
   created: 'new',
   deleted: 'deleted',
@@ -9,7 +11,7 @@ const WORDS: Readonly<Record<ProposedKind, string>> = {
 
 /** For example `4 files: 2 changed, 1 new, 1 deleted; 1 conflict; 1 protected`. */
 export function headlineOf(entries: readonly ProposalEntry[]): string {
-  const kinds = Object.entries(WORDS).flatMap(([kind, word]) => {
+  const kinds = Object.entries(KIND_WORDS).flatMap(([kind, word]) => {
     const count = entries.filter((entry) => entry.kind === kind).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
@@ -20,8 +22,4 @@ export function headlineOf(entries: readonly ProposalEntry[]): string {
     ...(conflicts === 0 ? [] : [plural(conflicts, 'conflict')]),
     ...(guarded === 0 ? [] : [`${guarded} protected`]),
   ].join('; ');
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -6,7 +6,8 @@ import { editedText } from './edit-outcome.ts';
 import { editableText, MOST_EDITED_CHARACTERS, tooLarge } from './known-text.ts';
 import { parseDiff, type FilePatch } from './parse-diff.ts';
 import { defineTool, done, refused, type ToolUse } from './tool.ts';
-import { plural, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 const MOST_CHARACTERS = 1_000_000;
 const MOST_FILES = 50;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { plural, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 const MOST_FAULTS = 5;
 

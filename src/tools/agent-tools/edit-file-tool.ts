@@ -4,7 +4,8 @@ import { editedText } from './edit-outcome.ts';
 import { editableText, foldLineEnds, MOST_EDITED_CHARACTERS, tooLarge } from './known-text.ts';
 import { replaceText, type Replacement } from './replace-text.ts';
 import { defineTool, done, refused } from './tool.ts';
-import { plural, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 const MOST_EDITS = 100;
 const MOST_FAULTS = 5;

@@ -1,5 +1,5 @@
 import type { EditDone } from '../../core/agent/tool-box.ts';
-import { plural } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 /** What was done to one file, for the model. */
 export function editedText(what: string, { added, removed, protectedBecause }: EditDone): string {

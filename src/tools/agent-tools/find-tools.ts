@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { FoundLine, SymbolInfo } from '../../core/ports.ts';
 import { whyNotRead } from './known-text.ts';
 import { defineTool, done, refused } from './tool.ts';
-import { cutText, plural, quoted } from './wording.ts';
+import { cutText, quoted } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 const MOST_LISTED = 500;
 const MOST_FOUND = 100;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { numberLines } from '../../core/prompts/prompt.ts';
 import { knownText } from './known-text.ts';
 import { defineTool, done, refused } from './tool.ts';
-import { plural, quoted } from './wording.ts';
+import { quoted } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 const MOST_LINES = 400;
 const MOST_CHARACTERS = 40_000;

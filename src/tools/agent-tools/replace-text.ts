@@ -7,7 +7,8 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { MOST_EDITED_CHARACTERS } from './known-text.ts';
 import { similarLines } from './similar.ts';
-import { cutText, plural, someOf } from './wording.ts';
+import { cutText, someOf } from './wording.ts';
+import { plural } from '../../base/plural.ts';
 
 /** All texts with `\n`. */
 export interface Replacement {

@@ -10,10 +10,6 @@ export function cutText(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** `3, 17 and 40`, or `3, 17, 40 and 12 more`. */
 export function someOf(items: readonly (string | number)[], most = 5): string {
   const shown = items.slice(0, most);
