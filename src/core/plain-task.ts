@@ -11,6 +11,7 @@ import {
   fixedTokensOf,
   outcomeOf,
   taskRoute,
+  taskSubject,
   type TaskOutcome,
   type TaskWork,
 } from './task-work.ts';
@@ -44,7 +45,7 @@ function buildRequest(
   fit: { readonly results: readonly TaskResult[]; readonly maxInputTokens: number },
 ): Pick<ChatRequest, 'messages' | 'subject'> {
   const inputs = fitInputs(read.inputs, fit.maxInputTokens);
-  const { title, objective, capability, deliverable } = spec;
+  const { title, objective, deliverable } = spec;
   return {
     messages: taskPrompt.render({
       title,
@@ -55,13 +56,6 @@ function buildRequest(
       withheld: read.withheld,
       mark: ctx.mark,
     }),
-    subject: {
-      kind: 'task',
-      title,
-      objective,
-      ...(capability === undefined ? {} : { capability }),
-      inputs,
-      results: fit.results,
-    },
+    subject: taskSubject(spec, { inputs, results: fit.results }),
   };
 }

@@ -42,15 +42,7 @@ export interface CallState {
 }
 
 /** A tool call that ended. */
-export interface ToolUse {
-  readonly turn: number;
-  readonly call: string;
-  readonly name: string;
-  readonly arguments: Payload;
-  readonly result: Payload;
-  readonly isOk: boolean;
-  readonly ms: number;
-}
+export type ToolUse = Omit<Extract<RunEventBody, { readonly type: 'tool.finished' }>, 'type' | 'task'>;
 
 /** What a task's first edit of a path stands on, and the edits, in their order. */
 export type EditBased = Extract<RunEventBody, { readonly type: 'edit.based' }>;

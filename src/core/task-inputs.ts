@@ -1,4 +1,5 @@
 /** From the paths a task names to the texts it reads, within data rules and the window of the backend that reads them. */
+import { countLines } from '../base/count-lines.ts';
 import { unlessAborted } from '../base/abort.ts';
 import { ruleText } from './local-only.ts';
 import { splitLineRange, type LineRange } from './line-range.ts';
@@ -158,12 +159,6 @@ const MARKS_TOKENS = 40;
 /** Tokens of a result as a prompt shows it. */
 export function resultTokens(result: TaskResult): number {
   return estimateTokens(result.text) + estimateTokens(result.title) + MARKS_TOKENS;
-}
-
-function countLines(text: string): number {
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
 }
 
 /** Cuts inputs at line borders so that together they take at most `maxTokens`; what was cut says so. */

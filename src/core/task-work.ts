@@ -1,4 +1,5 @@
 /** What every kind of task works with: its inputs, its share of budget and time, and how its calls are routed. */
+import type { Subject } from './backend.ts';
 import type { BudgetPool } from './budget.ts';
 import type { Failure } from './failure.ts';
 import { localOnlySource } from './local-only.ts';
@@ -7,7 +8,7 @@ import type { TaskSpec } from './plan.ts';
 import type { CitationReport } from './read/citation.ts';
 import type { RunContext } from './run-context.ts';
 import type { RouteNeed } from './route.ts';
-import type { TaskResult } from './subject.ts';
+import type { InputText, TaskResult } from './subject.ts';
 import { resultTokens, type ReadInputs } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -132,6 +133,15 @@ export function taskRoute(
     ...(spec.capability === undefined ? {} : { capability: spec.capability }),
     ...(spec.target === undefined ? {} : { target: spec.target }),
   };
+}
+
+/** What a plain task or a code task is about, for a backend that doesn't read prompts. */
+export function taskSubject(
+  { title, objective, capability }: TaskSpec,
+  shown: { readonly inputs: readonly InputText[]; readonly results: readonly TaskResult[] },
+): Subject {
+  const { inputs, results } = shown;
+  return { kind: 'task', title, objective, ...(capability === undefined ? {} : { capability }), inputs, results };
 }
 
 export function dependencyResults(ctx: RunContext, spec: TaskSpec): readonly TaskResult[] {

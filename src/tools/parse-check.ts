@@ -1,4 +1,5 @@
 /** What parsers that are at hand find wrong with proposed texts: JSON, with comments where its readers allow them. */
+import { countLines } from '../base/count-lines.ts';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { gateJson } from '../core/json-gate.ts';
 import type { EditChecker } from '../core/ports.ts';
@@ -52,7 +53,7 @@ function jsonProblems(text: string, comments: boolean): readonly TextProblem[] {
   const errors: ParseError[] = [];
   parse(text, errors, { disallowComments: !comments, allowTrailingComma: comments, allowEmptyContent: false });
   return errors.map(({ error, offset }) => ({
-    line: text.slice(0, offset).split('\n').length,
+    line: countLines(text.slice(0, offset)),
     what: `not valid JSON (${printParseErrorCode(error)})`,
   }));
 }

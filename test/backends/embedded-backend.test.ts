@@ -10,6 +10,7 @@ import { parsePassages, renderPassage } from '../../src/backends/embedded/passag
 import { nothingFound } from '../../src/backends/embedded/wording.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { chatRequest, describeBackend } from './harness.ts';
+import { GARDEN, SERVER } from './embedded/question-files.ts';
 
 type DecomposeSubject = Extract<Subject, { readonly kind: 'decompose' }>;
 type TaskSubject = Extract<Subject, { readonly kind: 'task' }>;
@@ -52,24 +53,6 @@ async function planOf(subject: DecomposeSubject): Promise<Decomposition> {
 
 const files = (count: number, bytes = 2_000): readonly PathInfo[] =>
   Array.from({ length: count }, (_, at) => ({ path: `src/part-${Math.floor(at / 10)}/file-${at}.ts`, bytes }));
-
-const SERVER = [
-  "import { createServer } from 'node:http';",
-  '',
-  '/** The port is read from the environment, else 8080. */',
-  'export function readPort(env: Env): number {',
-  "  return Number(env['PORT'] ?? 8080);",
-  '}',
-].join('\n');
-const GARDEN = [
-  '# Roses',
-  '',
-  'Prune roses in late winter, above a bud that points outward.',
-  '',
-  '# Tulips',
-  '',
-  'Plant the bulbs in autumn.',
-].join('\n');
 
 describe('Planning without a model', () => {
   it('answers small talk itself, and says what it is', async () => {

@@ -7,6 +7,7 @@ import type { Subject } from '../../src/core/backend.ts';
 import { parseClaims, parseCorrections, parseReduced } from '../../src/core/read/claims.ts';
 import { engineFixture, MemoryWorkspace } from '../support/engine-fixture.ts';
 import { chatRequest, describeBackend } from './harness.ts';
+import { GARDEN, SERVER } from './embedded/question-files.ts';
 
 type ReadSubject = Extract<Subject, { readonly kind: 'read' }>;
 
@@ -19,24 +20,6 @@ async function textOf(subject: Subject): Promise<string> {
   });
   return outcome.kind === 'finished' ? outcome.text : assert.fail(outcome.failure.message);
 }
-
-const SERVER = [
-  "import { createServer } from 'node:http';",
-  '',
-  '/** The port is read from the environment, else 8080. */',
-  'export function readPort(env: Env): number {',
-  "  return Number(env['PORT'] ?? 8080);",
-  '}',
-].join('\n');
-const GARDEN = [
-  '# Roses',
-  '',
-  'Prune roses in late winter, above a bud that points outward.',
-  '',
-  '# Tulips',
-  '',
-  'Plant the bulbs in autumn.',
-].join('\n');
 
 describe('A reading without a model', () => {
   const read = async (objective: string, more: Partial<ReadSubject> = {}) => {

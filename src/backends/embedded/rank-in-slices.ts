@@ -1,4 +1,5 @@
 /** Ranks many texts without holding the event loop for long, and stops between two slices when it is called off. */
+import { countLines } from '../../base/count-lines.ts';
 import type { QuotedPassage } from './passage-text.ts';
 import { bestPassages } from './passage-text.ts';
 import { askedPaths, asksForOverview } from './paths.ts';
@@ -82,14 +83,8 @@ function partsOf(source: SourceText): readonly SourceText[] {
           : from + SLICE_CHARACTERS;
     const text = source.text.slice(from, to);
     parts.push({ path: source.path, text, firstLine });
-    firstLine += countLineEnds(text);
+    firstLine += countLines(text) - 1;
     from = to;
   }
   return parts;
-}
-
-function countLineEnds(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }

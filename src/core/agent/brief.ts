@@ -5,7 +5,7 @@ import type { RunContext } from '../run-context.ts';
 import type { WithheldFile } from '../run-event.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fitInputs, tokensOf } from '../task-inputs.ts';
-import { dependencyResults, type TaskWork } from '../task-work.ts';
+import { dependencyResults, taskSubject, type TaskWork } from '../task-work.ts';
 import { takeTokens } from '../tokens.ts';
 import { estimateMessages, estimateTools } from './shortened.ts';
 
@@ -52,18 +52,7 @@ export class Brief {
     const share = hasTools ? Math.max(LEAST_INPUT_TOKENS, window * INPUT_SHARE - this.fixedTokens) : window;
     const most = Math.max(0, Math.floor(Math.min(options.maxTokens - this.fixedTokens, share)));
     const { inputs, messages } = this.#fit(most, hasTools);
-    const { title, objective, capability } = spec;
-    return {
-      messages,
-      subject: {
-        kind: 'task',
-        title,
-        objective,
-        ...(capability === undefined ? {} : { capability }),
-        inputs,
-        results: this.#results,
-      },
-    };
+    return { messages, subject: taskSubject(spec, { inputs, results: this.#results }) };
   }
 
   /** Measured as rendered: notes in place of hidden characters may take more than those. */

@@ -1,7 +1,7 @@
 /** One edit of one file, from what a tool asks to the events that record it. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { encodeText } from '../edits/encode-text.ts';
-import { countLines } from '../edits/line-counts.ts';
+import { countChangedLines } from '../edits/line-counts.ts';
 import { withLineEnds } from '../edits/line-ends.ts';
 import type { WritablePath, Workspace } from '../ports.ts';
 import type { RunEventBody } from '../run-event.ts';
@@ -177,5 +177,5 @@ function editDone(
   { path, protectedBecause }: Place,
   { before, after }: { readonly before: string | null; readonly after: string | null },
 ): EditDone {
-  return { path, ...countLines(before, after), protectedBecause };
+  return { path, ...countChangedLines(before, after), protectedBecause };
 }

@@ -1,4 +1,5 @@
 /** What stands in place of texts that a request has no room for, and how much room messages take. */
+import { countLines } from '../../base/count-lines.ts';
 import type { ChatMessage, ToolSpec } from '../backend.ts';
 import { estimateTokens, takeTokens } from '../tokens.ts';
 
@@ -41,7 +42,7 @@ export function joinUserMessages(messages: readonly ChatMessage[]): readonly Cha
 
 /** The mark for a result, or the result itself when that is no longer. */
 export function shownEarlier(text: string): string {
-  const lines = text.split('\n').length;
+  const lines = countLines(text);
   const mark = `[shown earlier: ${lines} ${lines === 1 ? 'line' : 'lines'}; call again to see it]`;
   return text.length <= mark.length ? text : mark;
 }
@@ -73,7 +74,7 @@ export function cutToFit(text: string, maxTokens: number): { readonly text: stri
   const head = takeTokens(text, Math.max(0, maxTokens - CUT_TOKENS));
   const end = head.lastIndexOf('\n');
   const kept = end > head.length / 2 ? head.slice(0, end) : head;
-  const lines = text.split('\n').length;
+  const lines = countLines(text);
   const cut = `${kept}\n[cut here for want of room: ${lines} lines in all; ask for less at a time]`;
   return { text: cut, tokens: estimateTokens(cut) };
 }

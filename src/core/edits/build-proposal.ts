@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { failure, type Failure } from '../failure.ts';
 import type { EditBased, RunState } from '../run-state.ts';
 import { conflictText } from './conflict-text.ts';
-import { countLines } from './line-counts.ts';
+import { countChangedLines } from './line-counts.ts';
 import { eolOf } from './line-ends.ts';
 import type { MergedFile } from './merged-file.ts';
 import type { MergedFiles } from './merged-files.ts';
@@ -41,7 +41,7 @@ export function entryOf(file: ProposedFile): ProposalEntry {
     kind,
     ...(from === undefined ? {} : { from }),
     tasks,
-    ...countLines(file.base?.text ?? null, file.text),
+    ...countChangedLines(file.base?.text ?? null, file.text),
     isConflict: file.conflict !== undefined,
     ...(protectedBecause === undefined ? {} : { protectedBecause }),
     newUrls: file.newUrls,

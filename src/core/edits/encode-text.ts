@@ -1,4 +1,5 @@
 /** Texts to bytes and bytes to base64, with what every platform has. */
+import { countLines } from '../../base/count-lines.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TextFormat } from '../text-format.ts';
 
@@ -45,7 +46,7 @@ function latin1(text: string): Result<Uint8Array, string> {
     const code = text.charCodeAt(index);
     if (code > 0xff) {
       const character = String.fromCodePoint(text.codePointAt(index) ?? code);
-      const line = text.slice(0, index).split('\n').length;
+      const line = countLines(text.slice(0, index));
       return err(
         `The file is encoded as Latin-1, which has no ${JSON.stringify(character)} (line ${line}); save it as UTF-8 first.`,
       );

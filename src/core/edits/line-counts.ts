@@ -6,7 +6,7 @@ export interface LineCounts {
 }
 
 /** Lines that a change adds and removes; null: there is no such file. Line ends count: a line with another end is another line. */
-export function countLines(before: string | null, after: string | null): LineCounts {
+export function countChangedLines(before: string | null, after: string | null): LineCounts {
   let added = 0;
   let removed = 0;
   for (const hunk of lineHunks(splitLines(before ?? ''), splitLines(after ?? ''))) {

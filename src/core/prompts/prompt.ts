@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../backend.ts';
+import type { TaskResult } from '../subject.ts';
 
 /** A named, versioned template. Change the text, raise the version: the journal records which one a call was made with. */
 export interface Prompt<T> {
@@ -19,6 +20,11 @@ export function fence(mark: string, label: string, text: string): string {
   const safe = unmarked(mark, text);
   const line = unmarked(mark, label.replaceAll(/[\r\n\u2028\u2029]+/g, ' '));
   return `<<${mark} ${line}>>\n${safe}${safe.endsWith('\n') ? '' : '\n'}<<${mark} end>>`;
+}
+
+/** A result that a task depends on. */
+export function fenceResult(mark: string, { title, text, partial }: TaskResult): string {
+  return fence(mark, `result of the task "${title}"${partial ? ' (incomplete: it was cut)' : ''}`, text);
 }
 
 /** Something stands where the mark was: pieces that closed up could make a new one. */

@@ -1,5 +1,6 @@
+import { countLines } from '../../base/count-lines.ts';
 import type { InputText, TaskResult } from '../subject.ts';
-import { fence, numberLines, type Prompt } from './prompt.ts';
+import { fence, fenceResult, numberLines, type Prompt } from './prompt.ts';
 
 export interface ReadValues {
   readonly title: string;
@@ -39,7 +40,7 @@ function userText(values: ReadValues): string {
   const { title, objective, deliverable, part, mark } = values;
   const parts = [`Task: ${title}\n\n${objective}`];
   if (deliverable !== undefined) parts.push(`It is done when: ${deliverable}`);
-  parts.push(...values.results.map((result) => resultText(mark, result)));
+  parts.push(...values.results.map((result) => fenceResult(mark, result)));
   if (part !== undefined && part.outline !== '') parts.push(fence(mark, 'outline of all the material', part.outline));
   if (values.withheld.length > 0)
     parts.push(`Not available: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}.`);
@@ -61,9 +62,7 @@ const MOST_STEP = 10;
 
 /** Every how many lines of a part are numbered. */
 function stepFor(text: string): number {
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  const wanted = Math.ceil((NUMBER_BYTES * lines) / (MOST_NUMBERS_SHARE * Math.max(1, text.length)));
+  const wanted = Math.ceil((NUMBER_BYTES * countLines(text)) / (MOST_NUMBERS_SHARE * Math.max(1, text.length)));
   return Math.min(MOST_STEP, Math.max(1, wanted));
 }
 
@@ -100,9 +99,4 @@ function inputText(mark: string, input: InputText, step: number): string {
     label,
     step === 1 ? numberLines(input.text, input.firstLine) : numberSome(input.text, input.firstLine, step),
   );
-}
-
-function resultText(mark: string, result: TaskResult): string {
-  const cut = result.partial ? ' (incomplete: it was cut)' : '';
-  return fence(mark, `result of the task "${result.title}"${cut}`, result.text);
 }

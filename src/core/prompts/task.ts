@@ -1,5 +1,5 @@
 import type { InputText, TaskResult } from '../subject.ts';
-import { fence, numberLines, type Prompt } from './prompt.ts';
+import { fence, fenceResult, numberLines, type Prompt } from './prompt.ts';
 
 export interface TaskValues {
   readonly title: string;
@@ -38,15 +38,7 @@ export function userText(values: TaskValues): string {
       fence(values.mark, label, input.path === undefined ? input.text : numberLines(input.text, input.firstLine)),
     );
   }
-  for (const result of values.results) {
-    parts.push(
-      fence(
-        values.mark,
-        `result of the task "${result.title}"${result.partial ? ' (incomplete: it was cut)' : ''}`,
-        result.text,
-      ),
-    );
-  }
+  parts.push(...values.results.map((result) => fenceResult(values.mark, result)));
   if (values.withheld.length > 0) {
     parts.push(
       `Not available to you: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}. Say so if it matters to the result.`,

@@ -2,18 +2,7 @@ import assert from 'node:assert/strict';
 import { buildProposal, entriesOf } from '../../../src/core/edits/build-proposal.ts';
 import { headlineOf } from '../../../src/core/edits/headline.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
-import { editedRun, proposalOf, shown, textFiles, type ScriptedTask } from './edit-runs.ts';
-
-const FIVE = 'one\ntwo\nthree\nfour\nfive\n';
-const FILES = textFiles({ 'a.txt': FIVE, 'b.txt': 'b\n', 'c.txt': 'c\n' });
-
-function proposal(...tasks: readonly ScriptedTask[]): string {
-  return shown(proposalOf(FILES, tasks));
-}
-
-function write(id: string, path: string, text: string): ScriptedTask {
-  return { id, edits: [['write', path, text]] };
-}
+import { editedRun, FILES, FIVE, proposal, proposalOf, shown, write, type ScriptedTask } from './edit-runs.ts';
 
 describe('The proposal of a run', () => {
   it('has one file for each that was changed, created, deleted or renamed, by path', () => {

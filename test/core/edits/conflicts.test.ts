@@ -1,16 +1,5 @@
 import assert from 'node:assert/strict';
-import { proposalOf, shown, textFiles, type ScriptedTask } from './edit-runs.ts';
-
-const FIVE = 'one\ntwo\nthree\nfour\nfive\n';
-const FILES = textFiles({ 'a.txt': FIVE, 'b.txt': 'b\n', 'c.txt': 'c\n' });
-
-function proposal(...tasks: readonly ScriptedTask[]): string {
-  return shown(proposalOf(FILES, tasks));
-}
-
-function write(id: string, path: string, text: string): ScriptedTask {
-  return { id, edits: [['write', path, text]] };
-}
+import { FILES, FIVE, proposal, proposalOf, write, type ScriptedTask } from './edit-runs.ts';
 
 describe('Conflicts in a proposal', () => {
   it('keeps both versions of lines that two parallel tasks changed, with their sources named', () => {

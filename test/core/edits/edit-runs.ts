@@ -120,6 +120,10 @@ function endOf({ id, ends = 'completed' }: ScriptedTask): RunEventBody {
   return { type: 'task.completed', task: id, backend: 'b', result: 'done', partial: false };
 }
 
+export function write(id: string, path: string, text: string): ScriptedTask {
+  return { id, edits: [['write', path, text]] };
+}
+
 /** One line for each file, then its text in quotes; for comparing whole proposals. */
 export function shown(files: readonly ProposedFile[]): string {
   return files
@@ -130,4 +134,13 @@ export function shown(files: readonly ProposedFile[]): string {
       ].join('\n'),
     )
     .join('\n');
+}
+
+export const FIVE = 'one\ntwo\nthree\nfour\nfive\n';
+/** The files that `proposal` begins with. */
+export const FILES = textFiles({ 'a.txt': FIVE, 'b.txt': 'b\n', 'c.txt': 'c\n' });
+
+/** What tasks make of `FILES`, shown. */
+export function proposal(...tasks: readonly ScriptedTask[]): string {
+  return shown(proposalOf(FILES, tasks));
 }

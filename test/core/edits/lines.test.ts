@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countLines } from '../../../src/core/edits/line-counts.ts';
+import { countChangedLines } from '../../../src/core/edits/line-counts.ts';
 import { lineHunks, splitLines } from '../../../src/core/edits/line-diff.ts';
 import { eolOf, withLineEnds } from '../../../src/core/edits/line-ends.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
@@ -26,7 +26,7 @@ describe('Lines', () => {
         }
         made.push(...a.slice(done));
         assert.equal(made.join(''), second);
-        const counts = countLines(first, second);
+        const counts = countChangedLines(first, second);
         assert.equal(b.length - a.length, counts.added - counts.removed);
       }),
       propertyOptions('line hunks'),
@@ -43,12 +43,13 @@ describe('Lines', () => {
       ['', null, 0, 0],
       ['a\nb\nc\nd\n', 'b\nc\nd\ne\n', 1, 1],
     ];
-    for (const [before, after, added, removed] of rows) assert.deepEqual(countLines(before, after), { added, removed });
+    for (const [before, after, added, removed] of rows)
+      assert.deepEqual(countChangedLines(before, after), { added, removed });
   });
 
   it('of two large texts that have little in common are one change, found in time', () => {
     const many = (name: string): string => Array.from({ length: 60_000 }, (_, index) => `${name} ${index}\n`).join('');
-    assert.deepEqual(countLines(`same\n${many('a')}`, `same\n${many('b')}`), { added: 60_000, removed: 60_000 });
+    assert.deepEqual(countChangedLines(`same\n${many('a')}`, `same\n${many('b')}`), { added: 60_000, removed: 60_000 });
   });
 });
 
