@@ -46,7 +46,7 @@ describe('Search with ripgrep', () => {
           assert.equal(await search(tree, program, options), await search(tree, undefined, options));
         },
       ),
-      propertyOptions('search with ripgrep', 8),
+      propertyOptions('search with ripgrep', 10),
     );
   }).timeout(60_000);
 

@@ -141,7 +141,7 @@ describe('a conversation', () => {
           );
         },
       ),
-      propertyOptions('conversations fit'),
+      propertyOptions('conversations fit', 2),
     );
   });
 });

@@ -147,16 +147,17 @@ describe('Merging three texts', () => {
   it('of a file of 2.3 MB with small edits, or rewritten on one side, is done in time', async () => {
     const text = readFileSync(createRequire(import.meta.url).resolve('typescript/lib/lib.dom.d.ts'), 'utf8');
     const all = text.split(/(?<=\n)/);
-    const edit = (lines: readonly string[], mark: string, step: number, at: number): string =>
+    const edit = (lines: readonly string[], mark: string, { step = 400, at = 0 } = {}): string =>
       lines.map((line, index) => (index % step === at ? `${mark} ${line}` : line)).join('');
+    const between = { at: 200 };
     await assertGrowsWithSize(all.length, (size) => {
       const lines = all.slice(0, size);
-      const merged = merge(lines.join(''), edit(lines, 'A', 400, 0), edit(lines, 'B', 400, 200));
+      const merged = merge(lines.join(''), edit(lines, 'A'), edit(lines, 'B', between));
       assert.equal(merged.kind, 'clean');
       assert.equal(merged.text.split(/^[AB] /m).length - 1, Math.ceil(size / 400) + Math.ceil((size - 200) / 400));
     });
-    assert.equal(merge(text, edit(all, 'A', 400, 0), edit(all, 'B', 400, 0)).kind, 'conflict');
+    assert.equal(merge(text, edit(all, 'A'), edit(all, 'B')).kind, 'conflict');
     // An exact difference of two such texts takes many minutes.
-    assert.equal(merge(text, edit(all, 'A', 1, 0), edit(all, 'B', 400, 200)).kind, 'conflict');
+    assert.equal(merge(text, edit(all, 'A', { step: 1 }), edit(all, 'B', between)).kind, 'conflict');
   });
 });

@@ -303,7 +303,7 @@ describe('the filter over an answer', () => {
           for (const [upTo] of [[text.length >> 1], [text.length]]) checkHeld(text.slice(0, upTo));
         },
       ),
-      propertyOptions('answers cut at random'),
+      propertyOptions('answers cut at random', 2),
     );
   });
 

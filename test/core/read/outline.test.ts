@@ -80,7 +80,7 @@ describe('the outline of the whole', () => {
           assert.ok(estimateTokens(await outline(inputs, maxTokens)) <= maxTokens);
         },
       ),
-      propertyOptions('outlines of random files'),
+      propertyOptions('outlines of random files', 2),
     );
   });
 

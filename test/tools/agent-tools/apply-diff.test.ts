@@ -135,7 +135,7 @@ Changed e.ts: 1 line added, 0 lines removed.`,
   });
 
   it('end soon when texts are made of equal lines', async () => {
-    await assertGrowsWithSize(40_000, async (size) => {
+    await assertGrowsWithSize(16_000, async (size) => {
       const counts = `-1,${size + 1} +1,${size + 1}`;
       const hunk = (line: string): string => `${HEAD}@@ ${counts} @@\n${` ${line}\n`.repeat(size)}-x\n+y\n`;
       for (const diff of [hunk('a'), hunk('a ')]) {

@@ -79,7 +79,7 @@ describe('Edits by search and replace', () => {
   });
 
   it('end soon when texts are made of equal lines', () =>
-    assertGrowsWithSize(40_000, (size) => {
+    assertGrowsWithSize(16_000, (size) => {
       const search = `${' \n'.repeat(size)}x`;
       const text = '\t\n'.repeat(4 * size);
       assert.match(failure(replaceText(text, { search, replace: 'y', all: false })), /^search is not found/);
