@@ -60,14 +60,16 @@ export function statusText(status: DecisionStatus): string {
   }
 }
 
-/** `2 citations verified, 1 struck`; undefined when there is nothing to tell. */
-export function citedText(cited: CitedCounts | null): string | undefined {
-  if (cited === null || (cited.verified === 0 && cited.struck === 0 && !cited.unchecked)) return undefined;
-  return [
-    `${plural(cited.verified, 'citation')} verified`,
-    ...(cited.struck === 0 ? [] : [`${cited.struck} struck`]),
-    ...(cited.unchecked ? ['some results could not be checked'] : []),
-  ].join(', ');
+/** `2 citations verified, 1 struck`, of a whole run or of one task; undefined when there is nothing to tell. */
+export function citedText(cited: CitedCounts | null, of: 'run' | 'task'): string | undefined {
+  if (cited === null) return undefined;
+  const { verified, struck, unchecked } = cited;
+  const parts = [
+    ...(verified + struck === 0 ? [] : [`${plural(verified, 'citation')} verified`]),
+    ...(struck === 0 ? [] : [`${struck} struck`]),
+    ...(unchecked ? [of === 'run' ? 'some results could not be checked' : 'its quotations could not be checked'] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
 }
 
 /**
@@ -90,7 +92,7 @@ export function proposalLines(
 
 /** The same as sections of a Markdown document; none when the run proposes nothing and cites nothing. */
 export function outcomeSections(state: RunState): readonly string[] {
-  const cited = citedText(state.cited);
+  const cited = citedText(state.cited, 'run');
   const { proposal } = state;
   const files = proposal === null ? [] : [...proposal.files.values()];
   return [

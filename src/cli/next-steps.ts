@@ -16,7 +16,7 @@ export function nextStep({ run, proposal }: RunState, program: string): string |
 
 /** Lines under the cost of a run that has just ended. */
 export function endNotes(state: RunState, program: string): readonly string[] {
-  const cited = citedText(state.cited);
+  const cited = citedText(state.cited, 'run');
   const next = nextStep(state, program);
   const edits =
     state.proposal === null

@@ -123,7 +123,7 @@ function plainText(
 ): string {
   const answer = state.answer ?? '';
   const rows = spendByBackend(state);
-  const cited = citedText(state.cited);
+  const cited = citedText(state.cited, 'run');
   const step = nextStep(state, program);
   const next = step === undefined ? [] : [`  ${step}`];
   const parts = [

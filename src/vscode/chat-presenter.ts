@@ -5,6 +5,7 @@
  * 2. Text of a model or a file is never shown but as text or through `SafeMarkdown`.
  * 3. Every row that was begun is ended.
  */
+import { citedText } from '../app/proposal-text.ts';
 import { formatDuration, formatUsd } from '../app/amounts.ts';
 import { plural } from '../base/plural.ts';
 import { costLine, spendByBackend } from '../app/run-text.ts';
@@ -250,14 +251,12 @@ function failedCallText(event: EventOf<'call.failed'>, state: RunState): string 
 }
 
 function workText(task: TaskState): readonly string[] {
-  const { cited, reading } = task;
+  const { reading } = task;
+  const citations = citedText(task.cited, 'task');
   const paths = new Set(task.edits.map((edit) => edit.path));
   return [
     ...(reading === null ? [] : [plural(reading.parts.length, 'part')]),
-    ...(cited === null || cited.unchecked || cited.verified + cited.struck === 0
-      ? []
-      : [`${plural(cited.verified, 'quotation')} verified${cited.struck === 0 ? '' : `, ${cited.struck} struck`}`]),
-    ...(cited?.unchecked === true ? ['quotations not checked'] : []),
+    ...(citations === undefined ? [] : [citations]),
     ...(paths.size === 0 ? [] : [`${plural(paths.size, 'file')} edited`]),
     ...(task.problems.length === 0 ? [] : [`${plural(task.problems.length, 'problem')} left in the edits`]),
     ...(task.partial ? ['incomplete'] : []),

@@ -133,7 +133,7 @@ export function taskRow(task: TaskState, state: RunState, view: View): Row {
 
 /** `edits 2 files`, `18 citations verified, 3 struck`. */
 function outcomeNotes(task: TaskState): readonly string[] {
-  const cited = citedText(task.cited);
+  const cited = citedText(task.cited, 'task');
   const edited = new Set(task.edits.map(({ path }) => path)).size;
   return [...(edited === 0 ? [] : [`edits ${plural(edited, 'file')}`]), ...(cited === undefined ? [] : [cited])];
 }
@@ -156,7 +156,7 @@ export function runTooltip(state: RunState, view: View): string {
     escapeMarkdown(`${describeRun(state, view)} · asked in ${state.source || 'an unknown place'}`),
     statusCounts(state, view),
     ...(byBackend.length > 0 ? [`Spend by backend:\n\n${byBackend.join('\n')}`] : []),
-    ...citedNote(state.cited),
+    ...citedNote(state.cited, 'run'),
     ...state.rested.map(
       (rest) => `${escapeMarkdown(rest.backend)} was left alone for a while: ${escapeMarkdown(rest.why)}`,
     ),
@@ -202,7 +202,7 @@ function workText(task: TaskState): readonly string[] {
       : [
           `Read in ${plural(task.reading.parts.length, 'part')}, ${readParts(task)} answered${unread === 0 ? '' : `; ${plural(unread, 'stretch')} fit no window and stayed unread`}.`,
         ]),
-    ...citedNote(task.cited),
+    ...citedNote(task.cited, 'task'),
     ...(task.tools.length === 0
       ? []
       : [`${plural(task.tools.length, 'tool call')}${failed === 0 ? '' : `, ${failed} failed`}: ${toolCounts(task)}`]),
@@ -219,8 +219,8 @@ function toolCounts({ tools }: TaskState): string {
 }
 
 /** What was struck stands in no file word for word. */
-function citedNote(cited: CitedCounts | null): readonly string[] {
-  const text = citedText(cited);
+function citedNote(cited: CitedCounts | null, of: 'run' | 'task'): readonly string[] {
+  const text = citedText(cited, of);
   if (text === undefined) return [];
   return [`${text}.${cited?.struck ? ' What was struck does not stand word for word in the files.' : ''}`];
 }

@@ -97,19 +97,21 @@ describe('the proposal of a run as text', () => {
   });
 
   it('says of citations what there is to say', () => {
-    const text = (verified: number, struck: number, unchecked = false): string | undefined =>
-      citedText({ verified, struck, unchecked });
+    const text = (verified: number, struck: number, uncheckedOf?: 'run' | 'task'): string | undefined =>
+      citedText({ verified, struck, unchecked: uncheckedOf !== undefined }, uncheckedOf ?? 'run');
     assert.deepEqual(
-      [text(1, 0), text(1200, 3), text(0, 2), text(0, 0), text(0, 0, true), citedText(null)],
+      [text(1, 0), text(1200, 3), text(0, 2), text(0, 0), text(2, 0, 'run'), text(0, 0, 'run'), text(0, 0, 'task')],
       [
         '1 citation verified',
         '1,200 citations verified, 3 struck',
         '0 citations verified, 2 struck',
         undefined,
-        '0 citations verified, some results could not be checked',
-        undefined,
+        '2 citations verified, some results could not be checked',
+        'some results could not be checked',
+        'its quotations could not be checked',
       ],
     );
+    assert.equal(citedText(null, 'task'), undefined);
   });
 });
 
