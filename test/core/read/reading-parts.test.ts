@@ -307,7 +307,7 @@ describe('a reading task in parts', () => {
     const script: Script = async (request, prompt) => {
       if (askedFor(request) === 'quotes') {
         assert.ok(linesShown(prompt).length <= 20, 'not the part');
-        setTimeout(firstIsDone.resolve, 0);
+        setImmediate(firstIsDone.resolve);
         return { text: '{"quotes":[]}' };
       }
       busy += 1;
