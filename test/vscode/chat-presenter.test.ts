@@ -86,7 +86,7 @@ describe('a run in the chat', () => {
   it('tells how a file is read in parts, how quotations fared, and what is proposed, with buttons that decide it', () => {
     const shown = show(play(eventsOf(sampleEditRun()), { isFile: () => true }));
     assert.match(shown, /… Read the library: read in 3 parts/);
-    assert.match(shown, /«- ✓ Read the library · .*3 parts · 2 quotations verified, 1 struck/);
+    assert.match(shown, /«- ✓ Read the library · .*3 parts · 2 citations verified, 1 struck/);
     assert.match(shown, /\*\*Proposed edits\*\* · \d files: .*1 conflict.* Nothing is written before you apply it\./);
     assert.match(shown, /conflict between Fix the bug and Write tests: choose a side/);
     assert.match(shown, /protected, applied only by itself: /);
