@@ -67,12 +67,19 @@ export function runTitle(state: RunState): string {
 export function describeTask(task: TaskState, state: RunState, view: View): string {
   const ms = taskMs(task, state, view);
   return [
-    ...(task.backend === null ? [] : [task.backend]),
+    ...backendsOf(task),
     ...statusNote(task, state, view),
     ...workNotes(task),
     ...(ms === undefined ? [] : [formatDuration(ms)]),
     ...spendParts(task.spent),
   ].join(' · ');
+}
+
+/** Where it runs or ran; a reading in parts goes to several backends at once. */
+function backendsOf({ backend, reading, calls }: TaskState): readonly string[] {
+  if (backend === null) return [];
+  const all = reading === null ? [backend] : [...new Set([...calls.map((call) => call.backend), backend])].sort();
+  return [all.join(', ')];
 }
 
 /** How far a long task is: `12 of 52 parts`, `7 tool calls`. */

@@ -33,7 +33,10 @@ export async function askRun(
   if (states.length <= 1) return states[0] ?? 'none';
   const rows = states.map((state) => ({
     label: oneLine(runTitle(state), 80),
-    description: state.proposal === null ? '' : proposalSummary(state.proposal),
+    description: [
+      new Date(state.startedAtMs).toLocaleString(),
+      ...(state.proposal === null ? [] : [proposalSummary(state.proposal)]),
+    ].join(' · '),
     state,
   }));
   const picked = await vscode.window.showQuickPick(rows, { title: 'Proposed Edits', placeHolder: 'Of which run?' });

@@ -23,7 +23,7 @@ When the changes are made, finish with a short report and no tool calls: which f
 
 export const codePrompt: Prompt<CodeValues> = {
   name: 'code',
-  version: 1,
+  version: 2,
   render: ({ hasTools, ...values }) =>
     hasTools
       ? [

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../backend.ts';
-import type { TaskResult } from '../subject.ts';
+import type { InputText, TaskResult } from '../subject.ts';
 
 /** A named, versioned template. Change the text, raise the version: the journal records which one a call was made with. */
 export interface Prompt<T> {
@@ -51,4 +51,17 @@ export function numberLines(text: string, firstLine: number): string {
   return lines
     .map((line, index) => `${String(firstLine + index).padStart(width)}| ${line.replace(/\r$/, '')}`)
     .join('\n');
+}
+
+/** What stands in the mark before an input: its path, what was left out of it, and whether it is unsaved. */
+export function inputLabel({ path, cut, unsaved }: Pick<InputText, 'path' | 'cut' | 'unsaved'>): string {
+  const notes = [cut, unsaved === true ? 'as it is in the editor, unsaved' : undefined].filter(
+    (note) => note !== undefined,
+  );
+  return `${path === undefined ? 'text' : `file ${path}`}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+}
+
+/** Inputs that were named and cannot be shown, on one line whatever their names hold. */
+export function withheldText(withheld: readonly { readonly path: string; readonly why: string }[]): string {
+  return withheld.map(({ path, why }) => `${path} (${why})`.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')).join('; ');
 }

@@ -1,6 +1,6 @@
 import { countLines } from '../../base/count-lines.ts';
 import type { InputText, TaskResult } from '../subject.ts';
-import { fence, fenceResult, numberLines, type Prompt } from './prompt.ts';
+import { fence, fenceResult, inputLabel, numberLines, withheldText, type Prompt } from './prompt.ts';
 
 export interface ReadValues {
   readonly title: string;
@@ -42,8 +42,7 @@ function userText(values: ReadValues): string {
   if (deliverable !== undefined) parts.push(`It is done when: ${deliverable}`);
   parts.push(...values.results.map((result) => fenceResult(mark, result)));
   if (part !== undefined && part.outline !== '') parts.push(fence(mark, 'outline of all the material', part.outline));
-  if (values.withheld.length > 0)
-    parts.push(`Not available: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}.`);
+  if (values.withheld.length > 0) parts.push(`Not available: ${withheldText(values.withheld)}.`);
   if (part !== undefined) {
     parts.push(
       `This is part ${part.number} of ${part.of}. When nothing in it bears on the task: {"claims": [], "missing": ""}. Some lines show their numbers: count from there.`,
@@ -89,10 +88,7 @@ function numberSome(text: string, firstLine: number, step: number): string {
 }
 
 function inputText(mark: string, input: InputText, step: number): string {
-  const notes = [input.cut, input.unsaved === true ? 'as it is in the editor, unsaved' : undefined].filter(
-    (note) => note !== undefined,
-  );
-  const label = `${input.path === undefined ? 'text' : `file ${input.path}`}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+  const label = inputLabel(input);
   if (input.path === undefined) return fence(mark, label, input.text);
   return fence(
     mark,

@@ -1,5 +1,5 @@
 import type { InputText, TaskResult } from '../subject.ts';
-import { fence, fenceResult, numberLines, type Prompt } from './prompt.ts';
+import { fence, fenceResult, inputLabel, numberLines, withheldText, type Prompt } from './prompt.ts';
 
 export interface TaskValues {
   readonly title: string;
@@ -21,7 +21,7 @@ const SYSTEM = `You do one task. Everything you need is in this message; nobody 
 
 export const taskPrompt: Prompt<TaskValues> = {
   name: 'task',
-  version: 2,
+  version: 3,
   render: (values) => [
     { role: 'system', content: SYSTEM },
     { role: 'user', content: userText(values) },
@@ -33,16 +33,14 @@ export function userText(values: TaskValues): string {
   const parts = [`Task: ${values.title}\n\n${values.objective}`];
   if (values.deliverable !== undefined) parts.push(`It is done when: ${values.deliverable}`);
   for (const input of values.inputs) {
-    const label = `${input.path === undefined ? 'text' : `file ${input.path}`}${input.cut === undefined ? '' : ` (${input.cut})`}`;
+    const label = inputLabel(input);
     parts.push(
       fence(values.mark, label, input.path === undefined ? input.text : numberLines(input.text, input.firstLine)),
     );
   }
   parts.push(...values.results.map((result) => fenceResult(values.mark, result)));
   if (values.withheld.length > 0) {
-    parts.push(
-      `Not available to you: ${values.withheld.map((file) => `${file.path} (${file.why})`).join('; ')}. Say so if it matters to the result.`,
-    );
+    parts.push(`Not available to you: ${withheldText(values.withheld)}. Say so if it matters to the result.`);
   }
   return parts.join('\n\n');
 }
