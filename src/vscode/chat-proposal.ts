@@ -51,6 +51,7 @@ export function proposalButtons(state: RunState): readonly ChatOp[] {
   return [
     button('Review Edits', COMMANDS.reviewEdits),
     button('Apply', COMMANDS.applyEdits),
+    ...(open.length > 1 ? [button('Choose Files', COMMANDS.chooseEdits)] : []),
     button('Discard', COMMANDS.discardEdits),
   ];
 }

@@ -5,6 +5,8 @@ import { plural } from '../base/plural.ts';
 import { proposalSummary } from '../app/proposal-text.ts';
 import { runTitle } from '../app/run-text.ts';
 import { noticeText, oneLine } from '../app/safe-text.ts';
+import type { ReviewedProposal } from '../core/edits/edit-review.ts';
+import { KIND_WORDS } from '../core/edits/headline.ts';
 import type { ProposedFile } from '../core/edits/proposal.ts';
 import type { RunState } from '../core/run-state.ts';
 import { protectedQuestion } from './edit-text.ts';
@@ -71,6 +73,21 @@ export async function askSide(file: ProposedFile): Promise<string | undefined> {
     placeHolder: 'Which version counts?',
   });
   return picked?.take;
+}
+
+/** The open edits that the person ticks, all at first; undefined: dismissed. What cannot be applied together is not offered. */
+export async function askFiles({ files }: ReviewedProposal): Promise<readonly string[] | undefined> {
+  const rows = files
+    .filter(
+      ({ file, status, blocked }) => status === 'open' && blocked === undefined && file.protectedBecause === undefined,
+    )
+    .map(({ file }) => ({ label: file.path, description: KIND_WORDS[file.kind], picked: true }));
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: 'Proposed Edits',
+    placeHolder: 'Which files are to be changed?',
+    canPickMany: true,
+  });
+  return picked?.map(({ label }) => label);
 }
 
 export async function openFileOf(

@@ -7,7 +7,7 @@ import type { Result } from '../base/result.ts';
 import type { ApplyReport, ReviewedFile, ReviewedProposal } from '../core/edits/edit-review.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { RunState } from '../core/run-state.ts';
-import { askProtected, askRun, askSide, openFileOf } from './edit-ask.ts';
+import { askFiles, askProtected, askRun, askSide, openFileOf } from './edit-ask.ts';
 import { EditReviewTab } from './edit-review-tab.ts';
 import { addressesText, reportText } from './edit-text.ts';
 import { editUri, parseEditUri, type EditAddress } from './edit-uri.ts';
@@ -34,6 +34,7 @@ export function registerEditCommands(context: vscode.ExtensionContext, deps: She
     });
   ofRun(COMMANDS.reviewEdits, 'open', (run) => commands.review(run));
   ofRun(COMMANDS.applyEdits, 'open', (run) => commands.applyAll(run));
+  ofRun(COMMANDS.chooseEdits, 'open', (run) => commands.choose(run));
   ofRun(COMMANDS.discardEdits, 'open', (run) => commands.discard(run, undefined));
   ofRun(COMMANDS.revertEdits, 'applied', (run) => commands.revert(run));
   ofFile(COMMANDS.applyEditFile, (address) => commands.applyFile(address));
@@ -109,6 +110,14 @@ class EditCommands implements vscode.Disposable {
       return undefined;
     }
     return this.#apply(reviewed, {});
+  }
+
+  async choose(run: string): Promise<ApplyReport | undefined> {
+    const reviewed = await this.#look(run);
+    const paths = reviewed === undefined ? undefined : await askFiles(reviewed);
+    return reviewed === undefined || paths === undefined || paths.length === 0
+      ? undefined
+      : this.#apply(reviewed, { paths });
   }
 
   async applyFile({ run, path }: EditAddress): Promise<ApplyReport | undefined> {

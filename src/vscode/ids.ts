@@ -59,6 +59,8 @@ export const COMMANDS = {
   reviewEdits: 'orchestrator.reviewEdits',
   /** (run?) applies every open edit that can be. */
   applyEdits: 'orchestrator.applyEdits',
+  /** (run?) applies those of the open edits that the person ticks. */
+  chooseEdits: 'orchestrator.chooseEdits',
   /** (run?) */
   discardEdits: 'orchestrator.discardEdits',
   /** (run?) puts back what was there before. */

@@ -193,6 +193,24 @@ describe('proposed edits in a window', () => {
     assert.equal(onDisk('shared.ts'), 'export const limit = 30;\n');
   });
 
+  it('are applied as they are ticked in a list, which offers only what can be applied together', async () => {
+    const choosing = command<ApplyReport>(COMMANDS.chooseEdits, run);
+    const list = page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
+    await list.filter({ hasText: `${folder}/cart.ts` }).waitFor();
+    assert.equal(await list.filter({ hasText: /shared\.ts|package\.json/ }).count(), 0);
+    await list.filter({ hasText: `${folder}/old.ts` }).click();
+    await list.filter({ hasText: `${folder}/stale.ts` }).click();
+    await window.screenshot('choosing edits');
+    await page.keyboard.press('Enter');
+    const report = await choosing;
+    assert.deepEqual(
+      [...report.done].sort((a, b) => a.localeCompare(b)),
+      ['cart.test.ts', 'cart.ts', 'data.json'].map((name) => `${folder}/${name}`),
+    );
+    assert.equal(onDisk('old.ts'), FILES['old.ts']);
+    assert.equal(onDisk('cart.ts'), AFTER['cart.ts']);
+  });
+
   it('of a protected file are applied one at a time, after a warning that says why', async () => {
     const applying = command(COMMANDS.applyEditFile, run, `${folder}/package.json`);
     const warning = await (await notice(`Apply the edit of ${folder}/package.json?`)).innerText();

@@ -94,6 +94,7 @@ describe('a run in the chat', () => {
     assert.deepEqual(buttons, [
       '[Review Edits] orchestrator.reviewEdits',
       '[Apply] orchestrator.applyEdits',
+      '[Choose Files] orchestrator.chooseEdits',
       '[Discard] orchestrator.discardEdits',
       '[Show Tasks] orchestrator.tasks.focus',
     ]);
