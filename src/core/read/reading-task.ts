@@ -12,7 +12,7 @@
  */
 import pLimit from 'p-limit';
 import { hasFeature, type ChatMessage } from '../backend.ts';
-import type { FailureReason } from '../failure.ts';
+import { failure, type Failure, type FailureReason } from '../failure.ts';
 import { readPrompt, type ReadValues } from '../prompts/read.ts';
 import type { RunContext } from '../run-context.ts';
 import { fitInputs } from '../task-inputs.ts';
@@ -124,12 +124,14 @@ async function readAtOnce(reading: Reading, tokens: ReadingTokens, isWhole: bool
 async function readInParts(reading: Reading, plan: ReadingPlan, slots: number): Promise<TaskOutcome> {
   const { ctx, work } = reading;
   const outline = await outlineOf(reading.indexed, { maxTokens: OUTLINE_TOKENS, pause: ctx.deps.pause });
-  const call = { of: plan.parts.length, outline, outputTokens: outputTokensEach(work, plan.parts.length) };
+  const affordable = partsWithinLimit(work, plan.parts.length);
+  const call = { of: plan.parts.length, outline, outputTokens: outputTokensEach(work, affordable) };
   const limit = pLimit(Math.max(1, Math.ceil(slots * WAITING_PER_SLOT)));
   let end: FailedPart | undefined;
   const parts = await Promise.all(
-    plan.parts.map((planned) =>
+    plan.parts.map((planned, index) =>
       limit(async (): Promise<PartResult> => {
+        if (index >= affordable) return { kind: 'failed', failure: outputLimitReached(work), pieces: planned.pieces };
         const part = end === undefined ? await readPart(reading, planned, call) : { ...end, pieces: planned.pieces };
         if (part.kind === 'failed' && ENDS_ALL.has(part.failure.reason)) end ??= part;
         return part;
@@ -141,9 +143,22 @@ async function readInParts(reading: Reading, plan: ReadingPlan, slots: number): 
   const found = { parts, unread: plan.unread, partsPlanned: plan.parts.length };
   // Claims of one part need not be put together; after a cancel nothing more is asked.
   if (telling.length < 2 || ctx.stopped?.kind === 'cancel') return endReading(reading, found);
-  const outputTokens = Math.max(LEAST_OUTPUT_TOKENS, Math.min(work.spec.maxTokens ?? Infinity, REDUCE_OUTPUT_TOKENS));
+  const left = (work.spec.maxTokens ?? Infinity) - affordable * call.outputTokens;
+  const outputTokens = Math.max(LEAST_OUTPUT_TOKENS, Math.min(left, REDUCE_OUTPUT_TOKENS));
   const reduced = await reduceClaims(reading, claims, { parts: plan.parts.length, outputTokens });
   return endReading(reading, { ...found, reduced });
+}
+
+/** As many parts as the limit on the task's output allows with a useful reply each, and one reply that puts them together. */
+function partsWithinLimit({ spec }: TaskWork, parts: number): number {
+  if (spec.maxTokens === undefined) return parts;
+  return Math.max(1, Math.min(parts, Math.floor(spec.maxTokens / LEAST_OUTPUT_TOKENS) - 1));
+}
+
+function outputLimitReached({ spec }: TaskWork): Failure {
+  return failure('budget', `the output limit of the task, ${spec.maxTokens} tokens, leaves it no reply`, {
+    whatToDo: 'Raise maxTokens of the task.',
+  });
 }
 
 /** A limit on the task's output is shared by all calls. */

@@ -256,6 +256,17 @@ describe('a reading task in parts', () => {
     assert.deepEqual([partial, finished.outcome, finished.stoppedBy], [true, 'partial', 'budget']);
   });
 
+  it('keeps the output limit of the task over its parts and what puts them together, and names the parts left out', async () => {
+    const backends = readers(readsFor('needle'));
+    const { result, partial } = await reading(HAY, backends).read({ capability: 'long-context', maxTokens: 1_600 });
+    const calls = backends.flatMap((backend) => backend.calls);
+    const most = calls.reduce((sum, { request }) => sum + request.maxOutputTokens, 0);
+    assert.ok(most <= 1_600, `${most} tokens in ${calls.length} calls`);
+    assert.equal(calls.length, 3);
+    assert.match(result, /Not read: .* \(the output limit of the task, 1600 tokens, leaves it no reply\)\./);
+    assert.equal(partial, true);
+  });
+
   it('says below a written answer what was not read, whatever the one who writes it says', async () => {
     const read = readsFor('needle');
     const backends = readers((request, prompt) =>
