@@ -75,7 +75,7 @@ describe('apply', () => {
   });
 
   it('takes files as they are named in the current folder, in the workspace, and by their old name', async () => {
-    const files = ['parser.ts', 'src/old.ts', 'old-name.ts', '/work/src/parser.ts'];
+    const files = ['parser.ts', 'src/old.ts', 'old-name.ts', '/project/src/parser.ts'];
     assert.match(
       await applied({ report: SOME, command: { files } }),
       /^> open "run-1"\n> apply "run-1" \{"paths":\["src\/parser.ts","src\/old.ts","src\/new-name.ts"\]\}\n/,

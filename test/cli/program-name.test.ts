@@ -10,13 +10,13 @@ describe('the name by which the command line is started', () => {
       '/b/orchestrator.js',
       undefined,
     ])
-      assert.equal(programName({ script, cwd: '/work' }), 'orchestrator');
+      assert.equal(programName({ script, cwd: '/project' }), 'orchestrator');
   });
 
   it('is the script under node otherwise, from the current folder where it is below it', () => {
     const named = (script: string, cwd: string): string => programName({ script, cwd });
-    assert.equal(named('/work/dist/cli.js', '/work'), 'node dist/cli.js');
-    assert.equal(named('/work/dist/cli.js', '/work/src'), 'node /work/dist/cli.js');
+    assert.equal(named('/project/dist/cli.js', '/project'), 'node dist/cli.js');
+    assert.equal(named('/project/dist/cli.js', '/project/src'), 'node /project/dist/cli.js');
     assert.equal(named('/my work/dist/cli.js', '/'), "node 'my work/dist/cli.js'");
     assert.equal(named('/orchestrator/dist/cli.js', '/elsewhere'), 'node /orchestrator/dist/cli.js');
   });

@@ -59,7 +59,7 @@ export async function applied(scripted: Scripted): Promise<string> {
       return Promise.resolve(changed ?? assert.fail());
     },
   };
-  const { io, written } = fakeIo({ cwd: '/work/src', ...options });
+  const { io, written } = fakeIo({ cwd: '/project/src', ...options });
   const all: ApplyCommand = {
     kind: 'apply',
     run: 'r',
@@ -74,7 +74,7 @@ export async function applied(scripted: Scripted): Promise<string> {
     ...command,
   };
   const { signal } = new AbortController();
-  const ended = await applyProposal(io, all, { run: 'run-1', folder: '/work', edits, signal });
+  const ended = await applyProposal(io, all, { run: 'run-1', folder: '/project', edits, signal });
   const { out, err, questions } = written();
   return [
     ...calls.map((call) => `> ${call}`),

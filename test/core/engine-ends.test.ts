@@ -28,12 +28,7 @@ describe('limits of a run', () => {
 
   it('ends at the time limit with what is there, and stops the calls in flight', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend(
-      { id: 'front' },
-      orchestrates(planReply({ id: 'quick' }, { id: 'slow', target: 'held' })),
-    );
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start } = engineFixture({ backends: [front, held], clock });
+    const { held, start } = quickAndHeld(clock);
     const handle = await start({ text: 'go' }, { limits: { maxMs: 60_000 } });
     await clock.advance(59_000);
     assert.equal(held.openCalls, 1);
@@ -48,12 +43,7 @@ describe('limits of a run', () => {
 
   it('gives a task its own time, and the others go on', async () => {
     const clock = new ManualClock();
-    const front = new ScriptedBackend(
-      { id: 'front' },
-      orchestrates(planReply({ id: 'quick' }, { id: 'slow', target: 'held' })),
-    );
-    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
-    const { start } = engineFixture({ backends: [front, held], clock });
+    const { start } = quickAndHeld(clock);
     const handle = await start({ text: 'go' }, { perTask: { maxMs: 5_000 } });
     await clock.advance(5_000);
     const finished = await handle.finished;
@@ -166,3 +156,11 @@ describe('ending a run', () => {
     assert.deepEqual(foldRun(handle.run, journaled.value), again.engine.state(handle.run));
   });
 });
+
+/** Two tasks: one that is done at once, and one on a backend that does not answer by itself. */
+function quickAndHeld(clock: ManualClock): ReturnType<typeof engineFixture> & { readonly held: ScriptedBackend } {
+  const plan = planReply({ id: 'quick' }, { id: 'slow', target: 'held' });
+  const front = new ScriptedBackend({ id: 'front' }, orchestrates(plan));
+  const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
+  return { ...engineFixture({ backends: [front, held], clock }), held };
+}

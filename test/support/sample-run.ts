@@ -70,7 +70,7 @@ export const SAMPLE = [
     context: '{}',
     source: 'chat',
     options: DEFAULT_OPTIONS,
-    workspace: '/work',
+    workspace: '/project',
   }),
   at(10, { type: 'call.started', key: key('@plan'), backend: 'frontier', promptVersion: 'plan@1', ceiling, prompt }),
   at(1_010, {
@@ -217,7 +217,7 @@ function sampleBegin(): readonly TimedBody[] {
       context: '{}',
       source: 'chat',
       options: DEFAULT_OPTIONS,
-      workspace: '/work',
+      workspace: '/project',
     }),
     at(20, {
       type: 'plan.accepted',

@@ -25,6 +25,7 @@ import type { ApplyReport, EditReview, ReviewedFile, ReviewedProposal } from './
 import { mergeWithCurrent, resolveConflict } from './merge-again.ts';
 import type { DecisionStatus, ProposedFile } from './proposal.ts';
 import { isAsWritten, leaveNested, planApply, planRest, planRevert, type ApplyPlan } from './review-plan.ts';
+import { appliedAlready, fileToChange, halfRenamed, inDoubt, INTERRUPTED, notInProposal } from './review-refusals.ts';
 import { readReviewedRun, statusesOf, type ReviewedRun } from './reviewed-run.ts';
 import { blockedBecause, standingOf } from './standing.ts';
 import { Turns } from './turns.ts';
@@ -339,10 +340,6 @@ class Review implements EditReview {
 
 const NEVER = new AbortController().signal;
 
-const INTERRUPTED = failure('interrupted', 'Applying was interrupted before anything was written.', {
-  whatToDo: 'Apply it again.',
-});
-
 function openPaths({ files, status }: ReviewedRun): readonly string[] {
   return files.map(({ path }) => path).filter((path) => status.get(path) === 'open' || status.get(path) === 'applying');
 }
@@ -357,40 +354,6 @@ function isFree({
   return stale === undefined && refused === undefined;
 }
 
-function inDoubt({ path }: ProposedFile): string {
-  return `Applying ${path} was interrupted, and what is there now is neither the file before nor the proposed one. Revert the edits of this run, merge it again, or discard its edit.`;
-}
-
-/** Its text stands nowhere but in the record, from where a discarded edit is not brought back. */
-function halfRenamed({ path, from }: ProposedFile): Failure {
-  return failure(
-    'rejected',
-    `Renaming ${from ?? path} to ${path} was interrupted half way, and neither is there now.`,
-    {
-      whatToDo: 'Apply it again, or revert the edits of this run.',
-    },
-  );
-}
-
 function appliedBody(files: readonly { readonly path: string; readonly hash: string | null }[]): ProposalEventBody {
   return { type: 'proposal.applied', paths: files.map(({ path }) => path), hashes: files.map(({ hash }) => hash) };
-}
-
-/** A file whose edit can still be made otherwise. */
-function fileToChange({ run, files, status }: ReviewedRun, path: string): Result<ProposedFile, Failure> {
-  const file = files.find((one) => one.path === path);
-  if (file === undefined) return err(notInProposal(run, path));
-  return status.get(path) === 'applied' ? err(appliedAlready([path])) : ok(file);
-}
-
-function notInProposal(run: string, path: string): Failure {
-  return failure('rejected', `The proposal of run ${run} has no file ${path}.`, {
-    whatToDo: 'Open the proposal to see its files.',
-  });
-}
-
-function appliedAlready(paths: readonly string[]): Failure {
-  return failure('rejected', `${paths.join(', ')} ${paths.length === 1 ? 'is' : 'are'} applied already.`, {
-    whatToDo: 'Revert the edits of this run to take it back.',
-  });
 }
