@@ -2,6 +2,7 @@
  * The rooms of src/ and who may import whom:
  *
  *   vscode | cli  ->  app  ->  journal | backends | config | tools  ->  core  ->  base
+ *   webview (browser code)  ->  base; vscode  ->  the messages and views of webview
  *
  * test/stages/boundaries.mjs plants a violation of every rule and sees that it is found.
  */
@@ -43,6 +44,26 @@ export default {
     rule('vscode-room-knows-no-cli', 'The two shells never import each other.', {
       from: src('vscode'),
       to: src('cli'),
+    }),
+    rule('webview-is-browser-code', 'It runs in a page: of other rooms it may know types of app and core.', {
+      from: src('webview'),
+      to: { path: '^src/', pathNot: '^src/(webview|base)/', dependencyTypesNot: ['type-only'] },
+    }),
+    rule('webview-knows-types-of-app-and-core', 'What a page shows is handed to it.', {
+      from: src('webview'),
+      to: srcBut('(webview|base|app|core)'),
+    }),
+    rule('webview-knows-no-node', 'A page has no Node.', {
+      from: src('webview'),
+      to: { dependencyTypes: ['core'] },
+    }),
+    rule('only-messages-leave-webview', 'What is drawn is code for a page; the other side knows views and messages.', {
+      from: srcBut('webview'),
+      to: { path: '^src/webview/', pathNot: '^src/webview/([^/]+)/\\1-(messages|view)\\.ts$' },
+    }),
+    rule('only-vscode-room-knows-webview', 'Panels are part of the shell in VS Code.', {
+      from: srcBut('(vscode|webview)'),
+      to: src('webview'),
     }),
     rule('only-vscode-room-imports-vscode', 'Everything else also runs outside VS Code.', {
       from: srcBut('vscode'),

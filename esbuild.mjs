@@ -5,6 +5,7 @@
  *   engine.cjs           the engine with its libraries, loaded at the first request by extension.cjs and cli.js
  *   journal-worker.cjs   the thread that owns the database
  *   cli.js               the command line
+ *   webview/*.js, *.css  the pages of the panels: browser code
  *
  * A shell reaches the engine only by `await import('../app/create-orchestrator.ts')`, which becomes a load of
  * ./engine.cjs; a static import of it from src/vscode stops the build, because it would make every start of VS Code pay.
@@ -75,7 +76,18 @@ const bundles = [
     banner: { js: moduleBanner },
     plugins: [engineApart],
   },
+  ...['conversation', 'graph'].flatMap(pageBundles),
 ];
+
+/** A page knows no Node, and loads nothing but its own script and style. */
+function pageBundles(name) {
+  const page = { platform: 'browser', target: 'chrome138', format: 'iife', mainFields: undefined, keepNames: false };
+  const folder = `src/webview/${name}`;
+  return [
+    { entry: `${folder}/main.ts`, to: `dist/webview/${name}.js`, ...page, conditions: ['production'] },
+    { entry: `${folder}/${name}.css`, to: `dist/webview/${name}.css`, ...page, format: undefined },
+  ];
+}
 
 const present = bundles.filter(({ entry }) => existsSync(path.join(root, entry)));
 for (const { entry } of bundles)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
+import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
 import type { Journal } from '../core/ports.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
@@ -13,6 +14,8 @@ import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
+import { exportRun } from './export-run.ts';
+import { createRunFeed } from './run-feed.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
 
 /** Opens journal, roster and workspace and puts the engine on top. Rejects only for bugs; what cannot be had shows as warnings. */
@@ -38,22 +41,38 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const disk = createDiskEditTarget(files);
   const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
   const edits = createEditReview({ journal, orchestrator, target: guardTarget(target, ports.isTrusted), pause });
+  const feed = createRunFeed({
+    orchestrator,
+    journal,
+    clock,
+    pause,
+    onError: (error) => ports.logger.error('Showing a run failed', error),
+  });
   roster.onChange(({ edited }) => orchestrator.rosterChanged(edited));
   return {
     orchestrator,
     journal,
+    feed,
+    exportRun: (run, format) => exportRun(journal, run, { format, nowMs: clock.wallMs() }),
     roster,
     workspace,
     edits,
+    readPlan: (text) => readPlanFile(text, planLimits(roster)),
     options: () => roster.config.options,
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
     dispose: async () => {
+      feed.dispose();
       await orchestrator.dispose();
       await journal.close();
     },
   };
+}
+
+function planLimits(roster: LiveRoster): PlanLimits {
+  const { maxTasks, maxEdges } = roster.config.options;
+  return { maxTasks, maxEdges, targets: roster.backends().map(({ description }) => description.id) };
 }
 
 /** Lets everything else that waits run first. */

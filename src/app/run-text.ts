@@ -7,7 +7,7 @@ import { unreachable } from '../base/assert.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { BackendSpend, RunLiveness } from '../core/ports.ts';
 import { payloadText, type WithheldFile } from '../core/run-event.ts';
-import { isPlanOnly, openCalls, type RunState, type TaskState } from '../core/run-state.ts';
+import { allCalls, isPlanOnly, openCalls, waitsForPerson, type RunState, type TaskState } from '../core/run-state.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
 export interface View {
@@ -19,6 +19,10 @@ export interface View {
 
 export type RunWord =
   | 'planning'
+  /** The plan waits for the user. */
+  | 'approving'
+  /** Nothing goes on before the user has said something to a task. */
+  | 'waiting'
   | 'running'
   | 'answering'
   | 'interrupted'
@@ -35,7 +39,8 @@ export function livenessOf(state: RunState, view: View): RunLiveness {
 
 export function runWord(state: RunState, view: View): RunWord {
   if (livenessOf(state, view) === 'interrupted') return 'interrupted';
-  return state.phase === 'finished' ? (state.outcome ?? 'failed') : state.phase;
+  if (state.phase === 'finished') return state.outcome ?? 'failed';
+  return state.phase === 'running' && waitsForPerson(state) !== undefined ? 'waiting' : state.phase;
 }
 
 export function taskWord(task: TaskState, state: RunState, view: View): TaskWord {
@@ -102,8 +107,14 @@ function statusNote(task: TaskState, state: RunState, view: View): readonly stri
       return pendingNote(task, state, view);
     case 'active':
       return [];
+    case 'waiting':
+      return ['waits for you'];
     case 'completed':
-      return task.partial ? ['partial'] : [];
+      return [
+        ...(task.partial ? ['partial'] : []),
+        ...(task.reusedFrom === null ? [] : ['reused']),
+        ...(task.isMarked ? ['done by you'] : []),
+      ];
     case 'failed':
       return task.failure === null ? [] : [task.failure.reason];
     case 'skipped':
@@ -155,13 +166,14 @@ export function waitsFor(task: TaskState, state: RunState): readonly TaskState[]
 }
 
 /**
- * `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s`; of an interrupted run also `1 call had no end, price unknown`, which
+ * `Spent $0.0123 · 5 calls · 12,345 tokens · 3 reused · 8.2 s`; of an interrupted run also `1 call had no end, price unknown`, which
  * the figures before it leave out.
  */
 export function costLine(state: RunState, view?: View): string {
   const { spent } = state;
   const lost = view === undefined ? [] : lostCalls(state, view);
-  if (spent.iterations === 0) return lost[0] ?? 'Spent $0 · no calls';
+  const reused = reusedNote(state);
+  if (spent.iterations === 0) return [lost[0] ?? 'Spent $0 · no calls', ...reused].join(' · ');
   const ms =
     view === undefined
       ? state.endedAtMs === null
@@ -174,8 +186,15 @@ export function costLine(state: RunState, view?: View): string {
     plural(spent.iterations, 'call'),
     formatTokens(spent),
     ...lost,
+    ...reused,
     ...(ms === undefined ? [] : [formatDuration(ms)]),
   ].join(' · ');
+}
+
+/** `3 reused`: tasks that cost nothing because an earlier run had done them. */
+function reusedNote(state: RunState): readonly string[] {
+  const count = [...state.tasks.values()].filter(({ reusedFrom }) => reusedFrom !== null).length;
+  return count === 0 ? [] : [`${count} reused`];
 }
 
 /** Calls that were in flight when the run was interrupted. */
@@ -190,7 +209,7 @@ function lostCalls(state: RunState, view: View): readonly string[] {
 export function spendByBackend(state: RunState): readonly BackendSpend[] {
   const rows = new Map<string, BackendSpend>();
   const calls = [...state.turns.values(), ...state.tasks.values()]
-    .flatMap((task) => task.calls)
+    .flatMap(allCalls)
     .filter((call) => call.endedAtMs !== null);
   for (const { backend, spent } of calls.sort((a, b) => a.startedAtMs - b.startedAtMs)) {
     const before = rows.get(backend);
@@ -198,6 +217,7 @@ export function spendByBackend(state: RunState): readonly BackendSpend[] {
       backend,
       calls: (before?.calls ?? 0) + spent.iterations,
       spent: before === undefined ? spent : addSpend(before.spent, spent),
+      callMs: (before?.callMs ?? 0) + spent.ms,
     });
   }
   return [...rows.values()];
@@ -259,6 +279,8 @@ export function statusMark(word: TaskWord): string {
       return '[>]';
     case 'completed':
       return '[x]';
+    case 'waiting':
+      return '[?]';
     case 'failed':
     case 'interrupted':
       return '[!]';

@@ -11,6 +11,17 @@ export function withoutHidden(text: string): string {
   return text.replace(HIDDEN, '');
 }
 
+/** JSON text that means the same, with everything hidden, and the line ends that only JSON allows, written as `\u` escapes. */
+export function visibleJson(json: string): string {
+  return json.replace(HIDDEN, unicodeEscapes).replace(/[\u2028\u2029]/g, unicodeEscapes);
+}
+
+function unicodeEscapes(hidden: string): string {
+  return Array.from({ length: hidden.length }, (_, unit) => hidden.charCodeAt(unit))
+    .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
 /** One line, white space collapsed, at most `maxChars` characters with `…` where it was cut. */
 export function oneLine(text: string, maxChars = 200): string {
   // Far more than is shown is enough to look at: a title may be a megabyte long.

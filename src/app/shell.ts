@@ -13,12 +13,16 @@ import type {
   SymbolInfo,
   Workspace,
 } from '../core/ports.ts';
+import type { PlanFault } from '../core/plan-check.ts';
+import type { Plan } from '../core/plan.ts';
 import type { RunOptions } from '../core/run-request.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Subscription } from '../base/emitter.ts';
 import type { LmSelector } from '../config/lm-selector.ts';
 import type { RawSettings } from '../config/raw-settings.ts';
 import type { SecretStore } from '../config/secret-ref.ts';
+import type { ExportFormat } from './export-format.ts';
+import type { RunFeed } from './run-feed.ts';
 
 export type { LmSelector, RawSettings, SecretStore };
 
@@ -75,10 +79,16 @@ export interface FoundModel {
 export interface OpenedOrchestrator {
   readonly orchestrator: Orchestrator;
   readonly journal: Journal;
+  /** Runs wherever they run. */
+  readonly feed: RunFeed;
+  /** A run as a text to keep, with all of its texts in it. */
+  readonly exportRun: (run: string, format: ExportFormat) => Promise<Result<string, Failure>>;
   readonly roster: Roster;
   readonly workspace: Workspace;
   /** What a person can do with a run's proposal. */
   readonly edits: EditReview;
+  /** A plan file as a person wrote it, with all its faults. */
+  readonly readPlan: (text: string) => Result<Plan, readonly PlanFault[]>;
   /** Run options as the settings say. */
   readonly options: () => RunOptions;
   /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */

@@ -110,7 +110,7 @@ function waitsSection(task: TaskState, state: RunState, view: View): readonly st
   ];
 }
 
-function failureSection(failed: Failure | null): readonly string[] {
+export function failureSection(failed: Failure | null): readonly string[] {
   if (failed === null) return [];
   return [
     '## What went wrong',
@@ -119,7 +119,7 @@ function failureSection(failed: Failure | null): readonly string[] {
   ];
 }
 
-function routeText(route: RouteDecision): string {
+export function routeText(route: RouteDecision): string {
   const head =
     route.kind === 'chosen'
       ? `${inlineCode(route.backend)}: ${escapeMarkdown(route.why)}`
@@ -133,7 +133,7 @@ function routeText(route: RouteDecision): string {
     : `${head}\n\n${['| backend | verdict | score | why |', '| --- | --- | ---: | --- |', ...rows].join('\n')}`;
 }
 
-function briefSections(spec: TaskSpec, state: RunState): readonly string[] {
+export function briefSections(spec: TaskSpec, state: RunState): readonly string[] {
   const facts = [
     ...(spec.capability === undefined ? [] : [`capability: ${inlineCode(spec.capability)}`]),
     ...(spec.target === undefined ? [] : [`target: ${inlineCode(spec.target)}`]),
@@ -157,7 +157,7 @@ function briefSections(spec: TaskSpec, state: RunState): readonly string[] {
   ];
 }
 
-function filesSection(task: TaskState): readonly string[] {
+export function filesSection(task: TaskState): readonly string[] {
   const read = task.files.map(
     (file) =>
       `- ${inlineCode(file.path)}, ${formatCount(file.bytes)} bytes${file.cut === undefined ? '' : `, cut: ${escapeMarkdown(file.cut)}`}`,
@@ -196,7 +196,9 @@ function promptSections(prompt: Payload, view: DocumentView): readonly string[] 
   return messages.flatMap((message) => [`**${escapeMarkdown(message.role, 20)}**`, fenced(shown(message.content))]);
 }
 
-function parseMessages(text: string): readonly { readonly role: string; readonly content: string }[] | undefined {
+export function parseMessages(
+  text: string,
+): readonly { readonly role: string; readonly content: string }[] | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     if (!Array.isArray(parsed)) return undefined;
@@ -226,7 +228,7 @@ function resultSection(task: TaskState, view: DocumentView): readonly string[] {
   return ['## Result', ...note, block(task.result, view)];
 }
 
-function taskItems(tree: TaskTree, state: RunState, view: View & { readonly depth: number }): readonly string[] {
+export function taskItems(tree: TaskTree, state: RunState, view: View & { readonly depth: number }): readonly string[] {
   const { task } = tree;
   const details = describeTask(task, state, view);
   const mark = inlineCode(statusMark(taskWord(task, state, view)));

@@ -115,17 +115,26 @@ function addRunCommands(program: Command, found: Hooks['found']): void {
     );
   withRunOptions(program.command('run').argument('<plan.json>', 'a plan file'))
     .description('run a given plan, without asking for one')
-    .action((planFile: string, own: OwnOptions) => found({ kind: 'run', planFile, ...runSettings(own) }));
+    .option(
+      '--from <run>',
+      'run it again after this earlier run: what did not change since, and rests on nothing that did, is not done anew',
+      readText,
+    )
+    .action((planFile: string, own: OwnOptions) =>
+      found({ kind: 'run', planFile, from: own.from, fresh: own.fresh === true, ...runSettings(own) }),
+    );
   withJson(
     withDb(
       withYes(withWorkspace(withRoster(program.command('resume').argument('<run>', RUN_ARGUMENT)), WORKSPACE_OF_RUN)),
     ),
   )
     .description('go on with an interrupted run; nothing that finished is done again')
+    .option('--fresh', 'end it instead, and do all of its plan anew in a new run')
     .action((run: string, own: OwnOptions) =>
       found({
         kind: 'resume',
         run,
+        fresh: own.fresh === true,
         workspace: own.workspace,
         ...rosterPlace(own),
         db: own.db,
@@ -139,7 +148,7 @@ function addRecordCommands(program: Command, found: Hooks['found']): void {
     .description('print a run from the record: tree, answer, spend')
     .option(
       '--format <format>',
-      'text, json (its events, one a line), markdown, or diff (its proposed edits)',
+      'text, json (its events, one a line), markdown, diff (its proposed edits), or plan (as a file that "run" takes)',
       readFormat,
     )
     .option('--json', 'the same as --format json')
@@ -149,9 +158,9 @@ function addRecordCommands(program: Command, found: Hooks['found']): void {
   addApply(program, found);
   withJson(withDb(program.command('runs')))
     .description('list the runs, newest first')
-    .option('--search <text>', 'only runs whose request holds this')
+    .option('--search <text>', 'only runs that hold all these words')
     .action((own: OwnOptions) => found({ kind: 'runs', search: own.search, db: own.db, json: own.json === true }));
-  withJson(withDb(withYes(withRoster(program.command('backends')))))
+  withJson(withDb(withYes(withRoster(program.command('backends')), YES)))
     .description('list the roster as it is understood, with its problems')
     .option('--check', 'ask each backend whether it is there')
     .action((own: OwnOptions) =>
@@ -200,6 +209,8 @@ interface OwnOptions {
   readonly db?: string;
   readonly strategy?: 'auto' | 'plan';
   readonly synthesis?: boolean;
+  readonly from?: string;
+  readonly fresh?: boolean;
   readonly maxUsd?: number;
   readonly maxTokens?: number;
   readonly maxMs?: number;
@@ -240,7 +251,7 @@ function runSettings(own: OwnOptions): RunSettings {
 function withRunOptions(command: Command): Command {
   withWorkspace(withRoster(command), WORKSPACE_OF_CWD)
     .option('--strategy <strategy>', 'plan: always a plan; auto: a simple request is answered at once', readStrategy)
-    .option('--fresh', 'reuse nothing of earlier runs (this version never does)')
+    .option('--fresh', 'use no results of an earlier run: do everything anew')
     .option('--no-synthesis', 'the results of the tasks are the answer, one after the other')
     .option('--max-usd <n>', 'the most that the run may cost, in US dollars', readUsd)
     .option('--max-tokens <n>', 'the most tokens, input and output together', readTokens)
@@ -271,8 +282,10 @@ function withDb(command: Command): Command {
   );
 }
 
-function withYes(command: Command): Command {
-  return command.option('--yes', "ask nothing: allow the roster's hosts and its paid (api) backends");
+const YES = "ask nothing: allow the roster's hosts and its paid (api) backends";
+
+function withYes(command: Command, text = `${YES}, and run a plan that waits`): Command {
+  return command.option('--yes', text);
 }
 
 function withJson(command: Command): Command {

@@ -41,16 +41,22 @@ export interface AskCommand extends RunSettings {
 export interface RunPlanCommand extends RunSettings {
   readonly kind: 'run';
   readonly planFile: string;
+  /** An earlier run whose results are used where nothing changed: its id, or how it begins. */
+  readonly from: string | undefined;
+  /** Uses no result of it. */
+  readonly fresh: boolean;
 }
 
 export interface ResumeCommand extends Printing, RecordPlace, RosterPlace {
   readonly kind: 'resume';
   /** A run's id, or how it begins. */
   readonly run: string;
+  /** Does everything anew, in a new run; the interrupted one ends. */
+  readonly fresh: boolean;
   readonly workspace: string | undefined;
 }
 
-export const SHOW_FORMATS = ['text', 'json', 'markdown', 'diff'] as const;
+export const SHOW_FORMATS = ['text', 'json', 'markdown', 'diff', 'plan'] as const;
 export type ShowFormat = (typeof SHOW_FORMATS)[number];
 
 export interface ShowCommand extends RecordPlace {

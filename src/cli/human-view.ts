@@ -134,6 +134,10 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
         `Plan: ${plural(event.tasks.length, 'task')}`,
         ...event.tasks.map((task) => `${statusMark('pending')} ${oneLine(task.title, 100)}`),
       ];
+    case 'plan.approved':
+      return ['The plan runs'];
+    case 'plan.edited':
+      return [`Plan: ${oneLine(event.change.what, 200)}`];
     case 'inputs.read':
       return withheldLines(event.withheld);
     case 'reading.planned':
@@ -146,8 +150,12 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
       return [`    ${failureLine(event.failure)}`];
     case 'backend.rested':
       return [`    ${event.backend} rests for ${Math.ceil(event.forMs / 1000)} s: ${oneLine(event.why, 300)}`];
+    case 'message.said':
+      return saidLines(event, state);
     case 'task.started':
+    case 'task.waiting':
     case 'task.completed':
+    case 'task.marked':
     case 'task.failed':
     case 'task.cancelled':
     case 'task.skipped':
@@ -155,6 +163,14 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
     default:
       return [];
   }
+}
+
+function saidLines(
+  { task, text }: Extract<RunEvent, { readonly type: 'message.said' }>,
+  state: RunState | undefined,
+): readonly string[] {
+  const said = oneLine(payloadText(text), 300);
+  return [`    You to ${oneLine(state?.tasks.get(task)?.title ?? task, 100)}: ${said === '' ? 'go on' : said}`];
 }
 
 function readingLines(

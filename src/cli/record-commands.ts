@@ -2,11 +2,11 @@
 import { systemClock } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { formatUsd } from '../app/amounts.ts';
+import { exportRun } from '../app/export-run.ts';
 import { costLine, renderTree, spendByBackend, type View } from '../app/run-text.ts';
 import { formatSpend } from '../app/amounts.ts';
 import { citedText, proposalLines } from '../app/proposal-text.ts';
 import { oneLine, withoutHidden } from '../app/safe-text.ts';
-import { referencedBlobs, renderRunDocument } from '../app/task-document.ts';
 import { describeFailure } from '../core/failure.ts';
 import type { Journal, RunSummary } from '../core/ports.ts';
 import type { RunEvent } from '../core/run-event.ts';
@@ -22,6 +22,7 @@ import { eventLine, INLINED_BYTES, jsonLine } from './json-lines.ts';
 import { nextStep } from './next-steps.ts';
 import { collapsed } from './repeats.ts';
 import { openForEdits, openRecord } from './open-engine.ts';
+import { printPlan } from './print-plan.ts';
 import { stopped, type Refusal } from './refusal.ts';
 
 const LISTED_AT_MOST = 200;
@@ -33,12 +34,21 @@ export async function showRun(io: CliIo, command: ShowCommand): Promise<Ended> {
     const found = await findRun(io, journal, command.run);
     if (!found.ok) return found;
     if (journal === undefined) return ok(EXIT.answered);
+    if (command.format === 'markdown') return printMarkdown(io, journal, found.value.run);
     const events = await journal.readRun(found.value.run, { textsUpToBytes: INLINED_BYTES });
     if (!events.ok) return stopped([describeFailure(events.error)], EXIT.failed);
+    if (command.format === 'plan') return printPlan(io, journal, foldRun(found.value.run, events.value));
     if (command.format === 'diff') return printDiff(io, journal, foldRun(found.value.run, events.value));
-    await print(io, { command, journal, summary: found.value, events: events.value });
+    await print(io, { command, summary: found.value, events: events.value });
     return ok(EXIT.answered);
   });
+}
+
+async function printMarkdown(io: CliIo, journal: Journal, run: string): Promise<Ended> {
+  const exported = await exportRun(journal, run, { format: 'markdown', nowMs: systemClock.wallMs() });
+  if (!exported.ok) return stopped([describeFailure(exported.error)], EXIT.failed);
+  io.out.write(exported.value);
+  return ok(EXIT.answered);
 }
 
 /** Nothing but the diff goes to stdout, so that other programs take it. */
@@ -64,28 +74,16 @@ export function noProposal(
 
 interface Shown {
   readonly command: ShowCommand;
-  readonly journal: Journal;
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
 }
 
-async function print(io: CliIo, { command, journal, summary, events }: Shown): Promise<void> {
+async function print(io: CliIo, { command, summary, events }: Shown): Promise<void> {
   if (command.format === 'json') return io.out.write(events.map(eventLine).join(''));
   const state = foldRun(summary.run, events);
   const view = { nowMs: systemClock.wallMs(), liveness: summary.liveness };
-  if (command.format === 'markdown')
-    return io.out.write(renderRunDocument(state, { ...view, blobs: await blobsOf(journal, state) }));
   const notes = command.format === 'text' ? await staleNotes(io, command, state) : new Map<string, string>();
   return io.out.write(plainText(io, { state, view, stale: notes }));
-}
-
-async function blobsOf(journal: Journal, state: RunState): Promise<ReadonlyMap<string, string>> {
-  const blobs = new Map<string, string>();
-  for (const ref of referencedBlobs(state)) {
-    const text = await journal.readBlob(ref);
-    if (text.ok) blobs.set(ref.hash, text.value);
-  }
-  return blobs;
 }
 
 /** Why open files cannot be applied as they are proposed, by path; empty when this is not the folder that the run worked on. */
@@ -150,7 +148,7 @@ export async function listRuns(io: CliIo, command: RunsCommand): Promise<Ended> 
       io.err.write(
         command.search === undefined
           ? `There are no runs yet. "${io.program} ask" makes one.\n`
-          : `No run's request holds ${oneLine(command.search, 60)}. "${io.program} runs" lists all.\n`,
+          : `No run holds ${oneLine(command.search, 60)}. "${io.program} runs" lists all.\n`,
       );
     if (!command.json && runs.value.length === LISTED_AT_MOST)
       io.err.write(`These are the newest ${LISTED_AT_MOST}. --search finds others, --json lists all.\n`);

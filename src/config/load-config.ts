@@ -6,6 +6,7 @@ import type { RawSettings } from './raw-settings.ts';
 import type { RosterEntry } from './read-backend.ts';
 import {
   readAllowApi,
+  readApproval,
   readBudget,
   readConcurrency,
   readDataRules,
@@ -14,7 +15,7 @@ import {
   readStrategy,
 } from './read-options.ts';
 import { readRoster } from './read-roster.ts';
-import { PREFIX, SETTING_NAMES, type SettingName } from './settings.ts';
+import { PREFIX, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 import { levelsOf, type Levels } from './levels.ts';
 
 export interface Surroundings {
@@ -44,18 +45,21 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const known = roster.isConfigured ? roster.entries.map((entry) => entry.description.id) : undefined;
   const budget = readBudget(setting('budget'));
   const strategy = readStrategy(setting('strategy'));
+  const unset = surroundings.insideVsCode ? SETTINGS.approval.default : DEFAULT_OPTIONS.approval;
+  const approval = readApproval(setting('approval'), unset);
   const localOnly = readLocalOnly(setting('localOnly'));
   const allowApi = readAllowApi(setting('allowApi'));
   const reducer = readReducer(setting('reducer'), known);
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
-  const parts = [roster, strategy, budget, localOnly, dataRules, reducer, concurrency, allowApi];
+  const parts = [roster, strategy, approval, budget, localOnly, dataRules, reducer, concurrency, allowApi];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
     options: {
       ...DEFAULT_OPTIONS,
       strategy: strategy.value,
+      approval: approval.value,
       localOnly: localOnly.value,
       allowApi: allowApi.value,
       limits: budget.value.limits,

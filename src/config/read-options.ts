@@ -1,11 +1,19 @@
 import type { z } from 'zod';
 import type { DataRule } from '../core/data-rule.ts';
-import { DEFAULT_OPTIONS, STRATEGIES, type Limits, type Strategy } from '../core/run-request.ts';
+import {
+  APPROVALS,
+  DEFAULT_OPTIONS,
+  STRATEGIES,
+  type Approval,
+  type Limits,
+  type Strategy,
+} from '../core/run-request.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Levels } from './levels.ts';
 import { show, type Problem } from './problem.ts';
 import type { Level } from './raw-settings.ts';
 import {
+  approvalSchema,
   budgetSchema,
   concurrencySchema,
   dataRuleSchema,
@@ -30,6 +38,31 @@ export function readStrategy(levels: Levels): Read<Strategy> {
     expected: `one of ${STRATEGIES.join(', ')}`,
     example: '"auto"',
   });
+}
+
+/**
+ * The stricter of the two levels: a workspace may ask for more waiting than the user, not for less. A value that cannot be
+ * read counts as `always`. `unset`: what counts when neither level says.
+ */
+export function readApproval(levels: Levels, unset: Approval): Read<Approval> {
+  const bad: Problem[] = [];
+  const said = (level: Level): Approval | undefined => {
+    const raw = levels[level];
+    if (raw === undefined) return undefined;
+    const parsed = approvalSchema.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    bad.push({
+      where: placed('approval', level),
+      expected: `one of ${APPROVALS.join(', ')}`,
+      got: show(raw),
+      whatToDo: 'Write for example "whenItWrites"; until then every plan waits.',
+    });
+    return 'always';
+  };
+  const wanted = [said('user') ?? unset, said('workspace') ?? 'never', levels.isUnreadable ? 'always' : 'never'];
+  // The strictest is the first.
+  const value = APPROVALS.find((approval) => wanted.includes(approval)) ?? unset;
+  return { value, problems: [...levels.problems, ...bad] };
 }
 
 export function readConcurrency(levels: Levels): Read<number | undefined> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALLOWANCES } from '../core/data-rule.ts';
-import { STRATEGIES } from '../core/run-request.ts';
+import { APPROVALS, STRATEGIES } from '../core/run-request.ts';
 import { backendConfigSchema, ID_PATTERN } from './backend-config.ts';
 
 /**
@@ -94,6 +94,7 @@ export const dataRuleSchema = z.strictObject({
 });
 
 export const strategySchema = z.enum(STRATEGIES);
+export const approvalSchema = z.enum(APPROVALS);
 export const reducerSchema = z.string().regex(ID_PATTERN);
 export const concurrencySchema = z.int().min(1).max(1000);
 
@@ -114,6 +115,18 @@ export const SETTINGS = {
       ],
     }),
     default: 'auto',
+  },
+  approval: {
+    text: 'Which plans wait for you before they run. A plan that waits can be run, edited or cancelled in the chat and in the Tasks view. A workspace can make your own value stricter, not looser. The command line waits only where the file given with `--roster` says so.',
+    scope: 'window',
+    schema: approvalSchema.meta({
+      markdownEnumDescriptions: [
+        'Every plan waits.',
+        'A plan waits when one of its tasks is to change files.',
+        'No plan waits.',
+      ],
+    }),
+    default: 'whenItWrites',
   },
   budget: {
     text: "Limits of a run and of each task. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
@@ -157,6 +170,7 @@ export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = [
   'roster',
   'strategy',
+  'approval',
   'budget',
   'localOnly',
   'dataRules',

@@ -16,6 +16,7 @@ import {
   withNumbers,
   type RunCitations,
 } from './read/cited-answer.ts';
+import { answerKey, reuseAnswer } from './reuse/reuse-answer.ts';
 import type { RunContext } from './run-context.ts';
 import type { CitedCounts } from './run-event.ts';
 import type { TaskResult } from './subject.ts';
@@ -50,6 +51,9 @@ export async function answerRun(ctx: RunContext, proposal: Matter['proposal']): 
   const missing = missingResults(ctx);
   const isPartial = results.some((result) => result.partial);
   if (!ctx.options.synthesis) return { text: joinResults(results, missing), isPartial, failure: null };
+  const key = await answerKey(ctx, results, missing);
+  const reused = await reuseAnswer(ctx, key);
+  if (reused !== undefined) return { text: reused, isPartial, failure: null };
   const citations = citationsOf(ctx.state);
   const answer = new CitedAnswer(citations, (text, restart) => ctx.showText(ANSWER_TASK, text, restart));
   const matter: Matter = { results, missing, citations, proposal };
@@ -57,7 +61,7 @@ export async function answerRun(ctx: RunContext, proposal: Matter['proposal']): 
   // As this engine journaled it.
   if (typeof earlier === 'string') answer.asked(JSON.parse(earlier) as readonly ChatMessage[]);
   const turn = await runTurn(ctx, synthesisTurn(ctx, matter, answer));
-  if (turn.kind === 'done') return recordAnswer(ctx, { turn, matter, answer });
+  if (turn.kind === 'done') return recordAnswer(ctx, { turn, matter, answer, key });
   const { failure } = turn;
   const partialText = turn.partialText === '' ? '' : answer.end(turn.partialText).text;
   await ctx.append(
@@ -83,9 +87,10 @@ async function recordAnswer(
     readonly turn: TurnResult & { readonly kind: 'done' };
     readonly matter: Matter;
     readonly answer: CitedAnswer;
+    readonly key: string;
   },
 ): Promise<Answer> {
-  const { turn, matter, answer } = from;
+  const { turn, matter, answer, key } = from;
   const isCut = turn.finish === 'length';
   const { text: written, used, struck } = answer.end(turn.text);
   const note = answerNote(matter.citations, struck);
@@ -103,6 +108,7 @@ async function recordAnswer(
     result: text,
     partial: isCut,
     ...(used.length + struck === 0 ? {} : reportOf(used, struck)),
+    ...(isCut ? {} : { key }),
   });
   return { text, isPartial: isCut || matter.results.some((result) => result.partial), failure: null };
 }

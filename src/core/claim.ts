@@ -4,6 +4,7 @@ import type { BudgetPool } from './budget.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Ceiling } from './run-event.ts';
 import {
+  openTo,
   overflow,
   route,
   soonestRestEnd,
@@ -41,6 +42,7 @@ export type BackendClaim = Exclude<Claim<ClaimReason>, { readonly kind: 'claimed
 /** A claim counts in `ctx.callsInFlight`, and as the probe of a backend that rested, until it is released, once. */
 export async function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<BackendClaim> {
   let probe: number | undefined;
+  const waiting: Waiting = { generation: -1, backends: [] };
   const onTake = (backend: string): void => {
     ctx.callsInFlight += 1;
     probe = ctx.engine.health.begin(backend);
@@ -48,7 +50,7 @@ export async function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<Ba
   const claim = await ctx.engine.slots.claim({
     priority: need.priority,
     signal: need.signal,
-    choose: () => choose(ctx, need),
+    choose: () => choose(ctx, need, waiting),
     onTake,
   });
   if (claim.kind !== 'claimed') return claim;
@@ -60,9 +62,23 @@ export async function claimBackend(ctx: RunContext, need: ClaimNeed): Promise<Ba
   return { ...claim, probe, release };
 }
 
-function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
+/** What is known of one that waits: routing it anew is of no use while none of these backends has a slot. */
+interface Waiting {
+  generation: number;
+  backends: readonly string[];
+}
+
+/** With hundreds that wait for one slot, all but the first few are told so without being routed. */
+function isFull(ctx: RunContext, waiting: Waiting): boolean {
+  const { slots } = ctx.engine;
+  if (waiting.generation !== slots.generation || waiting.backends.length === 0) return false;
+  return waiting.backends.every((id) => slots.freeSlots(id) < 1);
+}
+
+function choose(ctx: RunContext, need: ClaimNeed, waiting: Waiting): Choice<ClaimReason> {
   const cap = ctx.options.concurrency;
   if (cap !== undefined && ctx.callsInFlight >= cap) return { kind: 'wait' };
+  if (isFull(ctx, waiting)) return { kind: 'wait' };
   const input: RouteInput = { statuses: statusesOf(ctx), policy: policyOf(ctx, need.pool) };
   const decision = route(need.route, input);
   if (decision.kind === 'no_fit') {
@@ -74,7 +90,11 @@ function choose(ctx: RunContext, need: ClaimNeed): Choice<ClaimReason> {
   }
   const free =
     ctx.engine.slots.freeSlots(decision.backend) > 0 ? decision : overflow(need.route, decision, input.statuses);
-  if (free === undefined || free.kind === 'no_fit') return { kind: 'wait' };
+  if (free === undefined || free.kind === 'no_fit') {
+    waiting.generation = ctx.engine.slots.generation;
+    waiting.backends = openTo(need.route, input);
+    return { kind: 'wait' };
+  }
   const description = input.statuses.find((status) => status.description.id === free.backend)?.description;
   if (description === undefined) return { kind: 'wait' };
   const fit = need.pool.fit(ceilingOf(need, description));

@@ -17,10 +17,10 @@ const replySchema = z.object({
   tasks: z.array(z.unknown()).nullish(),
 });
 
-/** `want: 'plan'` makes a direct answer a fault. */
+/** `want: 'plan'` makes a direct answer a fault. In an unattended run every task is autonomous. */
 export function parseDecomposition(
   text: string,
-  limits: PlanLimits & { readonly want: 'plan' | 'decide' },
+  limits: PlanLimits & { readonly want: 'plan' | 'decide'; readonly isUnattended?: boolean },
 ): Result<Decomposition, readonly string[]> {
   const parsed = parseJson(outerObject(text));
   if (!parsed.ok) return err([`the reply: ${parsed.error}; reply with one JSON object and nothing else.`]);
@@ -36,7 +36,9 @@ export function parseDecomposition(
       : ok({ kind: 'answer', text: answer });
   }
   const checked = checkTasks((tasks ?? []).map(normaliseTask), limits);
-  return checked.ok ? ok({ kind: 'plan', tasks: checked.value }) : checked;
+  if (!checked.ok) return checked;
+  const alone = checked.value.map((task): TaskSpec => ({ ...task, mode: 'autonomous' }));
+  return ok({ kind: 'plan', tasks: limits.isUnattended === true ? alone : checked.value });
 }
 
 /** Planners write inputs as plain paths; everything else keeps its shape, so that faults are named as they were written. */

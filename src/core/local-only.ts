@@ -1,6 +1,6 @@
 /**
  * What must stay on this machine. A data rule that keeps a file here keeps what was made from it here, too: a result may
- * quote its inputs, so it goes no further than they do, through however many tasks.
+ * quote its inputs, so it goes no further than they do, through however many tasks, and through conversations that go on.
  */
 import type { BackendDescription, MissingResult } from './backend.ts';
 import type { RunContext } from './run-context.ts';
@@ -27,6 +27,8 @@ export function localOnlySource(state: RunState, task: string): string | undefin
     const made = state.tasks.get(id);
     const file = made?.files.find((one) => one.localOnly === true);
     if (file !== undefined) return ruleText(file);
+    const keptBy = made?.spec?.conversation?.keptBy;
+    if (keptBy !== undefined) return keptBy;
     for (const need of made?.spec?.dependsOn ?? []) seen.add(need);
   }
   return undefined;
@@ -34,8 +36,8 @@ export function localOnlySource(state: RunState, task: string): string | undefin
 
 /** True when an earlier turn that came from this run may only be shown to local backends. */
 export function isLocalOnlyRun(state: RunState): boolean {
-  return [...state.tasks.values(), ...state.turns.values()].some((task) =>
-    task.files.some((file) => file.localOnly === true),
+  return [...state.tasks.values(), ...state.turns.values()].some(
+    (task) => task.spec?.conversation?.keptBy !== undefined || task.files.some((file) => file.localOnly === true),
   );
 }
 

@@ -29,6 +29,7 @@ import {
   type ClaimNeed,
   type ClaimReason,
 } from './claim.ts';
+import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import { PartialRecorder } from './partial-recorder.ts';
 import type { RouteDecision, RouteNeed } from './route.ts';
@@ -49,10 +50,7 @@ export interface Turn {
   readonly timeLeftMs: () => number;
   readonly promptVersion: string;
   /** The request for this backend: inputs are cut to its window here. */
-  readonly build: (
-    description: BackendDescription,
-    inputTokens: number,
-  ) => Pick<ChatRequest, 'messages' | 'subject'> & Partial<Pick<ChatRequest, 'tools' | 'schema'>>;
+  readonly build: (description: BackendDescription, inputTokens: number) => BuiltRequest;
   readonly onText: (delta: string) => void;
   /** The text so far no longer counts: the call is made anew. */
   readonly onRestart: () => void;
@@ -62,7 +60,15 @@ export interface Turn {
   readonly keepsPartial?: boolean;
   /** Called before each call. */
   readonly onStart?: () => void;
+  /** Of a task that a person may end. */
+  readonly control?: Pick<TaskControl, 'ending'>;
 }
+
+export type BuiltRequest = Pick<ChatRequest, 'messages' | 'subject'> &
+  Partial<Pick<ChatRequest, 'tools' | 'schema'>> & {
+    /** How many of the user's words to the task it shows; absent: none. */
+    readonly said?: number;
+  };
 
 export interface TaskStart {
   isAnnounced: boolean;
@@ -75,6 +81,8 @@ export type TurnResult =
       readonly text: string;
       readonly finish: string;
       readonly toolCalls: readonly ToolCall[];
+      /** How many of the user's words it has heard. */
+      readonly said: number;
     }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
 
@@ -95,6 +103,7 @@ export async function runTurn(ctx: RunContext, turn: Turn): Promise<TurnResult> 
       text: payloadText(earlier.reply),
       finish: earlier.finish ?? 'stop',
       toolCalls: readToolCalls(earlier.toolCalls),
+      said: earlier.said,
     };
   }
   const progress: Progress = {
@@ -181,14 +190,14 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
   const { id } = backend.description;
   const key = ctx.nextKey(turn.task, turn.turn);
   turn.onStart?.();
-  const built = turn.build(backend.description, ceiling.inputTokens);
+  const { said = 0, ...built } = turn.build(backend.description, ceiling.inputTokens);
   const request: ChatRequest = {
     key,
     ...built,
     maxOutputTokens: ceiling.outputTokens,
     inputTokensEstimate: ceiling.inputTokens,
   };
-  if (!(await announce(ctx, { ...from, key, request }))) return failed(progress, stopFailure(ctx, turn));
+  if (!(await announce(ctx, { ...from, key, request, said }))) return failed(progress, stopFailure(ctx, turn));
   if (turn.signal.aborted) {
     const reason = stopFailure(ctx, turn);
     await ctx.append({
@@ -217,7 +226,7 @@ async function call(ctx: RunContext, from: Call): Promise<AttemptResult> {
     const { text, finish, toolCalls } = outcome;
     const asked = toolCalls.length === 0 ? {} : { toolCalls: JSON.stringify(toolCalls) };
     await ctx.append({ type: 'call.finished', key, backend: id, finish, text, ...asked, spent });
-    return { kind: 'done', backend: id, text, finish, toolCalls };
+    return { kind: 'done', backend: id, text, finish, toolCalls, said };
   }
   return afterFailure(ctx, { turn, progress, backend: id, key, outcome, spent, probe: from.claim.probe });
 }
@@ -256,9 +265,9 @@ async function chat(
 
 async function announce(
   ctx: RunContext,
-  from: Call & { readonly key: CallKey; readonly request: ChatRequest },
+  from: Call & { readonly key: CallKey; readonly request: ChatRequest; readonly said: number },
 ): Promise<boolean> {
-  const { turn, backend, key, request } = from;
+  const { turn, backend, key, request, said } = from;
   const { id } = backend.description;
   const start = !turn.start.isAnnounced;
   turn.start.isAnnounced = true;
@@ -272,6 +281,7 @@ async function announce(
       promptVersion: turn.promptVersion,
       ceiling: from.ceiling,
       prompt: JSON.stringify(request.messages),
+      ...(said === 0 ? {} : { said }),
     },
   );
 }
@@ -317,8 +327,10 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
 }
 
 /** Why work whose signal has aborted goes no further. */
-export function stopFailure(ctx: RunContext, turn: Pick<Turn, 'task' | 'timeLeftMs'>): Failure {
+export function stopFailure(ctx: RunContext, turn: Pick<Turn, 'task' | 'timeLeftMs' | 'control'>): Failure {
   if (ctx.stopped !== undefined) return ctx.stopped.failure;
+  if (turn.control?.ending !== undefined)
+    return failure('cancelled', 'You stopped this task.', { whatToDo: 'Retry the task, or mark it as done.' });
   if (turn.timeLeftMs() <= 0) {
     return failure('budget', `The time limit of task ${turn.task} has passed.`, {
       whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.',

@@ -1,22 +1,29 @@
 /** The one door to the engine, for every shell. */
 import { Emitter, type Subscription } from '../base/emitter.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { failure, type Failure } from './failure.ts';
+import { RunActions, stoppedByUser } from './control/act.ts';
+import { planAgain } from './control/plan-again.ts';
+import { readAction } from './control/read-action.ts';
+import { actAnywhere } from './control/act-anywhere.ts';
+import { bugFailure, failure, type Failure } from './failure.ts';
 import { BackendHealthBook } from './health.ts';
+import type { ActionDone, PersonAction } from './person-action.ts';
 import type {
+  AgainOptions,
   Amendment,
   BackendHealth,
   Orchestrator,
   ProposalEventBody,
+  RunFinished,
   RunHandle,
   TextDelta,
 } from './orchestrator.ts';
-import type { RunWriter } from './ports.ts';
+import type { RunCommand, RunWriter } from './ports.ts';
 import { RunContext, type EngineDeps, type EngineState } from './run-context.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
-import { payloadText } from './run-event.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
+import { storedRequest } from './control/stored-request.ts';
 import { applyEvent, foldRun } from './run-fold.ts';
 import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
@@ -31,8 +38,9 @@ export function createEngine(deps: EngineDeps): Orchestrator {
 class Engine implements Orchestrator {
   readonly #deps: EngineDeps;
   readonly #state: EngineState;
-  readonly #active = new Map<string, { readonly ctx: RunContext; readonly finished: Promise<unknown> }>();
+  readonly #active = new Map<string, ActiveRun>();
   readonly #ended = new Map<string, RunState>();
+  readonly #commands: Subscription;
   #isDisposed = false;
 
   constructor(deps: EngineDeps) {
@@ -48,6 +56,7 @@ class Engine implements Orchestrator {
       texts: new Emitter<TextDelta>(onError),
       rotation: 0,
     };
+    this.#commands = deps.journal.onCommand((command) => this.#takeCommand(command));
   }
 
   start(request: RunRequest): Promise<Result<RunHandle, Failure>> {
@@ -58,7 +67,7 @@ class Engine implements Orchestrator {
     return this.#begin(request, 'plan-only');
   }
 
-  async resume(run: string): Promise<Result<RunHandle, Failure>> {
+  async resume(run: string, how: { readonly isCancelled?: boolean } = {}): Promise<Result<RunHandle, Failure>> {
     if (this.#isDisposed) return err(shutDown());
     const writer = await this.#deps.journal.adoptRun(run);
     if (!writer.ok) return writer;
@@ -70,7 +79,14 @@ class Engine implements Orchestrator {
       return events.ok ? err(unreadable(run)) : events;
     }
     return this.#launch(
-      { request, goal: isPlanOnly(state) ? 'plan-only' : 'run', writer: writer.value, state },
+      {
+        request,
+        goal: isPlanOnly(state) ? 'plan-only' : 'run',
+        writer: writer.value,
+        state,
+        before: await this.#before(request),
+        ...how,
+      },
       { type: 'run.resumed', inDoubt: callsInDoubt(state) },
     );
   }
@@ -79,6 +95,62 @@ class Engine implements Orchestrator {
     const active = this.#active.get(run);
     active?.ctx.stop('cancel', stoppedByUser());
     return active !== undefined;
+  }
+
+  handle(run: string): RunHandle | undefined {
+    return this.#active.get(run)?.handle;
+  }
+
+  act(run: string, action: PersonAction): Promise<Result<ActionDone, Failure>> {
+    if (this.#isDisposed) return Promise.resolve(err(shutDown()));
+    return actAnywhere(
+      {
+        journal: this.#deps.journal,
+        active: (id) => this.#active.get(id)?.actions,
+        read: (id) => this.#read(id),
+        begin: (request) => this.#begin(request, 'run'),
+        resume: (id, how) => this.resume(id, how),
+      },
+      run,
+      action,
+    );
+  }
+
+  async again(run: string, how: AgainOptions): Promise<Result<RunHandle, Failure>> {
+    const before = await this.#read(run);
+    if (!before.ok) return before;
+    const request = planAgain(before.value, how);
+    return request.ok ? this.#begin(request.value, 'run') : request;
+  }
+
+  /** Never rejects: what came of it goes back as JSON to the process that asked. */
+  async #takeCommand({ run, action }: RunCommand): Promise<string> {
+    const wish = readAction(action);
+    const active = this.#active.get(run);
+    const done: Result<ActionDone, Failure> =
+      wish === undefined
+        ? err(unknownWish())
+        : active === undefined
+          ? err(shutDown())
+          : await active.actions.act(wish).catch((error: unknown) => {
+              this.#deps.logger.error(`A wish for run ${run} met a bug`, error);
+              return err(bugFailure(error));
+            });
+    return JSON.stringify(done);
+  }
+
+  async #read(run: string): Promise<Result<RunState, Failure>> {
+    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
+    if (!events.ok) return events;
+    return events.value.length === 0 ? err(unreadable(run)) : ok(foldRun(run, events.value));
+  }
+
+  /** The run whose results may be used again; without it everything is done anew. */
+  async #before(request: RunRequest): Promise<RunState | undefined> {
+    if (request.again === undefined || request.again.isFresh) return undefined;
+    const read = await this.#read(request.again.run);
+    if (!read.ok) this.#deps.logger.warn(`Run ${request.again.run} cannot be used again: ${read.error.message}`);
+    return read.ok ? read.value : undefined;
   }
 
   onEvent(listener: (event: RunEvent) => void): Subscription {
@@ -95,6 +167,10 @@ class Engine implements Orchestrator {
 
   state(run: string): RunState | undefined {
     return this.#active.get(run)?.ctx.state ?? this.#ended.get(run);
+  }
+
+  forget(run: string): void {
+    this.#ended.delete(run);
   }
 
   health(): readonly BackendHealth[] {
@@ -142,9 +218,10 @@ class Engine implements Orchestrator {
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
+    this.#commands.dispose();
     const open = [...this.#active.values()];
     for (const { ctx } of open) ctx.stop('shutdown', shutDown());
-    await Promise.all(open.map(({ finished }) => finished));
+    await Promise.all(open.map(({ closed }) => closed));
   }
 
   async #begin(request: RunRequest, goal: Goal): Promise<Result<RunHandle, Failure>> {
@@ -154,7 +231,7 @@ class Engine implements Orchestrator {
     if (!writer.ok) return writer;
     const { text, options, source, ...context } = request;
     return this.#launch(
-      { request, goal, writer: writer.value, state: emptyRunState(run) },
+      { request, goal, writer: writer.value, state: emptyRunState(run), before: await this.#before(request) },
       {
         type: 'run.started',
         request: text,
@@ -162,39 +239,42 @@ class Engine implements Orchestrator {
         source,
         options,
         workspace: this.#deps.workspace.name,
+        ...(request.again === undefined ? {} : { from: request.again.run }),
       },
     );
   }
 
-  async #launch(
-    from: { readonly request: RunRequest; readonly goal: Goal; readonly writer: RunWriter; readonly state: RunState },
-    first: RunEventBody,
-  ): Promise<Result<RunHandle, Failure>> {
+  async #launch(from: Launch, first: RunEventBody): Promise<Result<RunHandle, Failure>> {
     const ctx = new RunContext({
       deps: this.#deps,
       engine: this.#state,
       request: from.request,
       writer: from.writer,
       state: from.state,
+      before: from.before,
     });
     if (this.#isDisposed) {
       await from.writer.release();
       return err(shutDown());
     }
     // Known before its first event is shown: whoever sees the event finds the run, and dispose() waits for it.
-    const ended = Promise.withResolvers<void>();
-    this.#active.set(ctx.run, { ctx, finished: ended.promise });
+    const ended = Promise.withResolvers<RunFinished>();
+    const handle = { run: ctx.run, finished: ended.promise, cancel: () => ctx.stop('cancel', stoppedByUser()) };
+    const closed = Promise.withResolvers<void>();
+    this.#active.set(ctx.run, { ctx, handle, actions: new RunActions(ctx), closed: closed.promise });
     if (!(await ctx.append(first))) {
       this.#active.delete(ctx.run);
       await from.writer.release();
-      ended.resolve();
+      closed.resolve();
       return err(ctx.stopped?.failure ?? unreadable(ctx.run));
     }
-    const finished = driveRun(ctx, from.goal).finally(() => {
+    if (from.isCancelled === true) ctx.stop('cancel', stoppedByUser());
+    void driveRun(ctx, from.goal).then((finished) => {
       this.#retire(ctx);
-      ended.resolve();
+      closed.resolve();
+      ended.resolve(finished);
     });
-    return ok({ run: ctx.run, finished, cancel: () => ctx.stop('cancel', stoppedByUser()) });
+    return ok(handle);
   }
 
   #retire(ctx: RunContext): void {
@@ -209,16 +289,22 @@ class Engine implements Orchestrator {
   }
 }
 
-/** The request as it was journaled with the run's first event. */
-function storedRequest(state: RunState): RunRequest | undefined {
-  if (state.options === null) return undefined;
-  try {
-    // Written by #begin above; another version's record has other `v`, which the journal refuses before.
-    const context = JSON.parse(payloadText(state.context)) as Omit<RunRequest, 'text' | 'options' | 'source'>;
-    return { ...context, text: payloadText(state.request), source: state.source, options: state.options };
-  } catch {
-    return undefined;
-  }
+interface ActiveRun {
+  readonly ctx: RunContext;
+  readonly handle: RunHandle;
+  readonly actions: RunActions;
+  /** Settles when it runs no more, also when it could not begin. */
+  readonly closed: Promise<void>;
+}
+
+interface Launch {
+  readonly request: RunRequest;
+  readonly goal: Goal;
+  readonly writer: RunWriter;
+  readonly state: RunState;
+  readonly before: RunState | undefined;
+  /** It is only taken up to be ended. */
+  readonly isCancelled?: boolean;
 }
 
 function unreadable(run: string): Failure {
@@ -231,8 +317,8 @@ function shutDown(): Failure {
   return failure('cancelled', 'Orchestrator is shutting down.', { whatToDo: 'Open VS Code again and resume the run.' });
 }
 
-function stoppedByUser(): Failure {
-  return failure('cancelled', 'You stopped the run.', {
-    whatToDo: 'Ask again when you like; finished tasks are kept in the record.',
+function unknownWish(): Failure {
+  return failure('rejected', 'The window that has the run does not know what was asked of it.', {
+    whatToDo: 'Update Orchestrator there, or do it there.',
   });
 }

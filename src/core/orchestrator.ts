@@ -2,7 +2,9 @@ import type { Subscription } from '../base/emitter.ts';
 import type { Result } from '../base/result.ts';
 import type { Failure } from './failure.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
-import type { RunRequest } from './run-request.ts';
+import type { PlanEdit } from './plan-edit.ts';
+import type { ActionDone, PersonAction } from './person-action.ts';
+import type { RunOptions, RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 
 export type ProposalEventBody = Extract<RunEventBody, { readonly type: `proposal.${string}` }>;
@@ -26,6 +28,20 @@ export interface RunHandle {
   cancel(): void;
 }
 
+/** How a finished run is run again. */
+export interface AgainOptions {
+  /** Applied to the plan first. */
+  readonly edits?: readonly PlanEdit[];
+  /** Tasks that are done anew although nothing changed. */
+  readonly redo?: readonly string[];
+  /** All are. */
+  readonly isFresh?: boolean;
+  /** It waits for approval. */
+  readonly isDraft?: boolean;
+  /** Undefined: as the finished run had them. */
+  readonly options?: RunOptions;
+}
+
 /** What the user decides about a finished run's proposal. */
 export interface Amendment {
   /** Records decisions and shows them; returns the run as it is then. */
@@ -41,6 +57,16 @@ export interface Orchestrator {
   resume(run: string): Promise<Result<RunHandle, Failure>>;
   /** Ends a run of this process as its handle's `cancel` does. False when it does not run here. */
   cancel(run: string): boolean;
+  /** A run of this process that has not ended. */
+  handle(run: string): RunHandle | undefined;
+  /**
+   * Does what a person wants, here or in the process that has the run. For a finished run it makes a new one: a draft for
+   * edits of the plan, one that runs for `retry` and `continue`. An interrupted run takes `approve`, edits and `cancel`, and
+   * must be resumed for the rest. The error says why not, and what to do.
+   */
+  act(run: string, action: PersonAction): Promise<Result<ActionDone, Failure>>;
+  /** Runs the plan of a finished run again, in a new run that uses its results where nothing changed. */
+  again(run: string, how: AgainOptions): Promise<Result<RunHandle, Failure>>;
   /** Only asks the planner. Journaled as a run of its own that ends with the plan and executes nothing. */
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>>;
   /** Every event of the runs of this process, after it was journaled. */
@@ -49,6 +75,8 @@ export interface Orchestrator {
   /** Runs of this process that have not ended, and those that ended since it started; live folds. */
   runs(): readonly RunState[];
   state(run: string): RunState | undefined;
+  /** The run was deleted: nothing of it is kept here. A run that goes on is not touched. */
+  forget(run: string): void;
   /** Calls in flight and resting state of each backend. */
   health(): readonly BackendHealth[];
   /** The roster was edited: the entries named start afresh, and who waits looks again. */

@@ -2,11 +2,11 @@
  * From a text to a plan that can run: size and depth gate, JSON, shape, meaning, caps. All faults are named at once,
  * because whoever wrote the plan (a model in its one repair turn, or a person) has to mend them at once.
  */
-import * as z from 'zod';
 import { err, ok, type Result } from '../base/result.ts';
 import { gateJson } from './json-gate.ts';
-import { faultText, quote } from './plan-fault-text.ts';
-import { MODES, type Plan, type TaskSpec } from './plan.ts';
+import { faultText, quote, type FaultyPart, type ShapeIssue } from './plan-fault-text.ts';
+import { planFileSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
+import type { EarlierConversation, Plan, TaskSpec } from './plan.ts';
 
 const MAX_PLAN_CHARS = 2_000_000;
 const MAX_DEPTH = 32;
@@ -16,39 +16,15 @@ const MAX_MEMBERS = 10_000;
 const MAX_FIELDS = 100;
 const PLAN_EXAMPLE = '{"request": "...", "tasks": [...]}';
 const TASK_EXAMPLE = '{"id": "...", "title": "...", "objective": "..."}';
-const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export interface PlanLimits {
   readonly maxTasks: number;
   readonly maxEdges: number;
   /** Known backend ids; undefined: targets are not checked here (routing says what does not exist). */
   readonly targets?: readonly string[];
+  /** How the faults of the task at this place begin; default: by its id. */
+  readonly label?: (index: number) => string;
 }
-
-const inputSchema = z.union([
-  z.strictObject({ path: z.string().min(1).max(4096) }),
-  z.strictObject({ text: z.string().max(1_000_000) }),
-]);
-
-const taskSchema = z.strictObject({
-  id: z.string().regex(ID, 'expected 1 to 64 letters, digits, "_", "-" or ".", beginning with a letter or digit'),
-  title: z.string().min(1).max(200),
-  objective: z.string().min(1).max(100_000),
-  capability: z.string().min(1).max(64).nullish(),
-  target: z.string().min(1).max(64).nullish(),
-  agent: z.string().min(1).max(64).nullish(),
-  mode: z.enum(MODES).nullish(),
-  parent: z.string().nullish(),
-  dependsOn: z.array(z.string()).nullish(),
-  inputs: z.array(inputSchema).nullish(),
-  deliverable: z.string().max(10_000).nullish(),
-  edits: z.boolean().nullish(),
-  maxTokens: z.int().min(1).max(1e9).nullish(),
-});
-
-const planFileSchema = z.strictObject({ request: z.string().min(1), tasks: z.array(z.unknown()) });
-
-export type ParsedTask = z.infer<typeof taskSchema>;
 
 /** JSON from a model or a file; a model's ```json fence around it is taken off. */
 export function parseJson(text: string): Result<unknown, string> {
@@ -70,16 +46,31 @@ function unfence(text: string): string {
   return bare.slice(opening[0].length, -3);
 }
 
+/** What is wrong with a plan, and where in its JSON. */
+export interface PlanFault {
+  readonly text: string;
+  /** Steps from the top: `['tasks', 2, 'dependsOn']`. */
+  readonly at: readonly (string | number)[];
+  /** The value of the list there, or the field of the object there, that it is about. */
+  readonly name?: string;
+}
+
 /** A plan file: `{request, tasks}`. */
 export function parsePlanFile(text: string, limits: PlanLimits): Result<Plan, readonly string[]> {
+  const plan = readPlanFile(text, limits);
+  return plan.ok ? plan : err(plan.error.map((fault) => fault.text));
+}
+
+export function readPlanFile(text: string, limits: PlanLimits): Result<Plan, readonly PlanFault[]> {
   const parsed = parseJson(text);
-  if (!parsed.ok) return err([`The plan cannot be read: ${parsed.error}; give one JSON object ${PLAN_EXAMPLE}.`]);
+  if (!parsed.ok)
+    return err([{ text: `The plan cannot be read: ${parsed.error}; give one JSON object ${PLAN_EXAMPLE}.`, at: [] }]);
   const shape = planFileSchema.safeParse(parsed.value);
   if (!shape.success) {
     const plan = { label: 'plan', raw: parsed.value, fields: ['request', 'tasks'], example: PLAN_EXAMPLE };
-    return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => faultText(plan, issue)));
+    return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => shapeFault(plan, issue, [])));
   }
-  const tasks = checkTasks(shape.data.tasks, limits);
+  const tasks = readTasks(shape.data.tasks, limits);
   return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : tasks;
 }
 
@@ -88,16 +79,22 @@ export function checkTasks(
   raw: readonly unknown[],
   limits: PlanLimits,
 ): Result<readonly TaskSpec[], readonly string[]> {
-  if (raw.length === 0) return err(['tasks: the plan has no tasks; give at least one.']);
+  const tasks = readTasks(raw, limits);
+  return tasks.ok ? tasks : err(tasks.error.map((fault) => fault.text));
+}
+
+function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly TaskSpec[], readonly PlanFault[]> {
+  const at = ['tasks'];
+  if (raw.length === 0) return err([{ text: 'tasks: the plan has no tasks; give at least one.', at }]);
   if (raw.length > limits.maxTasks)
-    return err([`tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`]);
-  const faults: string[] = [];
+    return err([{ text: `tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`, at }]);
+  const faults: PlanFault[] = [];
   const tasks: TaskSpec[] = [];
   const named: NamedTask[] = [];
   const labels = labelsOf(raw);
   for (const [index, one] of raw.entries()) {
-    const label = labels[index] ?? `tasks[${index}]`;
-    const task = readTask(one, label);
+    const label = limits.label?.(index) ?? labels[index] ?? `tasks[${index}]`;
+    const task = readTask(one, { label, index });
     if (task.ok) tasks.push(task.value);
     else faults.push(...task.error);
     named.push({ label, index, ...(task.ok ? task.value : readReferences(one)) });
@@ -105,22 +102,30 @@ export function checkTasks(
   faults.push(...duplicateFaults(named), ...meaningFaults(named, limits));
   if (faults.length === 0) faults.push(...cycleFaults(tasks));
   if (faults.length === 0) return ok(tasks);
-  return err(
-    faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), `… and ${faults.length - MAX_FAULTS} more`] : faults,
-  );
+  const more = { text: `… and ${faults.length - MAX_FAULTS} more`, at };
+  return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), more] : faults);
 }
 
-function readTask(raw: unknown, label: string): Result<TaskSpec, readonly string[]> {
+type Place = Pick<NamedTask, 'label' | 'index'>;
+
+function readTask(raw: unknown, { label, index }: Place): Result<TaskSpec, readonly PlanFault[]> {
   const overlong = overlongFaults(raw, label);
-  if (overlong.length > 0) return err(overlong); // a fault for each of its members would be no help
+  // A fault for each of its members would be no help.
+  if (overlong.length > 0) return err(overlong.map((text) => ({ text, at: ['tasks', index] })));
   const shape = taskSchema.safeParse(raw);
   if (shape.success) return ok(toSpec(shape.data));
   const part = { label, raw, fields: Object.keys(taskSchema.shape), example: TASK_EXAMPLE };
-  return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => faultText(part, issue)));
+  return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => shapeFault(part, issue, ['tasks', index])));
+}
+
+function shapeFault(part: FaultyPart, issue: ShapeIssue, from: PlanFault['at']): PlanFault {
+  const steps = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const name = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  return { text: faultText(part, issue), at: [...from, ...steps], ...(name === undefined ? {} : { name }) };
 }
 
 /** A task as far as it could be read. */
-interface NamedTask extends Partial<Pick<TaskSpec, 'id' | 'parent' | 'target' | 'agent' | 'mode'>> {
+interface NamedTask extends Partial<Pick<TaskSpec, 'id' | 'parent' | 'target' | 'agent'>> {
   readonly label: string;
   readonly index: number;
   readonly dependsOn: readonly string[];
@@ -169,83 +174,111 @@ function toSpec(task: ParsedTask): TaskSpec {
     ...(task.deliverable == null ? {} : { deliverable: task.deliverable }),
     ...(task.edits == null ? {} : { edits: task.edits }),
     ...(task.maxTokens == null ? {} : { maxTokens: task.maxTokens }),
+    ...(task.conversation == null ? {} : { conversation: toConversation(task.conversation) }),
   };
 }
 
-function duplicateFaults(tasks: readonly NamedTask[]): readonly string[] {
-  const faults: string[] = [];
+function toConversation({ messages, keptBy }: NonNullable<ParsedTask['conversation']>): EarlierConversation {
+  return { messages, ...(keptBy == null ? {} : { keptBy }) };
+}
+
+function duplicateFaults(tasks: readonly NamedTask[]): readonly PlanFault[] {
+  const faults: PlanFault[] = [];
   const first = new Map<string, number>();
   for (const { id, label, index } of tasks) {
     if (id === undefined) continue;
     const other = first.get(id);
     if (other === undefined) first.set(id, index);
     else
-      faults.push(
-        `${label}: the id ${quote(id)} is used more than once (first by tasks[${other}]); give each task its own.`,
-      );
+      faults.push({
+        text: `${label}: the id ${quote(id)} is used more than once (first by tasks[${other}]); give each task its own.`,
+        at: ['tasks', index, 'id'],
+      });
   }
   return faults;
 }
 
-function meaningFaults(tasks: readonly NamedTask[], limits: PlanLimits): readonly string[] {
+function meaningFaults(tasks: readonly NamedTask[], limits: PlanLimits): readonly PlanFault[] {
   const edges = tasks.reduce((sum, task) => sum + task.dependsOn.length, 0);
   const ids = new Set(tasks.flatMap(({ id }) => (id === undefined ? [] : [id])));
   return [
     ...(edges > limits.maxEdges
       ? [
-          `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
+          {
+            text: `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
+            at: ['tasks'],
+          },
         ]
       : []),
     ...tasks.flatMap((task) => [...referenceFaults(task, ids), ...placeFaults(task, limits)]),
   ];
 }
 
-function cycleFaults(tasks: readonly TaskSpec[]): readonly string[] {
-  const faults: string[] = [];
+function cycleFaults(tasks: readonly TaskSpec[]): readonly PlanFault[] {
+  const faults: PlanFault[] = [];
+  const indexOf = (id: string | undefined): number => tasks.findIndex((task) => task.id === id);
   const cycle = findCycle(tasks.map((task) => [task.id, task.dependsOn]));
   if (cycle !== undefined)
-    faults.push(`tasks: dependsOn makes a cycle: ${cycle.join(' -> ')}; take one of these dependencies away.`);
+    faults.push({
+      text: `tasks: dependsOn makes a cycle: ${cycle.join(' -> ')}; take one of these dependencies away.`,
+      at: ['tasks', indexOf(cycle[0]), 'dependsOn'],
+      ...(cycle[1] === undefined ? {} : { name: cycle[1] }),
+    });
   const nesting = findCycle(tasks.map((task) => [task.id, task.parent === undefined ? [] : [task.parent]]));
   if (nesting !== undefined)
-    faults.push(`tasks: parent makes a cycle: ${nesting.join(' -> ')}; a task cannot be nested under itself.`);
+    faults.push({
+      text: `tasks: parent makes a cycle: ${nesting.join(' -> ')}; a task cannot be nested under itself.`,
+      at: ['tasks', indexOf(nesting[0]), 'parent'],
+    });
   return faults;
 }
 
-function referenceFaults(task: NamedTask, ids: ReadonlySet<string>): readonly string[] {
-  const faults: string[] = [];
-  for (const dependency of task.dependsOn) {
-    if (dependency === task.id) faults.push(`${task.label}: it depends on itself; remove that.`);
-    else if (!ids.has(dependency))
-      faults.push(`${task.label}: dependsOn names ${quote(dependency)}, which is no task of this plan.`);
+function referenceFaults(task: NamedTask, ids: ReadonlySet<string>): readonly PlanFault[] {
+  const faults: PlanFault[] = [];
+  const { label, index, parent } = task;
+  for (const name of task.dependsOn) {
+    const at = ['tasks', index, 'dependsOn'];
+    if (name === task.id) faults.push({ text: `${label}: it depends on itself; remove that.`, at, name });
+    else if (!ids.has(name))
+      faults.push({ text: `${label}: dependsOn names ${quote(name)}, which is no task of this plan.`, at, name });
   }
-  if (task.parent !== undefined && task.parent !== task.id && !ids.has(task.parent)) {
-    faults.push(`${task.label}: parent names ${quote(task.parent)}, which is no task of this plan.`);
+  if (parent !== undefined && parent !== task.id && !ids.has(parent)) {
+    const text = `${label}: parent names ${quote(parent)}, which is no task of this plan.`;
+    faults.push({ text, at: ['tasks', index, 'parent'] });
   }
   return faults;
 }
 
-/** Where and how it is to be done. */
-function placeFaults({ label, target, agent, mode }: NamedTask, limits: PlanLimits): readonly string[] {
-  const faults: string[] = [];
+/** Where it is to be done. */
+function placeFaults({ label, index, target, agent }: NamedTask, limits: PlanLimits): readonly PlanFault[] {
+  const faults: PlanFault[] = [];
+  const fault = (field: string, what: string): void =>
+    void faults.push({ text: `${label}: ${what}`, at: ['tasks', index, field] });
   if (target !== undefined && limits.targets !== undefined && !limits.targets.includes(target)) {
-    faults.push(
-      `${label}: target ${quote(target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
+    fault(
+      'target',
+      `target ${quote(target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
     );
   }
-  if (agent !== undefined) faults.push(`${label}: agent ${quote(agent)} is not defined; leave agent out.`);
-  if (mode !== undefined && mode !== 'autonomous')
-    faults.push(
-      `${label}: mode ${quote(mode)} needs a person in the conversation; only autonomous tasks run here, so leave mode out.`,
-    );
+  if (agent !== undefined) fault('agent', `agent ${quote(agent)} is not defined; leave agent out.`);
   return faults;
 }
 
-/** Kahn's algorithm; what it cannot order holds a cycle, which is then walked once. */
-function findCycle(graph: readonly (readonly [string, readonly string[]])[]): readonly string[] | undefined {
+/**
+ * A way round from a node back to itself (which stands at both ends), each needing the next; undefined when there is none.
+ * Kahn's algorithm; what it cannot order holds a cycle, which is then walked once.
+ */
+export function findCycle(graph: readonly (readonly [string, readonly string[]])[]): readonly string[] | undefined {
   const needs = new Map(graph);
   const open = new Map(graph.map(([id, list]) => [id, list.length]));
   const users = new Map<string, string[]>();
-  for (const [id, list] of graph) for (const need of list) users.set(need, [...(users.get(need) ?? []), id]);
+  for (const [id, list] of graph) {
+    for (const need of list) {
+      const known = users.get(need);
+      if (known === undefined) users.set(need, [id]);
+      else known.push(id);
+    }
+  }
   const queue = graph.filter(([, list]) => list.length === 0).map(([id]) => id);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     open.delete(next);

@@ -4,6 +4,8 @@ import type * as z from 'zod';
 /** Unknown fields that are named. */
 const MAX_NAMED = 5;
 
+export type ShapeIssue = z.core.$ZodIssue;
+
 /** What one text is about. */
 export interface FaultyPart {
   /** As the text begins: `plan`, `task "a"`, `tasks[1]`. */
@@ -16,24 +18,23 @@ export interface FaultyPart {
 }
 
 /** One sentence: the place, what is wrong there, and what to do. */
-export function faultText(part: FaultyPart, issue: z.core.$ZodIssue): string {
+export function faultText(part: FaultyPart, issue: ShapeIssue): string {
   const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   return `${part.label}${path}: ${complaint(part, issue)}`;
 }
 
-function complaint(part: FaultyPart, issue: z.core.$ZodIssue): string {
+function complaint(part: FaultyPart, issue: ShapeIssue): string {
   const value = valueAt(part.raw, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
       const more = issue.keys.length > MAX_NAMED ? ` and ${issue.keys.length - MAX_NAMED} more` : '';
-      return `unknown field ${issue.keys.slice(0, MAX_NAMED).map(quote).join(', ')}${more}; the fields are ${part.fields.join(', ')}.`;
+      const help = issue.path.length === 0 ? `the fields are ${part.fields.join(', ')}` : 'take that out';
+      return `unknown field ${issue.keys.slice(0, MAX_NAMED).map(quote).join(', ')}${more}; ${help}.`;
     }
     case 'invalid_union':
       return 'expected {"path": "..."} or {"text": "..."}; write it so.';
     case 'invalid_value':
-      return issue.path.at(-1) === 'mode'
-        ? 'leave it out (only autonomous tasks run here).'
-        : `expected ${issue.values.map((one) => quote(String(one))).join(' or ')}; mend this field.`;
+      return `expected ${issue.values.map((one) => quote(String(one))).join(' or ')}; mend this field.`;
     case 'invalid_type':
       if (value === undefined) return 'is missing; add it.';
       return issue.path.length === 0

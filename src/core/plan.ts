@@ -3,6 +3,19 @@ export type Mode = (typeof MODES)[number];
 
 export type TaskInput = { readonly path: string } | { readonly text: string };
 
+/** What was said in a conversation: by the person (or the brief), or by the model. */
+export interface TaskMessage {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
+
+/** A conversation that a task goes on from: that of the task it was cloned from, or continues. */
+export interface EarlierConversation {
+  readonly messages: readonly TaskMessage[];
+  /** The data rule that keeps it on this machine, as `ruleText` names it. */
+  readonly keptBy?: string;
+}
+
 /** One sub-task of a plan. A task sees its objective, its inputs and the results it depends on, and nothing else. */
 export interface TaskSpec {
   /** Unique in the plan; letters, digits, `_`, `-`, `.`. */
@@ -25,6 +38,8 @@ export interface TaskSpec {
   readonly edits?: boolean;
   /** Output tokens of the task, over all its calls. */
   readonly maxTokens?: number;
+  /** It is part of the brief. */
+  readonly conversation?: EarlierConversation;
 }
 
 export interface Plan {

@@ -3,6 +3,7 @@ import { unlessAborted } from '../base/abort.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
 import { hasFeature, priceOf, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
 import { policyOf, statusesOf } from './claim.ts';
+import { waitingFor } from './control/approval.ts';
 import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
 import { failure, type Failure } from './failure.ts';
 import { maySeeLocalOnly } from './local-only.ts';
@@ -66,7 +67,9 @@ export async function planRun(ctx: RunContext, want: 'plan' | 'decide'): Promise
 
 function parse(ctx: RunContext, text: string, want: 'plan' | 'decide'): ReturnType<typeof parseDecomposition> {
   const targets = menuOf(ctx).map((entry) => entry.id);
-  return parseDecomposition(text, { maxTasks: ctx.options.maxTasks, maxEdges: ctx.options.maxEdges, targets, want });
+  const { maxTasks, maxEdges } = ctx.options;
+  const isUnattended = ctx.request.isUnattended === true;
+  return parseDecomposition(text, { maxTasks, maxEdges, targets, want, isUnattended });
 }
 
 async function accept(ctx: RunContext, decision: Decomposition, backend: string): Promise<PlanningResult> {
@@ -75,7 +78,9 @@ async function accept(ctx: RunContext, decision: Decomposition, backend: string)
   await ctx.append(
     { type: 'request.decided', decision: decision.kind },
     { type: 'task.completed', task: PLAN_TASK, backend, result, partial: false },
-    ...(decision.kind === 'plan' ? [{ type: 'plan.accepted' as const, tasks: decision.tasks }] : []),
+    ...(decision.kind === 'plan'
+      ? [{ type: 'plan.accepted' as const, tasks: decision.tasks }, ...(await waitingFor(ctx, decision.tasks))]
+      : []),
   );
   return { kind: 'decided', decision, backend };
 }
@@ -201,6 +206,7 @@ function render(
     outline: material.outline,
     maxTasks: ctx.options.maxTasks,
     want: from.want,
+    ...(ctx.request.isUnattended === true ? { isUnattended: true } : {}),
     mark: ctx.mark,
   };
   return [...decomposePrompt.render(values), ...from.earlier];

@@ -1,3 +1,4 @@
+import type { Subscription } from '../base/emitter.ts';
 import type { Result } from '../base/result.ts';
 import type { Backend } from './backend.ts';
 import type { Failure } from './failure.ts';
@@ -40,12 +41,49 @@ export interface RunSummary {
   readonly outcome: Outcome | null;
   readonly spent: Spend;
   readonly tasks: number;
+  /** Of them, those that completed. */
+  readonly completed: number;
+  /** The run whose plan it ran again. */
+  readonly from: string | null;
+  /** Of a run that has not finished: the plan waits for the user, or a task does. */
+  readonly waitsForUser: boolean;
+}
+
+export interface RunPage {
+  readonly limit: number;
+  /** Words that all must be in the request, a task, a result or the answer; undefined: all runs. */
+  readonly search?: string;
+  /** Only runs older than this one of an earlier page. */
+  readonly before?: { readonly run: string; readonly startedAtMs: number };
+}
+
+/** Where words were found. */
+export interface FoundText {
+  readonly kind: 'request' | 'task' | 'result' | 'answer';
+  readonly task: string | null;
+  /** Some words around, with `\u0002` and `\u0003` around those that were looked for. */
+  readonly snippet: string;
+}
+
+export interface FoundRun {
+  readonly run: RunSummary;
+  /** The best few. */
+  readonly found: readonly FoundText[];
+}
+
+/** A wish of a person for a run that another process has. */
+export interface RunCommand {
+  readonly run: string;
+  /** JSON of a PersonAction. */
+  readonly action: string;
 }
 
 export interface BackendSpend {
   readonly backend: string;
   readonly calls: number;
   readonly spent: Spend;
+  /** Milliseconds of all calls together; `spent.ms` is the longest one. */
+  readonly callMs: number;
 }
 
 /** The append-only record. No method blocks the caller's thread for long; failures have reason `journal`. */
@@ -64,10 +102,26 @@ export interface Journal {
     options: { readonly afterSeq?: number; readonly textsUpToBytes: number },
   ): Promise<Result<readonly RunEvent[], Failure>>;
   readBlob(ref: BlobRef): Promise<Result<string, Failure>>;
-  listRuns(options: {
-    readonly limit: number;
-    readonly search?: string;
-  }): Promise<Result<readonly RunSummary[], Failure>>;
+  /** Newest first. */
+  listRuns(page: RunPage): Promise<Result<readonly RunSummary[], Failure>>;
+  /** The line of one run; undefined: there is none. */
+  summary(run: string): Promise<Result<RunSummary | undefined, Failure>>;
+  /** Runs that hold all the words, best first, with where. */
+  searchRuns(options: { readonly text: string; readonly limit: number }): Promise<Result<readonly FoundRun[], Failure>>;
+  /**
+   * Removes a run with every text that no other run needs, from the files of the database too. Refused while it goes on.
+   * Returns where it was exported to.
+   */
+  deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>>;
+  /** Remembers that a run was exported to this file (absolute path). */
+  noteExport(run: string, file: string): Promise<Result<null, Failure>>;
+  /**
+   * Hands a wish to the process that has the run and waits for what came of it (JSON of a Result of ActionDone); fails when
+   * nobody has it or nobody answers in time.
+   */
+  sendCommand(command: RunCommand, signal: AbortSignal): Promise<Result<string, Failure>>;
+  /** Wishes of other processes for runs that this journal holds, one at a time in their order; what it resolves with is sent back. */
+  onCommand(take: (command: RunCommand) => Promise<string>): Subscription;
   /** What each backend spent in calls that ended at or after `sinceWallMs`. */
   spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>>;
   /**

@@ -101,6 +101,27 @@ export function route(need: RouteNeed, input: RouteInput): RouteDecision {
 }
 
 /**
+ * Backends that the need may come to, were they free and rested: the chosen one and those that it may overflow to. Whoever
+ * waits need not look again while none of them has a slot.
+ */
+export function openTo(need: RouteNeed, input: RouteInput): readonly string[] {
+  const rested = input.statuses.map((status) => ({ ...status, restingForMs: 0, freeSlots: 1 }));
+  const decision = route(need, { ...input, statuses: rested });
+  if (decision.kind === 'no_fit') return [];
+  const fits = decision.candidates.filter(({ verdict }) => verdict !== 'refused').map(({ backend }) => backend);
+  const byId = new Map(input.statuses.map((status) => [status.description.id, status]));
+  const isLocal = (id: string): boolean => byId.get(id)?.description.tier === 'local';
+  // Small routine work that goes to a local backend never leaves this machine, whatever is free elsewhere.
+  const staysHere =
+    need.role === 'task' &&
+    need.capability === undefined &&
+    need.target === undefined &&
+    isLocal(decision.backend) &&
+    !input.statuses.some((status) => status.restingForMs > 0);
+  return staysHere ? fits.filter(isLocal) : fits;
+}
+
+/**
  * The next fit with a free slot when the chosen one is full. A task with a capability may go to any backend that is good
  * at it; one without stays within the tier, so that a busy local model does not send grunt work to a metered one.
  */

@@ -11,8 +11,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Emitter } from '../base/emitter.ts';
 import type { CallKey } from './backend.ts';
 import { BudgetPool } from './budget.ts';
+import { RunningTasks } from './control/running-tasks.ts';
 import { RetryBudget } from './attempts.ts';
-import { bugFailure, type Failure } from './failure.ts';
+import { bugFailure, failure, type Failure } from './failure.ts';
 import type { BackendHealthBook } from './health.ts';
 import type { TextDelta } from './orchestrator.ts';
 import type { ToolBox } from './agent/tool-box.ts';
@@ -21,7 +22,8 @@ import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import type { RunOptions, RunRequest } from './run-request.ts';
 import { applyEvent } from './run-fold.ts';
-import type { CallState, RunState, TaskState } from './run-state.ts';
+import { allCalls, type CallState, type RunState, type TaskState } from './run-state.ts';
+import { RunTime } from './run-time.ts';
 import type { SlotTable } from './slots.ts';
 
 export interface EngineDeps {
@@ -61,6 +63,8 @@ export interface RunContextInit {
   readonly writer: RunWriter;
   /** Empty for a new run, the fold of its journal for a resumed one. */
   readonly state: RunState;
+  /** The run whose results may be used again (request.again), with all texts. */
+  readonly before?: RunState | undefined;
 }
 
 export class RunContext {
@@ -68,8 +72,11 @@ export class RunContext {
   readonly engine: EngineState;
   readonly request: RunRequest;
   readonly run: string;
+  readonly before: RunState | undefined;
   readonly pool: BudgetPool;
   readonly retries = new RetryBudget();
+  readonly running = new RunningTasks();
+  readonly time: RunTime;
   /** Marks off untrusted text in prompts; random for each run. */
   readonly mark: string;
   /** Hosts the user was asked about. */
@@ -90,9 +97,12 @@ export class RunContext {
     this.engine = init.engine;
     this.request = init.request;
     this.run = init.state.run;
+    this.before = init.before;
     this.mark = `~${init.state.run.replaceAll('-', '').slice(-8)}`;
     this.pool = new BudgetPool('the run', init.request.options.limits);
     this.pool.commitEarlier(init.state.spent);
+    const { maxMs } = init.request.options.limits;
+    this.time = new RunTime(init.deps.clock, maxMs, () => this.stop('budget', timeFailure(maxMs ?? 0)));
     this.#writer = init.writer;
     this.#state = init.state;
     this.orchestrator = init.state.turns.get('@plan')?.backend ?? undefined;
@@ -122,6 +132,7 @@ export class RunContext {
     if (this.#stopped !== undefined) return;
     this.#stopped = { kind, failure: failed };
     this.#abort.abort(new Error(failed.message));
+    this.running.wake();
   }
 
   /** Resolves when the events are in the journal, folded and shown; false when they could not be written (the run stops then). */
@@ -144,10 +155,11 @@ export class RunContext {
   }
 
   nextKey(task: string, turn: number): CallKey {
-    const attempts =
-      this.#taskState(task)
-        ?.calls.filter((call) => call.key.turn === turn)
-        .map((call) => call.key.attempt) ?? [];
+    const state = this.#taskState(task);
+    // Unique also over the attempts that a person asked for: the key names a call for good.
+    const attempts = (state === undefined ? [] : allCalls(state))
+      .filter((call) => call.key.turn === turn)
+      .map((call) => call.key.attempt);
     return { run: this.run, task, turn, attempt: Math.max(-1, ...attempts) + 1 };
   }
 
@@ -191,6 +203,7 @@ export class RunContext {
         this.#state = applyEvent(this.#state, event);
         this.engine.events.emit(event);
       }
+      if (written.value.some(({ type }) => WAKES.test(type))) this.running.wake();
       return true;
     } catch (error) {
       // Whoever waits for the record must not wait for ever.
@@ -199,4 +212,13 @@ export class RunContext {
       return false;
     }
   }
+}
+
+/** Events that change what may start, or whether only a person can go on. */
+const WAKES = /^(?:task|plan|message)\./;
+
+function timeFailure(maxMs: number): Failure {
+  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, {
+    whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and ask again.',
+  });
 }

@@ -2,6 +2,8 @@ import type { CallKey } from './backend.ts';
 import type { ProposalEntry } from './edits/proposal.ts';
 import type { Failure } from './failure.ts';
 import type { TaskSpec } from './plan.ts';
+import type { PlanChange } from './plan-change.ts';
+import type { PlanEstimate } from './estimate.ts';
 import type { TextFormat } from './text-format.ts';
 import type { RouteDecision } from './route.ts';
 import type { RunOptions } from './run-request.ts';
@@ -27,7 +29,8 @@ export interface Ceiling {
 export type Outcome = 'answered' | 'partial' | 'failed' | 'cancelled';
 export type StoppedBy = 'budget' | 'cancel' | 'failures' | null;
 
-export type TaskStatus = 'pending' | 'active' | 'completed' | 'failed' | 'cancelled' | 'skipped';
+/** `waiting`: for the user's word. Only the last four are ends. */
+export type TaskStatus = 'pending' | 'active' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'skipped';
 
 export interface TaskSummary {
   readonly id: string;
@@ -75,6 +78,21 @@ export interface CitedCounts {
   readonly unchecked: boolean;
 }
 
+/**
+ * A question that a task's tools put to the workspace, as it is below the task's own edits: what the result rests on beside the
+ * brief. `place`: may a file of this name be changed?
+ */
+export interface Asked {
+  readonly kind: 'read' | 'list' | 'search' | 'place';
+  /** Canonical JSON of the question, without limits of time. */
+  readonly query: string;
+  /** SHA-256 of the canonical JSON of the answer, hex. */
+  readonly hash: string;
+}
+
+/** Why a plan waits for the user. `draft`: it was asked for, or made from a finished run, to be looked at first. */
+export type WaitReason = 'always' | 'writes' | 'draft';
+
 export interface WithheldFile {
   readonly path: string;
   /** The data rule, or the reason it could not be read. */
@@ -91,6 +109,8 @@ export type RunEventBody =
       readonly source: string;
       readonly options: RunOptions;
       readonly workspace: string;
+      /** The run whose results are used again where nothing changed. */
+      readonly from?: string;
     }
   /** Another process, or this one again, took up an interrupted run. `inDoubt` are calls that began and have no result. */
   | { readonly type: 'run.resumed'; readonly inDoubt: readonly CallKey[] }
@@ -108,6 +128,8 @@ export type RunEventBody =
       readonly promptVersion: string;
       readonly ceiling: Ceiling;
       readonly prompt: Payload;
+      /** How many of the user's messages to the task the prompt holds; absent: none. */
+      readonly said?: number;
     }
   /** A model call ended with its finish mark. */
   | {
@@ -140,6 +162,11 @@ export type RunEventBody =
   | { readonly type: 'plan.rejected'; readonly faults: readonly string[]; readonly repair: boolean }
   /** The plan as it will run. */
   | { readonly type: 'plan.accepted'; readonly tasks: readonly TaskSpec[] }
+  /** Nothing of the plan runs before the user approves it. */
+  | { readonly type: 'plan.waiting'; readonly why: WaitReason; readonly estimate: PlanEstimate | null }
+  | { readonly type: 'plan.approved' }
+  /** The user changed the plan. `undoes`: it takes back the last change that was not taken back. */
+  | { readonly type: 'plan.edited'; readonly change: PlanChange; readonly undoes: boolean }
   /** What a task was given to read, and what was kept from it. */
   | {
       readonly type: 'inputs.read';
@@ -148,6 +175,22 @@ export type RunEventBody =
       readonly withheld: readonly WithheldFile[];
     }
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly backend: string }
+  /** It waits for the user: for the first word (an interactive task; `question` is empty), or for an answer to what it asked in that turn. */
+  | { readonly type: 'task.waiting'; readonly task: string; readonly turn: number; readonly question: Payload }
+  /** The user said this to a task: an answer, or what it is to heed from its next call on. Empty: go on without a word. */
+  | { readonly type: 'message.said'; readonly task: string; readonly text: Payload }
+  /** A new attempt: by the user's wish, or because the task `because`, whose result it needs, is done anew. */
+  | { readonly type: 'task.retried'; readonly task: string; readonly because: string | null }
+  /** The user says that it is done, with this result. */
+  | {
+      readonly type: 'task.marked';
+      readonly task: string;
+      readonly result: Payload;
+      /** Hash of the brief that the user answered (`briefKey`); absent: that of the task as the run leaves it. */
+      readonly key?: string;
+      /** The user said so in this run. */
+      readonly reusedFrom?: string;
+    }
   /** Inputs that no window takes whole are read in these parts; `unread` fits nowhere (a line larger than any window). */
   | {
       readonly type: 'reading.planned';
@@ -167,6 +210,7 @@ export type RunEventBody =
       readonly isOk: boolean;
       readonly ms: number;
     }
+  | { readonly type: 'workspace.asked'; readonly task: string; readonly asked: readonly Asked[] }
   /** What a task's tools read; a file appears once for each version of it. */
   | { readonly type: 'files.read'; readonly task: string; readonly files: readonly ReadFile[] }
   /** The text that a task's first edit of a path stands on. `exists` false: there was no such file. */
@@ -210,6 +254,12 @@ export type RunEventBody =
       /** JSON of the CitationReport, of a reading task and of the answer. */
       readonly citations?: Payload;
       readonly cited?: CitedCounts;
+      /** What the result rests on, hashed: with the same key it need not be done again (task-key.ts). */
+      readonly key?: string;
+      /** Nothing was called: the result is that of the same task in this run. */
+      readonly reusedFrom?: string;
+      /** The user stopped it and kept what there was. */
+      readonly kept?: true;
     }
   | { readonly type: 'task.failed'; readonly task: string; readonly failure: Failure; readonly partial: Payload }
   | { readonly type: 'task.cancelled'; readonly task: string; readonly partial: Payload }
@@ -267,6 +317,9 @@ export const PAYLOAD_FIELDS: { readonly [type in RunEventBody['type']]?: readonl
   'call.finished': ['text', 'toolCalls'],
   'call.failed': ['partial'],
   'message.partial': ['text'],
+  'task.waiting': ['question'],
+  'message.said': ['text'],
+  'task.marked': ['result'],
   'tool.finished': ['arguments', 'result'],
   'edit.based': ['text'],
   'edit.made': ['text'],

@@ -3,11 +3,23 @@
  * second copy. The fold of any prefix of a journal is a valid state, and events that make no sense where they stand
  * (a record written by a later version, say) leave the state as it was.
  */
+import { withValue } from '../base/layered-map.ts';
 import type { CallKey } from './backend.ts';
+import { applyTalk, isTalkEvent, type TalkEvent } from './control/talk-fold.ts';
 import { applyProposal, isProposalEvent, type ProposalEvent } from './edits/proposal-fold.ts';
-import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from './plan.ts';
+import { applyChange, inverseChange } from './plan-change.ts';
+import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
 import type { ReadFile, RunEvent } from './run-event.ts';
-import { emptyRunState, isTerminal, openCalls, type CallState, type RunState, type TaskState } from './run-state.ts';
+import {
+  allCalls,
+  emptyRunState,
+  isTerminal,
+  newTask,
+  openCalls,
+  type CallState,
+  type RunState,
+  type TaskState,
+} from './run-state.ts';
 import { NO_SPEND, addSpend, type Spend } from './spend.ts';
 
 export function foldRun(run: string, events: Iterable<RunEvent>): RunState {
@@ -34,6 +46,7 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
         source: event.source,
         workspace: event.workspace,
         options: event.options,
+        from: event.from ?? null,
         startedAtMs: event.at,
       };
     case 'run.resumed':
@@ -41,15 +54,11 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
     case 'request.decided':
       return { ...state, decision: event.decision };
     case 'plan.rejected':
-      return { ...state, planFaults: event.faults };
     case 'plan.accepted':
-      if (state.tasks.size > 0) return state;
-      return {
-        ...state,
-        phase: 'running',
-        planFaults: [],
-        tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])),
-      };
+    case 'plan.waiting':
+    case 'plan.approved':
+    case 'plan.edited':
+      return applyPlan(state, event);
     case 'backend.rested':
       return { ...state, rested: [...state.rested, { backend: event.backend, why: event.why, atMs: event.at }] };
     case 'consent.asked':
@@ -75,16 +84,63 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
     case 'call.failed':
       return applyCall(state, event);
     default:
-      return applyTask(state, event);
+      return isTalkEvent(event)
+        ? withTask(state, event.task, (task) => applyTalk(task, event))
+        : applyTask(state, event);
   }
 }
 
+function applyPlan(state: RunState, event: Extract<RunEvent, { readonly type: `plan.${string}` }>): RunState {
+  switch (event.type) {
+    case 'plan.rejected':
+      return { ...state, planFaults: event.faults };
+    case 'plan.accepted':
+      if (state.tasks.size > 0) return state;
+      return {
+        ...state,
+        phase: 'running',
+        planFaults: [],
+        tasks: new Map(event.tasks.map((spec) => [spec.id, newTask(spec.id, spec)])),
+      };
+    case 'plan.waiting':
+      return { ...state, phase: 'approving', waiting: { why: event.why, estimate: event.estimate } };
+    case 'plan.approved':
+      return { ...state, phase: 'running', waiting: null };
+    case 'plan.edited':
+      return changePlan(state, event);
+    default:
+      return state;
+  }
+}
+
+/** Tasks that are there keep what they did; the brief of one that runs is the new one from its next attempt on. */
+function changePlan(state: RunState, event: Extract<RunEvent, { readonly type: 'plan.edited' }>): RunState {
+  const before = [...state.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+  const after = applyChange(before, event.change);
+  const tasks = after.map((spec): [string, TaskState] => {
+    const known = state.tasks.get(spec.id);
+    return [spec.id, known === undefined ? newTask(spec.id, spec) : { ...known, spec, title: spec.title }];
+  });
+  const undo = event.undoes ? state.undo.slice(0, -1) : [...state.undo, inverseChange(before, event.change)];
+  return { ...state, tasks: new Map(tasks), undo, revision: state.revision + 1 };
+}
+
 type CallEvent = Extract<RunEvent, { readonly type: 'call.started' | 'call.finished' | 'call.failed' }>;
-type TaskEvent = Extract<RunEvent, { readonly type: 'inputs.read' | 'message.partial' | `task.${string}` }>;
+type TaskEvent = Exclude<
+  Extract<RunEvent, { readonly type: 'inputs.read' | 'message.partial' | `task.${string}` }>,
+  TalkEvent
+>;
 type WorkEvent = Extract<
   RunEvent,
   {
-    readonly type: 'reading.planned' | 'tool.finished' | 'files.read' | 'edit.based' | 'edit.made' | 'edits.checked';
+    readonly type:
+      | 'reading.planned'
+      | 'tool.finished'
+      | 'files.read'
+      | 'workspace.asked'
+      | 'edit.based'
+      | 'edit.made'
+      | 'edits.checked';
   }
 >;
 
@@ -103,6 +159,7 @@ function applyCall(state: RunState, event: CallEvent): RunState {
       toolCalls: null,
       failure: null,
       spent: NO_SPEND,
+      said: event.said ?? 0,
     };
     const phase = id === ANSWER_TASK ? 'answering' : state.phase;
     return withTask({ ...state, phase }, id, (task) => ({
@@ -139,6 +196,8 @@ function applyWork(task: TaskState, event: WorkEvent): TaskState {
     }
     case 'files.read':
       return { ...task, files: [...task.files, ...event.files] };
+    case 'workspace.asked':
+      return { ...task, asked: [...task.asked, ...event.asked] };
     case 'edit.based':
       return { ...task, based: [...task.based, event] };
     case 'edit.made':
@@ -189,6 +248,9 @@ function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
         failure: null,
         citations: event.citations ?? null,
         cited: event.cited ?? null,
+        resultKey: event.key ?? null,
+        reusedFrom: event.reusedFrom ?? null,
+        isKept: event.kept === true,
       }));
     case 'task.failed':
       return close(() => ({ status: 'failed', failure: event.failure, result: event.partial, partial: true }));
@@ -208,7 +270,7 @@ function withTask(state: RunState, id: string, change: (task: TaskState) => Task
   if (before === undefined) return state;
   const after = change(before);
   if (after === before && map.has(id)) return state;
-  const changed = new Map(map).set(id, after);
+  const changed = withValue(map, id, after);
   return isTurn ? { ...state, turns: changed } : { ...state, tasks: changed };
 }
 
@@ -218,11 +280,20 @@ function withTask(state: RunState, id: string, change: (task: TaskState) => Task
  */
 function reopenInterrupted(state: RunState): RunState {
   const reopen = (task: TaskState): TaskState => {
-    const waiting = task.status === 'active' ? { ...task, status: 'pending' as const, backend: null } : task;
+    const waiting =
+      task.status === 'active' || task.status === 'waiting'
+        ? { ...task, status: 'pending' as const, backend: null }
+        : task;
     const calls = task.calls.map((call) =>
       call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: doubtfulSpend(call) } : call,
     );
-    return { ...waiting, calls, spent: calls.map((call) => call.spent).reduce(addSpend, NO_SPEND) };
+    return {
+      ...waiting,
+      calls,
+      spent: allCalls({ ...task, calls })
+        .map((call) => call.spent)
+        .reduce(addSpend, NO_SPEND),
+    };
   };
   const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
     new Map([...map].map(([id, task]) => [id, reopen(task)]));
@@ -232,36 +303,6 @@ function reopenInterrupted(state: RunState): RunState {
 
 function doubtfulSpend(call: CallState): Spend {
   return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
-}
-
-function newTask(id: string, spec: TaskSpec | null): TaskState {
-  return {
-    id,
-    spec,
-    title: spec?.title ?? (id === PLAN_TASK ? 'Plan' : 'Answer'),
-    status: 'pending',
-    attempt: 0,
-    backend: null,
-    route: null,
-    startedAtMs: null,
-    endedAtMs: null,
-    calls: [],
-    spent: NO_SPEND,
-    files: [],
-    withheld: [],
-    result: null,
-    partial: false,
-    failure: null,
-    skippedBecause: null,
-    reading: null,
-    tools: [],
-    based: [],
-    edits: [],
-    isBudgetRefused: false,
-    problems: [],
-    citations: null,
-    cited: null,
-  };
 }
 
 /** After a resume the inputs are read again; what the task's tools read before stays read. */

@@ -1,37 +1,32 @@
 /**
  * A run from its first event to its last.
  *
- * Owns: the order plan -> tasks -> answer, and how the run ended. Does not own: calls (model-call), what may start (scheduler).
+ * Owns: the order plan -> approval -> tasks -> answer, and how the run ended. Does not own: calls (model-call), tasks (run-tasks).
  *
  * 1. Every run that was started ends with one `run.finished`, unless the journal cannot write it.
- * 2. A task is begun once; a task that an earlier process ended keeps its end.
- * 3. What is there when a run ends early is handed back, marked partial.
+ * 2. What is there when a run ends early is handed back, marked partial.
  */
 import { answerRun, citedInRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
-import type { Plan, TaskSpec } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { approved, waitingFor } from './control/approval.ts';
 import { planRun, type PlanningResult } from './planning.ts';
 import { proposalText, proposeEdits } from './propose.ts';
 import type { RunContext } from './run-context.ts';
-import { isTerminal, summarizeTasks, type TaskState } from './run-state.ts';
-import { Scheduler, type Skip } from './scheduler.ts';
-import { runTask } from './task-run.ts';
+import { summarizeTasks, type TaskState } from './run-state.ts';
+import { runTasks } from './run-tasks.ts';
 
 export type Goal = 'run' | 'plan-only';
 
 /** Never rejects; a bug ends the run with a failure of reason `internal`. */
 export async function driveRun(ctx: RunContext, goal: Goal): Promise<RunFinished> {
-  const { maxMs } = ctx.options.limits;
-  const cancelTimer =
-    maxMs === undefined
-      ? (): void => undefined
-      : ctx.clock.schedule(maxMs, () => ctx.stop('budget', timeFailure(maxMs)));
+  ctx.time.run();
   const ending = await drive(ctx, goal).catch((error: unknown): Ending => {
     ctx.deps.logger.error(`Run ${ctx.run} met a bug`, error);
     return { text: resultsSoFar(ctx), isPartial: true, failure: bugFailure(error) };
   });
-  cancelTimer();
+  ctx.time.pause();
   const finished = finishedEvent(ctx, ending);
   await ctx.append(finished);
   await ctx.close();
@@ -51,7 +46,8 @@ async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   const { tasks } = planned.decision;
   if (goal === 'plan-only')
     return { text: planText({ request: ctx.request.text, tasks }), isPartial: false, failure: null, isDirect: true };
-  await runTasks(ctx, tasks);
+  await approved(ctx);
+  await runTasks(ctx);
   await proposeEdits(ctx);
   const text = resultsSoFar(ctx);
   if (ctx.stopped !== undefined || text === '')
@@ -73,84 +69,14 @@ async function ensurePlan(ctx: RunContext, goal: Goal): Promise<PlanningResult> 
     return { kind: 'decided', decision: { kind: 'plan', tasks }, backend: ctx.orchestrator ?? '' };
   }
   if (given !== undefined) {
-    await ctx.append({ type: 'request.decided', decision: 'plan' }, { type: 'plan.accepted', tasks: given.tasks });
+    await ctx.append(
+      { type: 'request.decided', decision: 'plan' },
+      { type: 'plan.accepted', tasks: given.tasks },
+      ...(await waitingFor(ctx, given.tasks)),
+    );
     return { kind: 'decided', decision: { kind: 'plan', tasks: given.tasks }, backend: '' };
   }
   return planRun(ctx, goal === 'plan-only' || ctx.options.strategy === 'plan' ? 'plan' : 'decide');
-}
-
-async function runTasks(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<void> {
-  const scheduler = new Scheduler(tasks);
-  const specs = new Map(tasks.map((task) => [task.id, task]));
-  await recordSkips(ctx, restore(scheduler, ctx.state.tasks));
-  const running = new Set<Promise<void>>();
-  const idle = Promise.withResolvers<void>();
-  const begin = (): void => {
-    for (const id of ctx.stopped === undefined ? scheduler.ready() : []) {
-      const spec = specs.get(id);
-      if (spec === undefined) continue;
-      scheduler.start(id);
-      const work = runOne(ctx, spec, scheduler).then(() => {
-        running.delete(work);
-        begin();
-      });
-      running.add(work);
-      work.catch(idle.reject);
-    }
-    if (running.size === 0) idle.resolve();
-  };
-  try {
-    begin();
-    await idle.promise;
-  } catch (error) {
-    // No call goes on without its run, and each is recorded.
-    ctx.stop('bug', bugFailure(error));
-    await Promise.allSettled(running);
-    throw error;
-  }
-  await recordUnstarted(ctx, scheduler);
-}
-
-async function runOne(ctx: RunContext, spec: TaskSpec, scheduler: Scheduler): Promise<void> {
-  const end = await runTask(ctx, spec, scheduler.remainingPath(spec.id));
-  if (end === 'completed') return scheduler.complete(spec.id);
-  await recordSkips(ctx, scheduler.fail(spec.id));
-}
-
-async function recordSkips(ctx: RunContext, skips: readonly Skip[]): Promise<void> {
-  const events = skips.map(({ task, because }) => {
-    const title = ctx.state.tasks.get(because)?.title ?? because;
-    const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, {
-      whatToDo: `See why "${title}" failed, and run again.`,
-    });
-    return { type: 'task.skipped' as const, task, because, failure: why };
-  });
-  if (events.length > 0) await ctx.append(...events);
-}
-
-/** Ends from an earlier process, in an order in which the scheduler can take them. Returns skips that it did not come to record. */
-function restore(scheduler: Scheduler, states: ReadonlyMap<string, TaskState>): readonly Skip[] {
-  const skips: Skip[] = [];
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const id of scheduler.ready()) {
-      const status = states.get(id)?.status;
-      if (status === 'completed') scheduler.complete(id);
-      else if (status !== undefined && isTerminal(status)) skips.push(...scheduler.fail(id));
-      else continue;
-      changed = true;
-    }
-  }
-  return skips.filter((skip) => !isTerminal(states.get(skip.task)?.status ?? 'pending'));
-}
-
-/** After a stop, what never ran is recorded as cancelled. */
-async function recordUnstarted(ctx: RunContext, scheduler: Scheduler): Promise<void> {
-  const open = [...ctx.state.tasks.values()].filter(
-    (task) => !isTerminal(task.status) && scheduler.status(task.id) !== 'completed',
-  );
-  if (open.length > 0)
-    await ctx.append(...open.map((task) => ({ type: 'task.cancelled' as const, task: task.id, partial: '' })));
 }
 
 function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
@@ -204,12 +130,6 @@ function allFailed(ctx: RunContext): Failure {
     ...first.failure,
     message: `All ${failures.length} tasks that ran failed. "${first.title}": ${first.failure.message}`,
   };
-}
-
-function timeFailure(maxMs: number): Failure {
-  return failure('budget', `The time limit of the run, ${maxMs.toLocaleString('en-US')} ms, has passed.`, {
-    whatToDo: 'Raise maxMs (orchestrator.budget or --max-ms) and ask again.',
-  });
 }
 
 function planText(plan: Plan): string {

@@ -1,5 +1,9 @@
 import type { Plan } from './plan.ts';
 
+export const APPROVALS = ['always', 'whenItWrites', 'never'] as const;
+/** Which plans of a planner wait for the user before they run. */
+export type Approval = (typeof APPROVALS)[number];
+
 export const STRATEGIES = ['auto', 'plan'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
@@ -16,6 +20,7 @@ export interface Limits {
 
 export interface RunOptions {
   readonly strategy: Strategy;
+  readonly approval: Approval;
   /** False: the results are the answer, one after the other. */
   readonly synthesis: boolean;
   /** Backend id that writes the answer instead of the orchestrator. */
@@ -32,6 +37,7 @@ export interface RunOptions {
 
 export const DEFAULT_OPTIONS: RunOptions = {
   strategy: 'auto',
+  approval: 'never',
   synthesis: true,
   localOnly: false,
   allowApi: false,
@@ -58,6 +64,14 @@ export interface EditorContext {
   };
 }
 
+/** The run that is run again, and what of it is done anew whatever its key says. */
+export interface Lineage {
+  readonly run: string;
+  readonly redo: readonly string[];
+  /** Nothing is used again. */
+  readonly isFresh: boolean;
+}
+
 export interface RunRequest {
   readonly text: string;
   /** Which shell it came from: `chat`, `cli`. */
@@ -68,6 +82,11 @@ export interface RunRequest {
   readonly files: readonly string[];
   /** A plan to run as it is, without a planner call. */
   readonly plan?: Plan;
+  /** The plan waits for approval, whatever the setting says. */
+  readonly isDraft?: boolean;
+  readonly again?: Lineage;
+  /** Nobody is there to be asked: every task runs by itself. Whether a plan waits is still `options.approval`. */
+  readonly isUnattended?: boolean;
   /** Backend id that the user chose to orchestrate. */
   readonly orchestrator?: string;
   readonly options: RunOptions;

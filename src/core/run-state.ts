@@ -1,10 +1,13 @@
 /** What a run is at some moment, as the fold of its events (run-fold.ts) reads it; and questions to ask of it. */
-import type { TaskSpec } from './plan.ts';
+import { PLAN_TASK, type TaskSpec } from './plan.ts';
 import type { CallKey } from './backend.ts';
 import type { Failure } from './failure.ts';
 import type { RouteDecision } from './route.ts';
 import type { DecisionStatus, ProposalEntry } from './edits/proposal.ts';
+import type { PlanEstimate } from './estimate.ts';
+import type { PlanChange } from './plan-change.ts';
 import type {
+  Asked,
   Ceiling,
   CitedCounts,
   Outcome,
@@ -16,13 +19,15 @@ import type {
   StoppedBy,
   TaskStatus,
   TaskSummary,
+  WaitReason,
   WithheldFile,
 } from './run-event.ts';
 import { payloadText } from './run-event.ts';
 import type { RunOptions } from './run-request.ts';
 import { NO_SPEND, type Spend } from './spend.ts';
 
-export type RunPhase = 'planning' | 'running' | 'answering' | 'finished';
+/** `approving`: the plan is there and waits for the user. */
+export type RunPhase = 'planning' | 'approving' | 'running' | 'answering' | 'finished';
 
 export interface CallState {
   readonly key: CallKey;
@@ -39,6 +44,17 @@ export interface CallState {
   readonly toolCalls: Payload | null;
   readonly failure: Failure | null;
   readonly spent: Spend;
+  /** How many of the user's messages the prompt held. */
+  readonly said: number;
+}
+
+/** What was said between a task and the user, beside the calls; in its order. */
+export interface TalkEntry {
+  readonly by: 'task' | 'user';
+  readonly text: Payload;
+  readonly atMs: number;
+  /** The turn whose reply asked; of the user's words, how many calls had begun. */
+  readonly turn: number;
 }
 
 /** A tool call that ended. */
@@ -96,6 +112,25 @@ export interface TaskState {
   /** JSON of the CitationReport. */
   readonly citations: Payload | null;
   readonly cited: CitedCounts | null;
+  readonly talk: readonly TalkEntry[];
+  readonly asked: readonly Asked[];
+  /** See task-key.ts. */
+  readonly resultKey: string | null;
+  readonly reusedFrom: string | null;
+  /** The user stopped it and kept what there was. */
+  readonly isKept: boolean;
+  /** The user gave the result. */
+  readonly isMarked: boolean;
+  /** Attempts before this one, the oldest first, each as it ended; `spent` of this one counts them too. */
+  readonly earlier: readonly TaskState[];
+  /** The task whose new attempt made this one necessary. */
+  readonly retriedBecause: string | null;
+}
+
+/** A plan that waits. */
+export interface WaitingPlan {
+  readonly why: WaitReason;
+  readonly estimate: PlanEstimate | null;
 }
 
 export interface RunState {
@@ -110,6 +145,14 @@ export interface RunState {
   readonly endedAtMs: number | null;
   readonly decision: 'answer' | 'plan' | null;
   readonly planFaults: readonly string[];
+  /** Null unless the phase is `approving`. */
+  readonly waiting: WaitingPlan | null;
+  /** Changes of the user that can be taken back, the last one last; each is what takes it back. */
+  readonly undo: readonly PlanChange[];
+  /** Goes up with each change of the plan. */
+  readonly revision: number;
+  /** The run whose results are used again where nothing changed. */
+  readonly from: string | null;
   /** The plan's tasks in its order, then nothing else; `@plan` and `@answer` are in `turns`. */
   readonly tasks: ReadonlyMap<string, TaskState>;
   readonly turns: ReadonlyMap<string, TaskState>;
@@ -150,6 +193,10 @@ export function emptyRunState(run: string): RunState {
     endedAtMs: null,
     decision: null,
     planFaults: [],
+    waiting: null,
+    undo: [],
+    revision: 0,
+    from: null,
     tasks: new Map(),
     turns: new Map(),
     rested: [],
@@ -163,6 +210,35 @@ export function emptyRunState(run: string): RunState {
     lastSeq: 0,
     resumed: 0,
   };
+}
+
+/**
+ * Nothing goes on without a person: the plan waits for approval, or all that could run waits for a word. What holds it up is
+ * named: `plan`, or the ids of tasks.
+ */
+export function waitsForPerson(state: RunState): 'plan' | readonly string[] | undefined {
+  if (state.phase === 'approving') return 'plan';
+  if (state.phase !== 'running') return undefined;
+  const waiting: string[] = [];
+  for (const task of state.tasks.values()) {
+    if (task.status === 'waiting') waiting.push(task.id);
+    else if (task.status === 'active') return undefined;
+    else if (task.status === 'pending') {
+      const needs = (task.spec?.dependsOn ?? []).map((id) => state.tasks.get(id)?.status ?? 'completed');
+      // It starts in a moment, or is skipped in one.
+      if (
+        needs.every((status) => status === 'completed') ||
+        needs.some((status) => isTerminal(status) && status !== 'completed')
+      )
+        return undefined;
+    }
+  }
+  return waiting.length === 0 ? undefined : waiting;
+}
+
+/** The calls of all attempts, the oldest first. */
+export function allCalls(task: TaskState): readonly CallState[] {
+  return [...task.earlier.flatMap((attempt) => attempt.calls), ...task.calls];
 }
 
 /** Calls that began and have no end: in flight, or in doubt when the owner is gone. */
@@ -191,4 +267,43 @@ export function summarizeTasks(state: RunState): readonly TaskSummary[] {
       ms: task.startedAtMs === null ? 0 : (task.endedAtMs ?? task.startedAtMs) - task.startedAtMs,
     },
   }));
+}
+
+/** A task before anything happened to it. */
+export function newTask(id: string, spec: TaskSpec | null): TaskState {
+  return {
+    id,
+    spec,
+    title: spec?.title ?? (id === PLAN_TASK ? 'Plan' : 'Answer'),
+    status: 'pending',
+    attempt: 0,
+    backend: null,
+    route: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    calls: [],
+    spent: NO_SPEND,
+    files: [],
+    withheld: [],
+    result: null,
+    partial: false,
+    failure: null,
+    skippedBecause: null,
+    reading: null,
+    tools: [],
+    based: [],
+    edits: [],
+    isBudgetRefused: false,
+    problems: [],
+    citations: null,
+    cited: null,
+    talk: [],
+    asked: [],
+    resultKey: null,
+    reusedFrom: null,
+    isKept: false,
+    isMarked: false,
+    earlier: [],
+    retriedBecause: null,
+  };
 }

@@ -46,6 +46,7 @@ export class SlotTable {
   readonly #clock: Clock;
   readonly #describe: (backend: string) => BackendDescription | undefined;
   #order = 0;
+  #generation = 0;
   #isLooking = false;
   /** Slots that were released and are not yet free. */
   #comingBack = 0;
@@ -105,8 +106,18 @@ export class SlotTable {
     });
   }
 
-  /** Something that choices depend on has changed. */
+  /** Goes up whenever choices may depend on something else than before; slots that come and go do not count. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Something other than slots that choices depend on has changed. */
   wake(): void {
+    this.#generation += 1;
+    this.#look();
+  }
+
+  #look(): void {
     this.#lookAgain = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -133,7 +144,7 @@ export class SlotTable {
       this.#comingBack += 1;
       void ended.then(() => {
         this.#comingBack -= 1;
-        this.wake();
+        this.#look();
       });
     };
   }

@@ -73,8 +73,20 @@ export async function readInputs(
   return { inputs, files, withheld, localRule, tokens: await measure(inputs, ctx.deps.pause) };
 }
 
+/** Lines are taken to be this long: a range is sized without reading its file. */
+const BYTES_PER_LINE = 40;
+
+/** About how many tokens these paths and globs have, from the sizes of the files: nothing is read. */
+export async function inputPathTokens(ctx: RunContext, patterns: readonly string[]): Promise<number> {
+  const { files } = await expandAll(ctx, patterns, ctx.signal);
+  return files.reduce((sum, { bytes, range }) => {
+    const inRange = range === undefined ? bytes : (Math.abs(range.endLine - range.startLine) + 1) * BYTES_PER_LINE;
+    return sum + Math.ceil(Math.min(bytes, inRange) / 3) + MARKS_TOKENS;
+  }, 0);
+}
+
 interface FoundInputs {
-  readonly files: readonly { readonly path: string; readonly range?: LineRange }[];
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly range?: LineRange }[];
   readonly missing: readonly string[];
   readonly withheld: readonly WithheldFile[];
 }
@@ -93,7 +105,7 @@ async function expandAll(ctx: RunContext, patterns: readonly string[], signal: A
   const withheld = [...whole.withheld];
   for (const { path, range } of ranges) {
     const found = await expand([path]);
-    files.push(...found.files.map((file) => ({ path: file.path, range })));
+    files.push(...found.files.map(({ path: name, bytes }) => ({ path: name, bytes, range })));
     missing.push(...found.missing);
     withheld.push(...found.withheld);
   }

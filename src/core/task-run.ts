@@ -1,44 +1,78 @@
-/** One task, from its inputs to its recorded end. */
+/** One attempt of a task, from its inputs to its recorded end. */
 import { codeTask } from './agent/code-task.ts';
+import { firstWord } from './control/talk.ts';
+import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, type FailureReason } from './failure.ts';
+import { stopFailure } from './model-call.ts';
 import { plainTask } from './plain-task.ts';
 import type { TaskSpec } from './plan.ts';
 import { countCited } from './read/citation.ts';
 import { readingTask } from './read/reading-task.ts';
+import { reuseResult } from './reuse/reuse.ts';
+import { taskKey } from './reuse/task-key.ts';
 import type { RunContext } from './run-context.ts';
+import { addSpend, NO_SPEND, type Spend } from './spend.ts';
 import { readInputs } from './task-inputs.ts';
 import { taskKind, taskTime, type TaskOutcome, type TaskWork } from './task-work.ts';
 
-export type TaskEnd = 'completed' | 'failed';
-
-export async function runTask(ctx: RunContext, spec: TaskSpec, priority: number): Promise<TaskEnd> {
-  const time = taskTime(ctx);
+/** Its end is in the journal, unless a person ended it and records what follows. */
+export async function runTask(ctx: RunContext, spec: TaskSpec, how: TaskRun): Promise<void> {
+  const { control } = how;
+  const time = taskTime(ctx, control);
+  let key: string | undefined;
   try {
-    return await recordEnd(ctx, spec, await doTask(ctx, { spec, priority, time }));
+    const work = await prepare(ctx, spec, { ...how, time });
+    key = await taskKey(ctx, work);
+    if (await reuseResult(ctx, work, key)) return;
+    await recordEnd(ctx, work, { outcome: await doTask(ctx, work), key });
   } catch (error) {
     ctx.deps.logger.error(`Task ${spec.id} of run ${ctx.run} met a bug`, error);
-    return await recordEnd(ctx, spec, { kind: 'failed', failure: bugFailure(error), partialText: '' });
+    await recordEnd(
+      ctx,
+      { spec, control },
+      { outcome: { kind: 'failed', failure: bugFailure(error), partialText: '' }, key },
+    );
   } finally {
     time.pause();
   }
 }
 
-async function doTask(ctx: RunContext, given: Pick<TaskWork, 'spec' | 'priority' | 'time'>): Promise<TaskOutcome> {
-  const { spec, time } = given;
+export interface TaskRun {
+  readonly priority: number;
+  readonly control: TaskControl;
+}
+
+async function prepare(ctx: RunContext, spec: TaskSpec, given: TaskRun & Pick<TaskWork, 'time'>): Promise<TaskWork> {
+  const { time } = given;
   time.run();
   const read = await readInputs(ctx, spec.inputs, time.signal);
   time.pause();
   if (!time.signal.aborted)
     await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
-  const work: TaskWork = {
+  return {
     ...given,
+    spec,
     read,
-    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask, ctx.state.tasks.get(spec.id)?.spent),
+    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask, spentInAttempt(ctx, spec.id)),
     start: { isAnnounced: false },
     isHandedBack: false,
   };
+}
+
+/** The limits of a task hold for one attempt: a person who asks for another one allows as much again. */
+function spentInAttempt(ctx: RunContext, task: string): Spend {
+  return (ctx.state.tasks.get(task)?.calls ?? []).map(({ spent }) => spent).reduce(addSpend, NO_SPEND);
+}
+
+async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
+  if (!(await firstWord(ctx, work)))
+    return {
+      kind: 'failed',
+      failure: stopFailure(ctx, { task: work.spec.id, timeLeftMs: work.time.timeLeftMs, control: work.control }),
+      partialText: '',
+    };
   const outcome = await doKind(ctx, work);
-  if (!isHandedBack(spec, outcome)) return outcome;
+  if (!isHandedBack(work.spec, outcome)) return outcome;
   const again = await doKind(ctx, { ...work, isHandedBack: true });
   // Where the orchestrator may not do it either, what the task itself could not find says more.
   return again.kind === 'failed' && NOBODY.has(again.failure.reason) ? outcome : again;
@@ -63,18 +97,27 @@ function isHandedBack(spec: TaskSpec, outcome: TaskOutcome): boolean {
   return outcome.kind === 'failed' && outcome.failure.reason === 'no-fit' && spec.target === undefined;
 }
 
-async function recordEnd(ctx: RunContext, spec: TaskSpec, outcome: TaskOutcome): Promise<TaskEnd> {
+async function recordEnd(
+  ctx: RunContext,
+  { spec, control }: Pick<TaskWork, 'spec' | 'control'>,
+  end: { readonly outcome: TaskOutcome; readonly key: string | undefined },
+): Promise<void> {
+  if (control.ending === 'handed') return;
+  const { outcome, key } = end;
   if (outcome.kind === 'done') {
     const { backend, text, isPartial, citations } = outcome;
+    const isKept = control.ending === 'keep';
     await ctx.append({
       type: 'task.completed',
       task: spec.id,
       backend,
       result: text,
-      partial: isPartial,
+      partial: isPartial || isKept,
       ...(citations === undefined ? {} : { citations: JSON.stringify(citations), cited: countCited(citations) }),
+      ...(key === undefined || isPartial || isKept ? {} : { key }),
+      ...(isKept ? { kept: true } : {}),
     });
-    return 'completed';
+    return;
   }
   const { failure, partialText } = outcome;
   await ctx.append(
@@ -82,5 +125,4 @@ async function recordEnd(ctx: RunContext, spec: TaskSpec, outcome: TaskOutcome):
       ? { type: 'task.cancelled', task: spec.id, partial: partialText }
       : { type: 'task.failed', task: spec.id, failure, partial: partialText },
   );
-  return 'failed';
 }

@@ -1,11 +1,13 @@
 /** What every kind of task works with: its inputs, its share of budget and time, and how its calls are routed. */
 import type { Subject } from './backend.ts';
 import type { BudgetPool } from './budget.ts';
+import type { TaskControl } from './control/task-control.ts';
 import type { Failure } from './failure.ts';
 import { localOnlySource } from './local-only.ts';
-import type { TaskStart, TurnResult } from './model-call.ts';
+import type { TaskStart } from './model-call.ts';
 import type { TaskSpec } from './plan.ts';
 import type { CitationReport } from './read/citation.ts';
+import { pinnedBackend } from './reuse/pinned-backend.ts';
 import type { RunContext } from './run-context.ts';
 import type { RouteNeed } from './route.ts';
 import type { InputText, TaskResult } from './subject.ts';
@@ -41,7 +43,9 @@ export interface TaskWork {
   readonly spec: TaskSpec;
   readonly read: ReadInputs;
   readonly priority: number;
+  /** Its signal also aborts when a person ends the task; `control.ending` says how. */
   readonly time: TaskTime;
+  readonly control: TaskControl;
   /** The task's part of the run's budget, for all its calls. */
   readonly pool: BudgetPool;
   readonly start: TaskStart;
@@ -49,9 +53,14 @@ export interface TaskWork {
   readonly isHandedBack: boolean;
 }
 
-export function outcomeOf(result: TurnResult): TaskOutcome {
-  if (result.kind === 'failed') return result;
-  return { kind: 'done', backend: result.backend, text: result.text, isPartial: result.finish === 'length' };
+/** A person stopped it and keeps what there is. */
+export function isKept({ control }: Pick<TaskWork, 'control'>): boolean {
+  return control.ending === 'keep';
+}
+
+/** Output tokens that the calls of this attempt took. */
+export function outputOf(ctx: RunContext, task: string): number {
+  return (ctx.state.tasks.get(task)?.calls ?? []).reduce((sum, { spent }) => sum + spent.tokens.output, 0);
 }
 
 export interface TaskTime {
@@ -63,11 +72,11 @@ export interface TaskTime {
 }
 
 /** A task's time runs while it reads and from its first call on, not while it waits for its first slot. */
-export function taskTime(ctx: RunContext): TaskTime {
+export function taskTime(ctx: RunContext, control: TaskControl): TaskTime {
   const { maxMs } = ctx.options.perTask;
   if (maxMs === undefined)
     return {
-      signal: ctx.signal,
+      signal: AbortSignal.any([ctx.signal, control.signal]),
       timeLeftMs: () => Number.POSITIVE_INFINITY,
       run: () => undefined,
       pause: () => undefined,
@@ -77,7 +86,7 @@ export function taskTime(ctx: RunContext): TaskTime {
   let running: { readonly sinceMs: number; readonly cancel: () => void } | undefined;
   const usedMs = (): number => (running === undefined ? 0 : ctx.clock.monotonicMs() - running.sinceMs);
   return {
-    signal: AbortSignal.any([ctx.signal, own.signal]),
+    signal: AbortSignal.any([ctx.signal, control.signal, own.signal]),
     // A timer may fire a little before the clock shows it.
     timeLeftMs: () => (own.signal.aborted ? 0 : leftMs - usedMs()),
     run: () => {
@@ -102,8 +111,13 @@ export function fixedTokensOf(work: Pick<TaskWork, 'spec' | 'read'>, results: re
     FIXED_TOKENS +
     estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}`) +
     results.reduce((sum, result) => sum + resultTokens(result), 0) +
+    conversationTokens(spec) +
     withheld
   );
+}
+
+function conversationTokens({ conversation }: TaskSpec): number {
+  return (conversation?.messages ?? []).reduce((sum, { text }) => sum + estimateTokens(`Assistant: ${text}\n\n`), 0);
 }
 
 /**
@@ -127,9 +141,11 @@ export function taskRoute(
     return ctx.orchestrator === undefined
       ? { ...need, role: 'orchestrate' }
       : { ...need, role: 'reduce', target: ctx.orchestrator };
+  const prefer = pinnedBackend(ctx, spec);
   return {
     ...need,
     role: 'task',
+    ...(prefer === undefined ? {} : { prefer }),
     ...(spec.capability === undefined ? {} : { capability: spec.capability }),
     ...(spec.target === undefined ? {} : { target: spec.target }),
   };
@@ -138,10 +154,26 @@ export function taskRoute(
 /** What a plain task or a code task is about, for a backend that doesn't read prompts. */
 export function taskSubject(
   { title, objective, capability }: TaskSpec,
-  shown: { readonly inputs: readonly InputText[]; readonly results: readonly TaskResult[] },
+  shown: {
+    readonly inputs: readonly InputText[];
+    readonly results: readonly TaskResult[];
+    readonly words: readonly string[];
+  },
 ): Subject {
-  const { inputs, results } = shown;
-  return { kind: 'task', title, objective, ...(capability === undefined ? {} : { capability }), inputs, results };
+  const { inputs, results, words } = shown;
+  return {
+    kind: 'task',
+    title,
+    objective: withWords(objective, words),
+    ...(capability === undefined ? {} : { capability }),
+    inputs,
+    results,
+  };
+}
+
+/** An objective, and what the user said of it. */
+export function withWords(objective: string, words: readonly string[]): string {
+  return [objective, ...words].filter((text) => text.trim() !== '').join('\n\n');
 }
 
 export function dependencyResults(ctx: RunContext, spec: TaskSpec): readonly TaskResult[] {

@@ -2,7 +2,8 @@
  * The journal inside its worker thread: answers calls from the main thread.
  *
  * Owns: the open database and opening it again, the heartbeat, answering in batches. Does not own: SQL (the tables),
- * transactions (job-queue.ts), the line for slots (slot-desk.ts).
+ * transactions (job-queue.ts), the line for slots (slot-desk.ts), wishes (command-desk.ts), removal and the search's catching up
+ * (long-jobs.ts).
  * 1. Every call is answered once.
  * 2. A database that broke or vanished is opened anew before the next job, with a warning when runs were lost.
  * 3. This process's heartbeat is written while it holds a run or a slot or waits for one, and not when idle.
@@ -13,9 +14,11 @@ import { err, ok, type Result } from '../base/result.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Failure } from '../core/failure.ts';
 import type { BlobRef } from '../core/run-event.ts';
+import { CommandDesk } from './command-desk.ts';
 import { JobQueue, type Stores } from './job-queue.ts';
 import { closedFailure, journalFailure } from './journal-failure.ts';
 import { unknownRun, type Owner } from './lease-table.ts';
+import { LongJobs } from './long-jobs.ts';
 import { openDatabase } from './open-database.ts';
 import { thisProcess } from './process-record.ts';
 import type { AppendInput, CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
@@ -30,10 +33,25 @@ const SETTLE_PATIENCE_MS = 10_000;
 /** A database that could not be opened again is not tried more often than this. */
 const REOPEN_EVERY_MS = 500;
 
+type JobCall = Exclude<
+  CallMessage,
+  {
+    readonly name:
+      | `${'take' | 'cancel' | 'release'}Slot`
+      | `${'send' | 'cancel' | 'answer'}Command`
+      | 'deleteRun'
+      | 'listRuns'
+      | 'searchRuns'
+      | 'close';
+  }
+>;
+
 export interface EngineOptions extends WorkerData {
   readonly post: (message: FromWorker) => void;
   /** See job-queue.ts. */
   readonly busyPatienceMs?: number;
+  /** See command-desk.ts. */
+  readonly commandPatienceMs?: number;
 }
 
 export class JournalEngine implements Stores {
@@ -41,6 +59,8 @@ export class JournalEngine implements Stores {
   readonly #owner: Owner = { ...thisProcess(), id: randomUUID() };
   readonly #queue: JobQueue;
   readonly #desk: SlotDesk;
+  readonly #commands: CommandDesk;
+  readonly #long: LongJobs;
   readonly #leases = new Set<string>();
   #outbox: Reply[] = [];
   #store: Store | undefined;
@@ -55,6 +75,11 @@ export class JournalEngine implements Stores {
       ...(options.busyPatienceMs === undefined ? {} : { busyPatienceMs: options.busyPatienceMs }),
     });
     this.#desk = new SlotDesk(this.#queue);
+    this.#commands = new CommandDesk(this.#queue, {
+      carryOut: (command) => options.post({ kind: 'command', command }),
+      ...(options.commandPatienceMs === undefined ? {} : { patienceMs: options.commandPatienceMs }),
+    });
+    this.#long = new LongJobs(this.#queue);
   }
 
   get file(): string {
@@ -68,7 +93,7 @@ export class JournalEngine implements Stores {
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#heartbeat.unref();
     this.#options.post({ kind: 'ready' });
-    this.#retain();
+    this.#long.begin(this.#options.retention);
   }
 
   handle(calls: readonly CallMessage[]): void {
@@ -114,6 +139,7 @@ export class JournalEngine implements Stores {
           store.leases.beat();
           store.leases.forgetTheLongDead();
           store.slots.restore(this.#desk.held);
+          store.commands.forgetOld(Date.now());
         });
         this.#store = store;
         return ok(store);
@@ -130,56 +156,84 @@ export class JournalEngine implements Stores {
   }
 
   #handleOne(call: CallMessage): void {
-    if (this.#isClosed) return this.#reply(call.id, err(closedFailure()));
+    const { id } = call;
+    if (this.#isClosed) return this.#reply(id, err(closedFailure()));
+    switch (call.name) {
+      case 'takeSlot':
+        return this.#desk.take({ id: `${this.#owner.id}:${id}`, ...call.input }, (result) => this.#reply(id, result));
+      case 'cancelSlot':
+        this.#desk.cancel(`${this.#owner.id}:${call.input.call}`);
+        return this.#reply(id, ok(null));
+      case 'releaseSlot':
+        return this.#desk.release(call.input.slot, () => this.#reply(id, ok(null)));
+      case 'deleteRun':
+        return this.#long.deleteRun(call.input.run, (result) => this.#replyNow(id, result));
+      case 'listRuns':
+      case 'searchRuns':
+        return this.#list(call);
+      case 'sendCommand':
+        return this.#commands.send(id, call.input, (result) => this.#replyNow(id, result));
+      case 'cancelCommand':
+        this.#commands.cancel(call.input.call);
+        return this.#reply(id, ok(null));
+      case 'answerCommand':
+        return this.#commands.answered(call.input.id, call.input.outcome, () => this.#reply(id, ok(null)));
+      case 'close':
+        return this.#close(id);
+      default:
+        return this.#handleJob(call);
+    }
+  }
+
+  #list(call: Extract<CallMessage, { readonly name: 'listRuns' | 'searchRuns' }>): void {
+    const read = (): void =>
+      this.#read<unknown>(call.id, ({ runs }) =>
+        ok(call.name === 'searchRuns' ? runs.search(call.input) : runs.list(call.input)),
+      );
+    if (call.name === 'searchRuns' || call.input.search !== undefined) this.#long.beforeSearch(read);
+    else read();
+  }
+
+  #handleJob(call: JobCall): void {
     switch (call.name) {
       case 'createRun':
-        return this.#write(
-          call.id,
-          (store) => store.leases.create(call.input.run, call.input.at),
-          () => this.#leases.add(call.input.run),
-        );
+        return this.#lease(call, (store) => store.leases.create(call.input.run, call.input.at));
       case 'adoptRun':
-        return this.#write(
-          call.id,
-          (store) => store.leases.adopt(call.input.run),
-          () => this.#leases.add(call.input.run),
-        );
+        return this.#lease(call, (store) => store.leases.adopt(call.input.run));
       case 'amendRun':
-        return this.#write(
-          call.id,
-          (store) => store.leases.amend(call.input.run),
-          () => this.#leases.add(call.input.run),
-        );
+        return this.#lease(call, (store) => store.leases.amend(call.input.run));
       case 'releaseRun':
         this.#leases.delete(call.input.run);
+        this.#commands.look(this.#leases.size > 0);
         return this.#write(call.id, (store) => {
           store.leases.release(call.input.run, call.input.epoch);
           return ok(null);
         });
       case 'append':
         return this.#write(call.id, (store) => append(store, call.input));
+      case 'noteExport':
+        return this.#write(call.id, (store) => noteExport(store, call.input));
       case 'readPage':
         return this.#read(call.id, (store) => readPage(store, call.input));
       case 'readBlob':
         return this.#read(call.id, (store) => readBlob(store, call.input));
-      case 'listRuns':
-        return this.#read(call.id, (store) => ok(store.runs.list(call.input)));
+      case 'summary':
+        return this.#read(call.id, (store) => ok(store.runs.summary(call.input.run)));
       case 'spendSince':
         return this.#read(call.id, (store) => ok(store.runs.spendSince(call.input.sinceWallMs)));
-      case 'takeSlot':
-        return this.#desk.take({ id: `${this.#owner.id}:${call.id}`, ...call.input }, (result) =>
-          this.#reply(call.id, result),
-        );
-      case 'cancelSlot':
-        this.#desk.cancel(`${this.#owner.id}:${call.input.call}`);
-        return this.#reply(call.id, ok(null));
-      case 'releaseSlot':
-        return this.#desk.release(call.input.slot, () => this.#reply(call.id, ok(null)));
-      case 'close':
-        return this.#close(call.id);
       default:
         return unreachable(call);
     }
+  }
+
+  #lease(
+    call: Extract<CallMessage, { readonly name: 'createRun' | 'adoptRun' | 'amendRun' }>,
+    take: (store: Store) => Result<{ readonly epoch: number }, Failure>,
+  ): void {
+    this.#write(call.id, take, () => {
+      this.#leases.add(call.input.run);
+      this.#commands.look(true);
+    });
   }
 
   #write<T>(id: number, run: (store: Store) => Result<T, Failure>, onOk?: () => void): void {
@@ -201,6 +255,11 @@ export class JournalEngine implements Stores {
   #close(id: number): void {
     clearInterval(this.#heartbeat);
     this.#desk.close();
+    this.#commands.close();
+    this.#long.close(() => this.#leave(id));
+  }
+
+  #leave(id: number): void {
     this.#queue.push({
       kind: 'write',
       run: (store) => {
@@ -209,11 +268,20 @@ export class JournalEngine implements Stores {
       },
       settle: () => {
         this.#isClosed = true;
+        this.#cleanFiles();
         // Closing may write (the last checkpoint), and a database that cannot be closed well is repaired by whoever opens it next.
         this.discard('broken');
         this.#reply(id, ok(null));
       },
     });
+  }
+
+  #cleanFiles(): void {
+    try {
+      if (this.#store !== undefined) this.#long.atClosing(this.#store.db);
+    } catch {
+      // The next who opens the database does it.
+    }
   }
 
   #beat(): void {
@@ -228,32 +296,10 @@ export class JournalEngine implements Stores {
     });
   }
 
-  /** Removes runs past their time, and their pages from the log as well. */
-  #retain(): void {
-    const { retention } = this.#options;
-    if (retention.maxAgeMs === undefined && retention.maxRuns === undefined) return;
-    this.#queue.push<number>({
-      kind: 'write',
-      run: (store) => {
-        const expired = store.runs.expired(retention, Date.now());
-        store.runs.remove(expired);
-        return ok(expired.length);
-      },
-      settle: (result) => {
-        if (result.ok && result.value > 0) this.#truncateLog();
-      },
-    });
-  }
-
-  #truncateLog(): void {
-    this.#queue.push({
-      kind: 'read',
-      run: (store) => {
-        store.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-        return ok(null);
-      },
-      settle: () => undefined,
-    });
+  /** Outside of a group of jobs nothing else sends what is answered. */
+  #replyNow(id: number, result: Result<unknown, Failure>): void {
+    this.#reply(id, result);
+    this.#flush();
   }
 
   #reply(id: number, result: Result<unknown, Failure>): void {
@@ -271,6 +317,12 @@ export class JournalEngine implements Stores {
 function append(store: Store, input: AppendInput): Result<{ readonly firstSeq: number }, Failure> {
   const lawful = store.leases.check(input.run, input.epoch);
   return lawful.ok ? ok({ firstSeq: store.events.append(input, lawful.value.lastSeq) }) : lawful;
+}
+
+function noteExport(store: Store, input: { readonly run: string; readonly file: string }): Result<null, Failure> {
+  if (!store.leases.knows(input.run)) return err(unknownRun(input.run));
+  store.runs.noteExport(input.run, input.file);
+  return ok(null);
 }
 
 function readPage(store: Store, input: PageInput): Result<Page, Failure> {

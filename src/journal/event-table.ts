@@ -1,15 +1,16 @@
 /**
  * The record itself: events, their long texts, and the summary of each run that is kept with them.
  *
- * Owns: `events`, `blobs`, `run_blobs`, `call_spend`, and the summary columns of `runs`. Does not own: leases; the caller
- * has checked them in the same transaction.
+ * Owns: `events`, `blobs`, `run_blobs`, `call_spend`, and of `runs` last_seq, last_at, request, started, spent and
+ * outcome. Does not own: leases, which the caller has checked in the same transaction; the rest of the summary (digest-table.ts).
  * 1. `seq` counts from 1 without gaps within a run.
- * 2. An event, its texts, the run's summary and the spend of its call are written together or not at all.
+ * 2. An event, its texts, the run's summary and digest, and the spend of its call are written together or not at all.
  * 3. A call is charged once, however often its end is reported.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RunEventBody } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
+import type { DigestTable } from './digest-table.ts';
 import type { AppendInput, Page, PageInput } from './protocol.ts';
 import { blobRefs, inlineTexts, splitBody, type StoredBody } from './recorded-body.ts';
 import { numberIn, textIn, type Row } from './row.ts';
@@ -28,8 +29,10 @@ export class EventTable {
   readonly #selectText: StatementSync;
   readonly #selectSpent: StatementSync;
   readonly #updateRun: StatementSync;
+  readonly #digests: DigestTable;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, digests: DigestTable) {
+    this.#digests = digests;
     this.#insertEvent = db.prepare('INSERT INTO events (run, seq, at, v, type, body) VALUES (?, ?, ?, 1, ?, ?)');
     this.#insertBlob = db.prepare('INSERT INTO blobs (hash, bytes, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
     this.#insertRunBlob = db.prepare('INSERT INTO run_blobs (run, hash) VALUES (?, ?) ON CONFLICT DO NOTHING');
@@ -42,7 +45,7 @@ export class EventTable {
     this.#selectSpent = db.prepare('SELECT spent FROM runs WHERE run = ?');
     this.#updateRun = db.prepare(
       `UPDATE runs SET last_seq = ?, last_at = ?, request = coalesce(?, request), started = coalesce(?, started),
-       tasks = coalesce(?, tasks), spent = coalesce(?, spent), outcome = coalesce(?, outcome) WHERE run = ?`,
+       spent = coalesce(?, spent), outcome = coalesce(?, outcome), digested = iif(digested = ?, ?, digested) WHERE run = ?`,
     );
   }
 
@@ -55,30 +58,35 @@ export class EventTable {
       textOf: (hash) => this.text(hash),
     };
     let change: SummaryChange = {};
+    const stored: StoredBody[] = [];
     for (const [index, body] of bodies.entries()) {
-      this.#insert(input, { body, seq: lastSeq + 1 + index });
+      stored.push(this.#insert(input, { body, seq: lastSeq + 1 + index }));
       change = changeSummary(change, { body, at }, ledger);
     }
+    this.#digests.append(run, lastSeq, stored);
     const spent = change.spent === undefined ? null : JSON.stringify(change.spent);
+    const newLastSeq = lastSeq + bodies.length;
     this.#updateRun.run(
-      lastSeq + bodies.length,
+      newLastSeq,
       at,
       change.request ?? null,
       change.startedAtMs ?? null,
-      change.tasks ?? null,
       spent,
       change.outcome ?? null,
+      lastSeq,
+      newLastSeq,
       run,
     );
     return lastSeq + 1;
   }
 
-  #insert(input: AppendInput, event: { readonly body: RunEventBody; readonly seq: number }): void {
+  #insert(input: AppendInput, event: { readonly body: RunEventBody; readonly seq: number }): StoredBody {
     const { stored, texts } = splitBody(event.body);
     for (const text of texts) this.#insertBlob.run(text.hash, text.bytes, text.text);
     for (const { ref } of blobRefs(stored)) this.#insertRunBlob.run(input.run, ref.hash);
     const { type: _, ...rest } = stored;
     this.#insertEvent.run(input.run, event.seq, input.at, event.body.type, JSON.stringify(rest));
+    return stored;
   }
 
   #charge(run: string, at: number, { key, backend, spent }: CallEnd): boolean {

@@ -12,6 +12,25 @@ export function givenBack(run: string, isFinished: boolean): Failure {
   );
 }
 
+/** To who wants something of a run that only its owner could do. */
+export function finishedAlready(run: string): Failure {
+  return journalFailure(`Run ${run} has finished.`, 'Run it again, or start a new request.');
+}
+
+export function interrupted(run: string): Failure {
+  return journalFailure(`Run ${run} was interrupted.`, 'Resume it first.');
+}
+
+export function heldHere(run: string): Failure {
+  return journalFailure(`Run ${run} is going on in this process.`, 'Do it here.');
+}
+
+export function withdrawn(run: string): Failure {
+  return failure('cancelled', `What was wanted of run ${run} was withdrawn.`, {
+    whatToDo: 'Do it again if it is wanted still.',
+  });
+}
+
 export function closedFailure(): Failure {
   return journalFailure('The journal is closed.', 'Start the command again or reload the window.');
 }

@@ -5,14 +5,15 @@
  * 1. A run has at most one owner; the epoch goes up with every new one and never down.
  * 2. A write is lawful only with the owner and epoch that the row holds (`check`).
  * 3. Only a run that has not finished and whose owner is gone is adopted.
- * 4. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
+ * 4. A run that is being removed is not there for anybody.
+ * 5. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import { NO_SPEND } from '../core/spend.ts';
 import { beingAmended, notFinished } from './amendment.ts';
-import { givenBack, journalFailure } from './journal-failure.ts';
+import { finishedAlready, givenBack, interrupted, journalFailure } from './journal-failure.ts';
 import { isAlive, lookAtPid, type PidLook, type ProcessRecord } from './process-record.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 
@@ -48,12 +49,17 @@ export class LeaseTable {
        ON CONFLICT (owner) DO UPDATE SET heartbeat = excluded.heartbeat`,
     );
     this.#ownerRow = db.prepare('SELECT pid, start_marker, machine, heartbeat FROM owners WHERE owner = ?');
-    this.#runRow = db.prepare('SELECT owner, epoch, last_seq, outcome FROM runs WHERE run = ?');
+    this.#runRow = db.prepare('SELECT owner, epoch, last_seq, outcome FROM runs WHERE run = ? AND digested >= 0');
     this.#insertRun = db.prepare(
-      'INSERT INTO runs (run, started, last_at, owner, epoch, spent) VALUES (?, ?, ?, ?, 1, ?)',
+      `INSERT INTO runs (run, started, last_at, owner, epoch, spent, number)
+       VALUES (?, ?, ?, ?, 1, ?, (SELECT coalesce(max(number), 0) + 1 FROM runs))`,
     );
     this.#takeRun = db.prepare('UPDATE runs SET owner = ?, epoch = epoch + 1 WHERE run = ?');
     this.#releaseRun = db.prepare('UPDATE runs SET owner = NULL WHERE run = ? AND owner = ? AND epoch = ?');
+  }
+
+  get own(): string {
+    return this.#owner.id;
   }
 
   /** Writes this process down, or that it still lives; not more often than needed. */
@@ -92,6 +98,25 @@ export class LeaseTable {
 
   knows(run: string): boolean {
     return this.#runRow.get(run) !== undefined;
+  }
+
+  /** The owner of a run that goes on. */
+  holder(run: string): Result<string, Failure> {
+    const row = this.#runRow.get(run);
+    if (row === undefined) return err(unknownRun(run));
+    if (textOrNullIn(row, 'outcome') !== null) return err(finishedAlready(run));
+    const owner = textOrNullIn(row, 'owner');
+    return owner !== null && this.lives(owner) ? ok(owner) : err(interrupted(run));
+  }
+
+  /** May it be removed? */
+  checkRemovable(run: string): Result<null, Failure> {
+    const row = this.#runRow.get(run);
+    if (row === undefined) return err(unknownRun(run));
+    const owner = textOrNullIn(row, 'owner');
+    if (owner === null || !this.lives(owner)) return ok(null);
+    if (textOrNullIn(row, 'outcome') !== null) return err(beingAmended(run, this.#whereIs(owner)));
+    return err(this.#goingOn(run, owner));
   }
 
   create(run: string, at: number): Result<{ readonly epoch: number }, Failure> {

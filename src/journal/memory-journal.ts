@@ -1,15 +1,27 @@
 /** The `Journal` port without a file: for tests, and for when no database can be used. It gives back what the SQLite journal would. */
 import { systemClock, type Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Subscription } from '../base/emitter.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BackendSpend, Journal, RunSummary, RunWriter } from '../core/ports.ts';
+import type { BackendSpend, FoundRun, Journal, RunCommand, RunPage, RunSummary, RunWriter } from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
 import { NO_SPEND, addSpend, type Spend } from '../core/spend.ts';
 import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
-import { closedFailure, givenBack, journalFailure } from './journal-failure.ts';
+import {
+  closedFailure,
+  finishedAlready,
+  givenBack,
+  heldHere,
+  interrupted,
+  journalFailure,
+  withdrawn,
+} from './journal-failure.ts';
 import { LocalSlots } from './local-slots.ts';
-import { cleanBodies, inlineTexts, splitBody, wallMs, withoutLongPrompt, type StoredBody } from './recorded-body.ts';
-import { callId, changeSummary, type CallEnd, type SummaryChange } from './run-summary.ts';
+import { MemoryRun } from './memory-run.ts';
+import { blobRefs, cleanBodies, inlineTexts, splitBody, wallMs, withoutLongPrompt } from './recorded-body.ts';
+import { digest, isDigested } from './run-digest.ts';
+import { callId, changeSummary, type CallEnd } from './run-summary.ts';
+import { searchWords } from './search-words.ts';
 
 export interface MemoryJournalOptions {
   readonly clock?: Clock;
@@ -18,16 +30,6 @@ export interface MemoryJournalOptions {
 
 export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal {
   return new MemoryJournal(options);
-}
-
-interface MemoryRun {
-  readonly run: string;
-  readonly events: { readonly at: number; readonly stored: StoredBody }[];
-  readonly calls: Set<string>;
-  summary: SummaryChange & { readonly startedAtMs: number; readonly spent: Spend };
-  lastAt: number;
-  /** Identity of the writer that holds the lease. */
-  owner: object | null;
 }
 
 interface ChargedCall {
@@ -54,14 +56,7 @@ class MemoryJournal implements Journal {
     if (this.#isClosed) return err(closedFailure());
     if (this.#runs.has(run)) return err(journalFailure(`There is already a run ${run}.`, 'Start the request again.'));
     const at = wallMs(this.#clock);
-    const created: MemoryRun = {
-      run,
-      events: [],
-      calls: new Set(),
-      summary: { startedAtMs: at, spent: NO_SPEND },
-      lastAt: at,
-      owner: null,
-    };
+    const created = new MemoryRun(run, { at, spent: NO_SPEND, textOf: (hash) => this.#texts.get(hash) });
     this.#runs.set(run, created);
     return ok(this.#writer(created));
   }
@@ -71,8 +66,7 @@ class MemoryJournal implements Journal {
     if (!found.ok) return found;
     if (found.value.summary.outcome !== undefined)
       return err(journalFailure(`Run ${run} has finished.`, 'Start a new request.'));
-    if (found.value.owner !== null)
-      return err(journalFailure(`Run ${run} is going on in this process.`, 'Wait until it ends, or cancel it.'));
+    if (found.value.owner !== null) return err(goingOn(run));
     return ok(this.#writer(found.value));
   }
 
@@ -111,20 +105,74 @@ class MemoryJournal implements Journal {
       : ok(text);
   }
 
-  async listRuns(options: {
-    readonly limit: number;
-    readonly search?: string;
-  }): Promise<Result<readonly RunSummary[], Failure>> {
+  async listRuns(page: RunPage): Promise<Result<readonly RunSummary[], Failure>> {
     if (this.#isClosed) return err(closedFailure());
-    const search = (options.search ?? '').toLowerCase();
+    const { before, search = '' } = page;
+    const words = searchWords(search);
+    const isFound = (run: MemoryRun): boolean => search.trim() === '' || (words.length > 0 && run.holds(words));
     return ok(
-      [...this.#runs.values()]
-        .filter((run) => run.events.length > 0 && (run.summary.request ?? '').toLowerCase().includes(search))
-        .reverse()
-        .sort((a, b) => b.summary.startedAtMs - a.summary.startedAtMs)
-        .slice(0, Math.max(0, options.limit))
-        .map(summaryOf),
+      this.#newestFirst()
+        .filter((run, _, all) => (before === undefined || isAfter(run, before, all)) && isFound(run))
+        .slice(0, Math.max(0, page.limit))
+        .map((run) => run.line()),
     );
+  }
+
+  async summary(run: string): Promise<Result<RunSummary | undefined, Failure>> {
+    if (this.#isClosed) return err(closedFailure());
+    return ok(
+      this.#newestFirst()
+        .find((one) => one.run === run)
+        ?.line(),
+    );
+  }
+
+  async searchRuns(options: {
+    readonly text: string;
+    readonly limit: number;
+  }): Promise<Result<readonly FoundRun[], Failure>> {
+    if (this.#isClosed) return err(closedFailure());
+    const words = searchWords(options.text);
+    if (words.length === 0) return ok([]);
+    return ok(
+      this.#newestFirst()
+        .filter((run) => run.holds(words))
+        .map((run) => ({ run: run.line(), ...run.find(words) }))
+        .sort((a, b) => b.score - a.score)
+        .slice(0, Math.max(0, options.limit))
+        .map(({ run, found }) => ({ run, found })),
+    );
+  }
+
+  async deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>> {
+    const found = this.#find(run);
+    if (!found.ok) return found;
+    if (found.value.owner !== null)
+      return err(found.value.summary.outcome === undefined ? goingOn(run) : beingAmended(run, 'in this process'));
+    this.#runs.delete(run);
+    const needed = new Set([...this.#runs.values()].flatMap((other) => hashesOf(other)));
+    for (const hash of hashesOf(found.value)) if (!needed.has(hash)) this.#texts.delete(hash);
+    return ok({ exports: [...found.value.exports].sort() });
+  }
+
+  async noteExport(run: string, file: string): Promise<Result<null, Failure>> {
+    const found = this.#find(run);
+    if (!found.ok) return found;
+    found.value.exports.add(file);
+    return ok(null);
+  }
+
+  /** No other process sees this journal: nobody else has a run. */
+  async sendCommand({ run }: RunCommand, signal: AbortSignal): Promise<Result<string, Failure>> {
+    if (signal.aborted) return err(withdrawn(run));
+    const found = this.#find(run);
+    if (!found.ok) return found;
+    if (found.value.summary.outcome !== undefined) return err(finishedAlready(run));
+    return err(found.value.owner === null ? interrupted(run) : heldHere(run));
+  }
+
+  onCommand(): Subscription {
+    return { dispose: () => undefined };
   }
 
   async spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>> {
@@ -132,8 +180,13 @@ class MemoryJournal implements Journal {
     const totals = new Map<string, BackendSpend>();
     for (const { backend, at, spent } of this.#charged) {
       if (at < sinceWallMs) continue;
-      const before = totals.get(backend) ?? { backend, calls: 0, spent: NO_SPEND };
-      totals.set(backend, { backend, calls: before.calls + 1, spent: addSpend(before.spent, spent) });
+      const before = totals.get(backend) ?? { backend, calls: 0, spent: NO_SPEND, callMs: 0 };
+      totals.set(backend, {
+        backend,
+        calls: before.calls + 1,
+        spent: addSpend(before.spent, spent),
+        callMs: before.callMs + spent.ms,
+      });
     }
     return ok([...totals.values()].sort((a, b) => (a.backend < b.backend ? -1 : 1)));
   }
@@ -145,6 +198,13 @@ class MemoryJournal implements Journal {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#slots.close();
+  }
+
+  #newestFirst(): readonly MemoryRun[] {
+    return [...this.#runs.values()]
+      .filter((run) => run.events.length > 0)
+      .reverse()
+      .sort((a, b) => b.summary.startedAtMs - a.summary.startedAtMs);
   }
 
   #find(run: string): Result<MemoryRun, Failure> {
@@ -194,6 +254,8 @@ class MemoryJournal implements Journal {
       spentSoFar: () => run.summary.spent,
       textOf: (hash: string) => this.#texts.get(hash),
     };
+    const kept = stored as unknown as RunEventBody;
+    if (isDigested(kept)) digest(kept, run);
     run.summary = { ...run.summary, ...changeSummary({}, { body, at }, ledger) };
   }
 
@@ -206,15 +268,18 @@ class MemoryJournal implements Journal {
   }
 }
 
-function summaryOf(run: MemoryRun): RunSummary {
-  const { request = '', startedAtMs, outcome = null, spent, tasks = 0 } = run.summary;
-  return {
-    run: run.run,
-    request,
-    startedAtMs,
-    liveness: outcome !== null ? 'finished' : run.owner !== null ? 'running' : 'interrupted',
-    outcome,
-    spent: outcome !== null ? spent : { ...spent, ms: run.lastAt - startedAtMs },
-    tasks,
-  };
+function goingOn(run: string): Failure {
+  return journalFailure(`Run ${run} is going on in this process.`, 'Wait until it ends, or cancel it.');
+}
+
+function hashesOf(run: MemoryRun): readonly string[] {
+  return run.events.flatMap(({ stored }) => blobRefs(stored).map(({ ref }) => ref.hash));
+}
+
+/** Does it come after `before` in a list of all, newest first? */
+function isAfter(run: MemoryRun, before: NonNullable<RunPage['before']>, all: readonly MemoryRun[]): boolean {
+  const { startedAtMs } = run.summary;
+  if (startedAtMs !== before.startedAtMs) return startedAtMs < before.startedAtMs;
+  const place = all.findIndex((one) => one.run === before.run);
+  return place >= 0 && all.indexOf(run) > place;
 }

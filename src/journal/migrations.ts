@@ -13,7 +13,15 @@ export const APPLICATION_ID = 0x4f72_6368;
  * blobs      long payloads by content; `run_blobs` says which runs need them
  * owners     processes that hold or held something
  * slots      model calls in flight, over all processes; `slot_waiters` lines up those that wait
- * call_spend what each model call cost, by the time it ended; kept when a run is removed
+ * call_spend what each model call cost, by the time it ended; kept when a run is removed, without the names of its tasks
+ * run_tasks  where the tasks of runs that go on stand (run-digest.ts); `runs` has their figures
+ * run_texts  the texts that are searched, in the row or by content; `id` begins with the run's number (`TEXTS_OF_A_RUN` for each)
+ * run_search the index over them
+ * commands   wishes of one process for a run of another, until they are answered
+ * exports    files that a run was exported to
+ * chores     what a process may have left to be done
+ *
+ * `runs.digested` is the last event that run_tasks and run_texts know; -1: the run is being removed and nobody sees it any more.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -88,7 +96,64 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX call_spend_at ON call_spend (at, backend);
   `,
+  `
+  ALTER TABLE runs ADD COLUMN number INTEGER;
+  ALTER TABLE runs ADD COLUMN completed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN from_run TEXT;
+  ALTER TABLE runs ADD COLUMN digested INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET number = rowid;
+  CREATE UNIQUE INDEX runs_number ON runs (number);
+  CREATE INDEX runs_undigested ON runs (started) WHERE digested BETWEEN 0 AND last_seq - 1;
+  CREATE INDEX runs_leaving ON runs (started) WHERE digested < 0;
+  CREATE TABLE run_tasks (
+    run TEXT NOT NULL REFERENCES runs (run) ON DELETE CASCADE,
+    task TEXT NOT NULL,
+    stand TEXT NOT NULL,
+    PRIMARY KEY (run, task)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE run_texts (
+    id INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    task TEXT NOT NULL,
+    hash TEXT,
+    text TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    UNIQUE (number, kind, task)
+  ) STRICT;
+  CREATE VIEW run_texts_whole AS
+    SELECT id, coalesce(blobs.text, run_texts.text) AS text, parts FROM run_texts LEFT JOIN blobs USING (hash);
+  CREATE VIRTUAL TABLE run_search USING fts5 (
+    text, parts, content = 'run_texts_whole', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '1'
+  );
+  INSERT INTO run_search (run_search, rank) VALUES ('secure-delete', 1);
+  CREATE TABLE commands (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL REFERENCES runs (run) ON DELETE CASCADE,
+    action TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    taken TEXT,
+    outcome TEXT
+  ) STRICT;
+  CREATE INDEX commands_open ON commands (run) WHERE taken IS NULL;
+  CREATE INDEX commands_run ON commands (run);
+  CREATE TABLE exports (
+    run TEXT NOT NULL REFERENCES runs (run) ON DELETE CASCADE,
+    file TEXT NOT NULL,
+    PRIMARY KEY (run, file)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE chores (chore TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  WITH named AS MATERIALIZED (
+    SELECT DISTINCT run, task, dense_rank() OVER (PARTITION BY run ORDER BY task) AS place
+    FROM call_spend WHERE run NOT IN (SELECT run FROM runs)
+  )
+  UPDATE call_spend SET task = '#' || named.place FROM named WHERE call_spend.run = named.run AND call_spend.task = named.task;
+  `,
 ];
+
+/** So many ids in `run_texts` are of one run: those from `number * TEXTS_OF_A_RUN` on. */
+export const TEXTS_OF_A_RUN = 2 ** 20;
 
 export const NEWEST_VERSION = MIGRATIONS.length;
 

@@ -1,8 +1,9 @@
 /** What the main thread and the journal's worker thread say to each other. */
 import type { Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BackendSpend, RunSummary } from '../core/ports.ts';
+import type { BackendSpend, FoundRun, RunCommand, RunPage, RunSummary } from '../core/ports.ts';
 import type { BlobRef, RunEventBody } from '../core/run-event.ts';
+import type { TakenCommand } from './command-table.ts';
 
 /** How long runs are kept; an absent limit keeps all. Runs that go on are never removed, and figures of spend stay. */
 export interface Retention {
@@ -30,9 +31,26 @@ export interface Calls {
   readonly append: { readonly input: AppendInput; readonly output: { readonly firstSeq: number } };
   readonly readPage: { readonly input: PageInput; readonly output: Page };
   readonly readBlob: { readonly input: BlobRef; readonly output: string };
-  readonly listRuns: {
-    readonly input: { readonly limit: number; readonly search: string };
-    readonly output: readonly RunSummary[];
+  readonly listRuns: { readonly input: RunPage; readonly output: readonly RunSummary[] };
+  readonly summary: { readonly input: { readonly run: string }; readonly output: RunSummary | undefined };
+  readonly searchRuns: {
+    readonly input: { readonly text: string; readonly limit: number };
+    readonly output: readonly FoundRun[];
+  };
+  /** Answered when the bytes are gone, or a reader in another process kept them for long. */
+  readonly deleteRun: {
+    readonly input: { readonly run: string };
+    readonly output: { readonly exports: readonly string[] };
+  };
+  readonly noteExport: { readonly input: { readonly run: string; readonly file: string }; readonly output: null };
+  /** Answered when the wish was, or when nobody answers it. */
+  readonly sendCommand: { readonly input: RunCommand; readonly output: string };
+  /** Ends the wait of the `sendCommand` with that call id, and withdraws the wish. */
+  readonly cancelCommand: { readonly input: { readonly call: number }; readonly output: null };
+  /** What came of a wish that the worker handed over. */
+  readonly answerCommand: {
+    readonly input: { readonly id: number; readonly outcome: string };
+    readonly output: null;
   };
   readonly spendSince: { readonly input: { readonly sinceWallMs: number }; readonly output: readonly BackendSpend[] };
   /** Answered when a slot is free; null when the wait was ended. */
@@ -85,4 +103,6 @@ export type FromWorker =
   /** The database cannot be used; `why` is for a person and says what to do. The worker is of no more use. */
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'warning'; readonly text: string }
+  /** A wish of another process for a run that this journal holds. The next one follows `answerCommand`. */
+  | { readonly kind: 'command'; readonly command: TakenCommand }
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] };

@@ -1,31 +1,89 @@
-/** Reading over all runs: the list, the spend of backends, and what retention removes. Writes only in `remove`. */
-import type { DatabaseSync } from 'node:sqlite';
-import type { BackendSpend, RunSummary } from '../core/ports.ts';
+/** Reading over all runs: the list, the search, the spend of backends, and what retention removes. Writes only exports. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { BackendSpend, FoundRun, RunPage, RunSummary } from '../core/ports.ts';
 import type { Outcome } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import type { Retention } from './protocol.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
+import { RunSearch, type FoundTexts } from './run-search.ts';
+import { searchWords } from './search-words.ts';
+
+const COLUMNS = 'run, number, request, started, last_at, owner, outcome, tasks, completed, waiting, from_run, spent';
+/** Runs without an event, and those that are being removed, are not listed. */
+const LISTED = 'last_seq > 0 AND digested >= 0';
 
 export class RunList {
   readonly #db: DatabaseSync;
   readonly #lives: (owner: string | null) => boolean;
+  readonly #search: RunSearch;
+  readonly #one: StatementSync;
+  readonly #cursor: StatementSync;
+  readonly #page: StatementSync;
+  readonly #byNumber: StatementSync;
+  readonly #addExport: StatementSync;
 
   constructor(db: DatabaseSync, lives: (owner: string | null) => boolean) {
     this.#db = db;
     this.#lives = lives;
+    this.#search = new RunSearch(db);
+    this.#one = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE run = ? AND ${LISTED}`);
+    this.#cursor = db.prepare('SELECT rowid AS place FROM runs WHERE run = ?');
+    this.#page = db.prepare(
+      `SELECT ${COLUMNS} FROM runs WHERE ${LISTED} AND (started, rowid) < (?, ?) ORDER BY started DESC, rowid DESC LIMIT ?`,
+    );
+    this.#byNumber = db.prepare(
+      `SELECT ${COLUMNS} FROM runs WHERE ${LISTED} AND (started, rowid) < (?, ?)
+       AND number IN (SELECT value FROM json_each(?)) ORDER BY started DESC, rowid DESC LIMIT ?`,
+    );
+    this.#addExport = db.prepare('INSERT INTO exports (run, file) VALUES (?, ?) ON CONFLICT DO NOTHING');
   }
 
-  /** Newest first. `search` is a part of the request, in any case of ASCII letters; empty matches all. Runs without an event are left out. */
-  list(options: { readonly limit: number; readonly search: string }): readonly RunSummary[] {
-    const pattern = `%${options.search.toWellFormed().replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const rows = this.#db
-      .prepare(
-        `SELECT run, request, started, last_at, owner, outcome, tasks, spent FROM runs
-         WHERE last_seq > 0 AND request LIKE ? ESCAPE '\\' ORDER BY started DESC, rowid DESC LIMIT ?`,
-      )
-      .all(pattern, Math.max(0, Math.trunc(options.limit)));
+  /** Newest first; of runs that began in the same millisecond, the one that was made later. */
+  list(page: RunPage): readonly RunSummary[] {
+    const numbers = this.#search.lookUp(page.search ?? '')?.numbers;
+    const limit = wholeLimit(page.limit);
+    const from = this.#from(page.before);
+    const rows =
+      numbers === undefined
+        ? this.#page.all(...from, limit)
+        : this.#byNumber.all(...from, JSON.stringify(numbers), limit);
     const lives = new Map<string | null, boolean>();
     return rows.map((row) => this.#summaryOf(row, lives));
+  }
+
+  summary(run: string): RunSummary | undefined {
+    const row = this.#one.get(run);
+    return row === undefined ? undefined : this.#summaryOf(row, new Map());
+  }
+
+  /** Best first, then newest. */
+  search(options: { readonly text: string; readonly limit: number }): readonly FoundRun[] {
+    const { text } = options;
+    const looked = this.#search.lookUp(text);
+    const limit = wholeLimit(options.limit);
+    if (looked === undefined || looked.numbers.length === 0 || limit === 0) return [];
+    const best = this.#search.best(looked, limit);
+    const of = (row: Row): FoundTexts => best.get(numberIn(row, 'number')) ?? { rank: 0, ids: [] };
+    const lives = new Map<string | null, boolean>();
+    const words = searchWords(text);
+    return this.#byNumber
+      .all(...this.#from(undefined), JSON.stringify([...best.keys()]), limit)
+      .sort((a, b) => of(a).rank - of(b).rank)
+      .map((row) => ({
+        run: this.#summaryOf(row, lives),
+        found: of(row).ids.map((id) => this.#search.show(id, words)),
+      }));
+  }
+
+  noteExport(run: string, file: string): void {
+    this.#addExport.run(run, file);
+  }
+
+  /** The place that a page follows. When the run that it followed is gone, its time decides alone. */
+  #from(before: RunPage['before']): readonly [number, number] {
+    if (before === undefined) return [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+    const row = this.#cursor.get(before.run);
+    return [before.startedAtMs, row === undefined ? 0 : numberIn(row, 'place')];
   }
 
   #summaryOf(row: Row, known: Map<string | null, boolean>): RunSummary {
@@ -43,6 +101,9 @@ export class RunList {
       outcome,
       spent: outcome !== null ? spent : { ...spent, ms: numberIn(row, 'last_at') - startedAtMs },
       tasks: numberIn(row, 'tasks'),
+      completed: numberIn(row, 'completed'),
+      from: textOrNullIn(row, 'from_run'),
+      waitsForUser: outcome === null && numberIn(row, 'waiting') > 0,
     };
   }
 
@@ -50,7 +111,7 @@ export class RunList {
     return this.#db
       .prepare(
         `SELECT backend, count(*) AS calls, sum(iterations) AS iterations, sum(input) AS input, sum(output) AS output, sum(cached) AS cached,
-         sum(usd) AS usd, max(ms) AS ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
+         sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
          FROM call_spend WHERE at >= ? GROUP BY backend ORDER BY backend`,
       )
       .all(sinceWallMs)
@@ -69,6 +130,7 @@ export class RunList {
           tokensKnown: numberIn(row, 'tokens_known') === 1,
           usdKnown: numberIn(row, 'usd_known') === 1,
         },
+        callMs: numberIn(row, 'call_ms'),
       }));
   }
 
@@ -77,24 +139,15 @@ export class RunList {
     const before = retention.maxAgeMs === undefined ? null : nowWallMs - retention.maxAgeMs;
     return this.#db
       .prepare(
-        `SELECT run, owner FROM (SELECT run, owner, started, row_number() OVER (ORDER BY started DESC, rowid DESC) AS place FROM runs)
+        `SELECT run, owner FROM (SELECT run, owner, started, row_number() OVER (ORDER BY started DESC, rowid DESC) AS place FROM runs WHERE digested >= 0)
          WHERE started < ? OR place > ?`,
       )
       .all(before, retention.maxRuns ?? Number.MAX_SAFE_INTEGER)
       .filter((row) => !this.#lives(textOrNullIn(row, 'owner')))
       .map((row) => textIn(row, 'run'));
   }
+}
 
-  /** Removes runs with every text that no other run needs. */
-  remove(runs: readonly string[]): void {
-    const removeTexts = this.#db.prepare(
-      `DELETE FROM blobs WHERE hash IN (SELECT hash FROM run_blobs AS own WHERE run = ?1
-       AND NOT EXISTS (SELECT 1 FROM run_blobs AS other WHERE other.hash = own.hash AND other.run <> ?1))`,
-    );
-    const removeRun = this.#db.prepare('DELETE FROM runs WHERE run = ?');
-    for (const run of runs) {
-      removeTexts.run(run);
-      removeRun.run(run);
-    }
-  }
+function wholeLimit(limit: number): number {
+  return Math.max(0, Math.trunc(limit));
 }

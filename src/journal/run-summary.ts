@@ -1,8 +1,8 @@
-/** What a list of runs shows, kept up to date event by event, so that no list has to fold runs. */
+/** What a list shows of a run beside its digest (run-digest.ts), kept up to date event by event, so that no list has to fold runs. */
 import type { Outcome, Payload, RunEventBody } from '../core/run-event.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
-/** Search and lists see this much of a request. */
+/** Lists show this much of a request. */
 const REQUEST_CHARS = 16_384;
 
 export type CallEnd = Extract<RunEventBody, { readonly type: 'call.finished' | 'call.failed' }>;
@@ -11,7 +11,6 @@ export type CallEnd = Extract<RunEventBody, { readonly type: 'call.finished' | '
 export interface SummaryChange {
   readonly request?: string;
   readonly startedAtMs?: number;
-  readonly tasks?: number;
   readonly spent?: Spend;
   readonly outcome?: Outcome;
 }
@@ -33,15 +32,13 @@ export function changeSummary(
   switch (body.type) {
     case 'run.started':
       return { ...change, request: requestForList(body.request, ledger), startedAtMs: at };
-    case 'plan.accepted':
-      return { ...change, tasks: body.tasks.length };
     case 'call.finished':
     case 'call.failed':
       return ledger.charge(body)
         ? { ...change, spent: addSpend(change.spent ?? ledger.spentSoFar(), body.spent) }
         : change;
     case 'run.finished':
-      return { ...change, outcome: body.outcome, spent: body.spent, tasks: body.tasks.length };
+      return { ...change, outcome: body.outcome, spent: body.spent };
     default:
       return change;
   }

@@ -1,10 +1,23 @@
 /** The `Journal` port over the worker thread. See worker-client.ts and engine.ts for who owns what. */
 import type { Clock } from '../base/clock.ts';
-import { ok, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Subscription } from '../base/emitter.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BackendSpend, Journal, Logger, RunSummary, RunWriter } from '../core/ports.ts';
+import type {
+  BackendSpend,
+  FoundRun,
+  Journal,
+  Logger,
+  RunCommand,
+  RunPage,
+  RunSummary,
+  RunWriter,
+} from '../core/ports.ts';
 import type { BlobRef, RunEvent } from '../core/run-event.ts';
 import { decisionsOnly } from './amendment.ts';
+import { CommandEar } from './command-ear.ts';
+import type { TakenCommand } from './command-table.ts';
+import { withdrawn } from './journal-failure.ts';
 import { LocalSlots } from './local-slots.ts';
 import { cleanBodies, wallMs, withoutLongPrompt } from './recorded-body.ts';
 import type { WorkerClient } from './worker-client.ts';
@@ -21,11 +34,14 @@ export class SqliteJournal implements Journal {
   readonly #options: SqliteJournalOptions;
   /** Counts the slots of this process, for when the database cannot count them. */
   readonly #localSlots = new LocalSlots();
+  readonly #ear: CommandEar;
   #closing: Promise<void> | undefined;
 
   constructor(client: WorkerClient, options: SqliteJournalOptions) {
     this.#client = client;
     this.#options = options;
+    this.#ear = new CommandEar(options.logger);
+    client.takeCommands((command) => void this.#carryOut(command));
   }
 
   get warnings(): readonly string[] {
@@ -66,11 +82,47 @@ export class SqliteJournal implements Journal {
     return this.#client.call('readBlob', { hash: ref.hash, bytes: ref.bytes });
   }
 
-  listRuns(options: {
+  listRuns(page: RunPage): Promise<Result<readonly RunSummary[], Failure>> {
+    return this.#client.call('listRuns', page);
+  }
+
+  summary(run: string): Promise<Result<RunSummary | undefined, Failure>> {
+    return this.#client.call('summary', { run });
+  }
+
+  searchRuns(options: {
+    readonly text: string;
     readonly limit: number;
-    readonly search?: string;
-  }): Promise<Result<readonly RunSummary[], Failure>> {
-    return this.#client.call('listRuns', { limit: options.limit, search: options.search ?? '' });
+  }): Promise<Result<readonly FoundRun[], Failure>> {
+    return this.#client.call('searchRuns', options);
+  }
+
+  deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>> {
+    return this.#client.call('deleteRun', { run });
+  }
+
+  noteExport(run: string, file: string): Promise<Result<null, Failure>> {
+    return this.#client.call('noteExport', { run, file });
+  }
+
+  async sendCommand({ run, action }: RunCommand, signal: AbortSignal): Promise<Result<string, Failure>> {
+    if (signal.aborted) return err(withdrawn(run));
+    const sent = this.#client.start('sendCommand', { run, action });
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        void this.#client.call('cancelCommand', { call: sent.id });
+        resolve(err(withdrawn(run)));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      void sent.result.then((result) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      });
+    });
+  }
+
+  onCommand(take: (command: RunCommand) => Promise<string>): Subscription {
+    return this.#ear.listen(take);
   }
 
   spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>> {
@@ -116,6 +168,11 @@ export class SqliteJournal implements Journal {
     if (this.#closing !== undefined) return Promise.resolve(undefined);
     this.#options.logger.warn(`Slots of ${backend} are counted in this process only: ${options.failed.message}`);
     return this.#localSlots.take(backend, max, options.signal);
+  }
+
+  async #carryOut(command: TakenCommand): Promise<void> {
+    const outcome = await this.#ear.carryOut(command);
+    await this.#client.call('answerCommand', { id: command.id, outcome });
   }
 
   close(): Promise<void> {

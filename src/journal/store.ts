@@ -1,16 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { CommandTable } from './command-table.ts';
+import { DigestTable } from './digest-table.ts';
 import { EventTable } from './event-table.ts';
 import { LeaseTable, type Owner } from './lease-table.ts';
 import { fileIdentity, type OpenDatabase } from './open-database.ts';
 import { RunList } from './run-list.ts';
+import { RunRemoval } from './run-removal.ts';
 import { SlotTable } from './slot-table.ts';
 
 /** One open database with everything that works on it. */
 export class Store {
   readonly db: DatabaseSync;
   readonly leases: LeaseTable;
+  readonly digests: DigestTable;
   readonly events: EventTable;
   readonly runs: RunList;
+  readonly removal: RunRemoval;
+  readonly commands: CommandTable;
   readonly slots: SlotTable;
   readonly #file: string;
   readonly #identity: string;
@@ -21,8 +27,11 @@ export class Store {
     this.#identity = opened.identity;
     const leases = new LeaseTable(this.db, options.owner);
     this.leases = leases;
-    this.events = new EventTable(this.db);
+    this.digests = new DigestTable(this.db);
+    this.events = new EventTable(this.db, this.digests);
     this.runs = new RunList(this.db, (owner) => leases.lives(owner));
+    this.removal = new RunRemoval(this.db, this.digests);
+    this.commands = new CommandTable(this.db, leases);
     this.slots = new SlotTable(this.db, options.owner.id, (owner) => leases.lives(owner));
   }
 

@@ -11,6 +11,7 @@ import { Worker, type Transferable } from 'node:worker_threads';
 import { err } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import { closedFailure, journalFailure } from './journal-failure.ts';
+import type { TakenCommand } from './command-table.ts';
 import type { CallMessage, CallName, CallResult, Calls, FromWorker, Reply, WorkerData } from './protocol.ts';
 
 const BATCH = 128;
@@ -32,6 +33,7 @@ export class WorkerClient {
   #isFlushing = false;
   #lastId = 0;
   #gone: Failure | undefined;
+  #onCommand: ((command: TakenCommand) => void) | undefined;
 
   /** Throws when the worker's file cannot be started at all. */
   constructor(workerFile: string | URL, options: { readonly data: WorkerData; readonly listener: WorkerListener }) {
@@ -75,6 +77,11 @@ export class WorkerClient {
     return this.start(name, input).result;
   }
 
+  /** Who is told of wishes of other processes. */
+  takeCommands(onCommand: (command: TakenCommand) => void): void {
+    this.#onCommand = onCommand;
+  }
+
   /** The worker no longer keeps the process alive, unless calls are open. */
   rest(): void {
     if (this.#open.size === 0) this.#worker.unref();
@@ -101,6 +108,8 @@ export class WorkerClient {
         return this.#listener.onRefused(message.why);
       case 'warning':
         return this.#listener.onWarning(message.text);
+      case 'command':
+        return this.#onCommand?.(message.command);
       case 'replies':
         for (const { id, result } of message.replies) this.#settle(id, result);
         return this.rest();

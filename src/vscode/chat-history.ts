@@ -4,12 +4,18 @@ import type { EarlierTurn } from '../core/run-request.ts';
 /** One turn as VS Code keeps it. */
 export type PastTurn =
   | { readonly kind: 'request'; readonly prompt: string; readonly command: string | undefined }
-  | { readonly kind: 'response'; readonly markdown: string; readonly run: string | undefined };
+  | {
+      readonly kind: 'response';
+      readonly markdown: string;
+      readonly run: string | undefined;
+      /** It ended because the run waited for a person. */
+      readonly waited?: boolean;
+    };
 
 const MOST_TURNS = 20;
 const LONGEST_ANSWER = 8_000;
-/** Commands about the tool itself: they and what was said to them are no part of the conversation. */
-const ASIDE: ReadonlySet<string> = new Set(['help', 'spend', 'resume']);
+/** Commands about the tool itself are no part of the conversation; an answer that came with one is, unless its run had a turn before. */
+const ASIDE: ReadonlySet<string> = new Set(['help', 'spend', 'resume', 'run', 'task']);
 
 /** What the record says of an earlier turn's run. */
 export interface PastAnswer {
@@ -27,15 +33,18 @@ export function earlierTurns(
   answerOf: (run: string) => PastAnswer | undefined,
 ): readonly EarlierTurn[] {
   const turns: EarlierTurn[] = [];
+  const seen = new Set<string>();
   let isAside = false;
   for (const turn of past) {
-    if (turn.kind === 'request') isAside = turn.command !== undefined && ASIDE.has(turn.command);
-    if (isAside) continue;
     if (turn.kind === 'request') {
-      if (turn.prompt.trim() !== '') turns.push({ role: 'user', text: turn.prompt.trim() });
+      isAside = turn.command !== undefined && ASIDE.has(turn.command);
+      if (!isAside && turn.prompt.trim() !== '') turns.push({ role: 'user', text: turn.prompt.trim() });
       continue;
     }
     const answer = turn.run === undefined ? undefined : answerOf(turn.run);
+    const isKnown = turn.run !== undefined && seen.has(turn.run);
+    if (turn.run !== undefined) seen.add(turn.run);
+    if (isKnown || (isAside && answer?.text === undefined)) continue;
     const text = shorten(answerText(turn, answer));
     const isLocalOnly = turn.run !== undefined && (answer?.isLocalOnly ?? true);
     if (text !== '') turns.push({ role: 'assistant', text, ...(isLocalOnly ? { localOnly: true } : {}) });

@@ -1,7 +1,6 @@
 /** A chat turn of VS Code as the engine's request. */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
-import type { Plan } from '../core/plan.ts';
 import type { EditorContext, RunRequest } from '../core/run-request.ts';
 import { isLocalOnlyRun } from '../core/local-only.ts';
 import type { EarlierTurn } from '../core/run-request.ts';
@@ -25,8 +24,8 @@ export interface TurnContext {
 
 const LONGEST_ATTACHED_TEXT = 100_000;
 
-/** `plan` runs as it is, without a planner call. */
-export async function buildRequest(turn: TurnContext, plan?: Plan): Promise<BuiltRequest> {
+/** `isDraft`: a plan is wanted in any case, and it waits for the user. */
+export async function buildRequest(turn: TurnContext, how: { readonly isDraft: boolean }): Promise<BuiltRequest> {
   const { request, past, opened } = turn;
   const attached = readReferences(request.references);
   const editor = await permittedEditor(editorContext(attached.selections), turn);
@@ -36,14 +35,14 @@ export async function buildRequest(turn: TurnContext, plan?: Plan): Promise<Buil
   );
   return {
     request: {
-      text: [plan?.request ?? request.prompt, ...attached.texts].join('\n\n'),
+      text: [request.prompt, ...attached.texts].join('\n\n'),
       source: 'chat',
       history: await threadOf(past, opened),
       ...(editor.context === undefined ? {} : { editor: editor.context }),
       files: [...new Set([...attached.files, ...editor.files])],
-      ...(plan === undefined ? {} : { plan }),
       ...(orchestrator === undefined ? {} : { orchestrator }),
-      options: opened.options(),
+      ...(how.isDraft ? { isDraft: true } : {}),
+      options: how.isDraft ? { ...opened.options(), strategy: 'plan' } : opened.options(),
     },
     notes: [...attached.notes, ...editor.notes],
   };
@@ -65,7 +64,7 @@ async function threadOf(past: readonly PastTurn[], opened: OpenedOrchestrator): 
 export function pastTurns(context: vscode.ChatContext): readonly PastTurn[] {
   return context.history.map((turn): PastTurn => {
     if (turn instanceof vscode.ChatRequestTurn) return { kind: 'request', prompt: turn.prompt, command: turn.command };
-    return { kind: 'response', markdown: markdownOf(turn), run: runIdOf(turn.result) };
+    return { kind: 'response', markdown: markdownOf(turn), run: runIdOf(turn.result), waited: hasWaited(turn.result) };
   });
 }
 
@@ -87,6 +86,13 @@ export function runIdOf(result: vscode.ChatResult): string | undefined {
   return typeof metadata === 'object' && metadata !== null && 'runId' in metadata && typeof metadata.runId === 'string'
     ? metadata.runId
     : undefined;
+}
+
+/** The turn ended because its run waited for a person. */
+function hasWaited({ metadata }: vscode.ChatResult): boolean {
+  const kind: unknown =
+    typeof metadata === 'object' && metadata !== null && 'kind' in metadata ? metadata.kind : undefined;
+  return kind === 'waiting-plan' || kind === 'waiting-tasks';
 }
 
 interface Attached {

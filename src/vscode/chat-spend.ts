@@ -38,8 +38,9 @@ export interface RosterWords {
 
 export function helpText({ descriptions, problems, warnings }: RosterWords): string {
   const commands = [
-    ['/plan', 'shows the plan for a request and runs nothing'],
-    ['/run', 'runs the last plan that was shown'],
+    ['/plan', 'shows the plan for a request first; nothing runs before you say so'],
+    ['/run', 'runs the plan that waits, or shows the run that goes on'],
+    ['/task', 'lists the tasks that wait for you; `/task 2 use tabs` answers or steers one'],
     ['/resume', 'continues a run that was interrupted'],
     ['/spend', 'what was spent today and by the last run'],
   ];

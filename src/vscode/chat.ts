@@ -2,13 +2,15 @@
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
 import { systemClock } from '../base/clock.ts';
-import type { Plan } from '../core/plan.ts';
-import { payloadText } from '../core/run-event.ts';
-import type { RunState, TaskState } from '../core/run-state.ts';
+import { noticeText } from '../app/safe-text.ts';
+import { runTitle } from '../app/run-text.ts';
+import type { RunState } from '../core/run-state.ts';
+import { AnswerNotice, type RunFinishedEvent } from './answer-notice.ts';
 import { abortSignalOf } from './abort-signal.ts';
 import { runsOf, type PastTurn } from './chat-history.ts';
-import type { Foresee } from './chat-plan.ts';
-import { buildRequest, pastTurns, runIdOf } from './chat-request.ts';
+import { runTurn, taskTurn, type AttachEnd, type AttachTurn } from './chat-attach.ts';
+import { followups, type TurnKind } from './chat-followups.ts';
+import { buildRequest, pastTurns } from './chat-request.ts';
 import { followRun, type RunTurn, type TurnEnd } from './chat-run.ts';
 import { ChatStream, type Turn } from './chat-stream.ts';
 import {
@@ -20,19 +22,22 @@ import {
   startOfDay,
   type ResumeChoice,
 } from './chat-spend.ts';
-import { COMMANDS, PARTICIPANT } from './ids.ts';
+import { COMMANDS, PARTICIPANT, PARTICIPANT_NAME } from './ids.ts';
 import { loadRun } from './load-run.ts';
-import { chooseForTask } from './lm-choice.ts';
+import { openChat } from './open-chat.ts';
 import { TaskRows } from './progress-tool.ts';
 import { asText } from './safe-part.ts';
 import type { ShellDeps } from './shell-deps.ts';
 import { fileLookup } from './workspace-path.ts';
 
-/** What a finished turn was, for its follow-ups; kept by VS Code with the chat. */
-type TurnKind = 'answer' | 'plan' | 'interrupted' | 'aside';
-
 export function registerChat(context: vscode.ExtensionContext, deps: ShellDeps): void {
   const rows = TaskRows.register(context);
+  const notice = new AnswerNotice((finished) => tellAnswer(finished, deps));
+  context.subscriptions.push(
+    deps.engine.onDidOpen(({ orchestrator }) => {
+      context.subscriptions.push(orchestrator.onEvent((event) => notice.onEvent(event)));
+    }),
+  );
   // oxlint-disable-next-line max-params -- the signature is VS Code's
   const handler: vscode.ChatRequestHandler = (request, chat, stream, cancellation) =>
     new ChatTurn(deps, {
@@ -40,10 +45,11 @@ export function registerChat(context: vscode.ExtensionContext, deps: ShellDeps):
       past: pastTurns(chat),
       turn: { stream, toolToken: request.toolInvocationToken, cancellation },
       rows,
+      notice,
     }).answer();
   const participant = vscode.chat.createChatParticipant(PARTICIPANT, handler);
   participant.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.png');
-  participant.followupProvider = { provideFollowups: (result) => followups(result) };
+  participant.followupProvider = { provideFollowups: (done) => followups(done, deps.engine.opened()) };
   context.subscriptions.push(participant);
 }
 
@@ -52,6 +58,7 @@ interface Given {
   readonly past: readonly PastTurn[];
   readonly turn: Turn;
   readonly rows: TaskRows;
+  readonly notice: AnswerNotice;
 }
 
 const INTERRUPTED_SHOWN = 10;
@@ -89,7 +96,7 @@ class ChatTurn {
     if (isEmpty && (request.command === undefined || request.command === 'plan')) {
       turn.stream.markdown(shortHelp());
       turn.stream.button({ command: COMMANDS.askSample, title: 'Try It' });
-      return result('aside', { run: undefined, error: undefined });
+      return aside();
     }
     if (this.#deps.engine.opened() === undefined) turn.stream.progress('Opening the engine');
     const opened = await this.#deps.engine.open();
@@ -97,7 +104,9 @@ class ChatTurn {
       case 'plan':
         return this.#plan(opened);
       case 'run':
-        return this.#runPlan(opened);
+        return this.#attached(await runTurn(this.#attachTurn(opened)));
+      case 'task':
+        return this.#attached(await taskTurn(this.#attachTurn(opened)));
       case 'resume':
         return this.#resume(opened);
       case 'spend':
@@ -109,42 +118,43 @@ class ChatTurn {
     }
   }
 
-  async #ask(opened: OpenedOrchestrator, plan?: Plan): Promise<vscode.ChatResult> {
-    const built = await this.#build(opened, plan);
-    return result(
-      'answer',
-      await followRun(() => opened.orchestrator.start(built.request), this.#runTurn(opened, { notes: built.notes })),
-    );
+  async #ask(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
+    return this.#start(opened, { isDraft: false });
   }
 
+  /** Nothing of it runs before the user says so. */
   async #plan(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
-    const built = await this.#build(opened);
-    const foresee: Foresee = (task) => chooseForTask(task, rosterView(opened, this.#deps));
-    const run = this.#runTurn(opened, { notes: built.notes });
-    return result(
-      'plan',
-      await followRun(() => opened.orchestrator.plan(built.request), {
-        ...run,
-        presenter: { ...run.presenter, planOnly: foresee },
-      }),
-    );
+    return this.#start(opened, { isDraft: true });
   }
 
-  /** Runs the last plan of this chat as it is, unless that was done since it was shown. */
-  async #runPlan(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
-    const done = new Set<string>();
-    for (const run of runsOf(this.#given.past).toReversed()) {
-      const loaded = await loadRun(opened, run);
-      if (!loaded.ok || loaded.value.state.tasks.size === 0) continue;
-      const plan = await planOf(loaded.value.state, opened);
-      const tasks = JSON.stringify(plan.tasks);
-      if (isUnrunPlan(loaded.value.state) && !done.has(tasks)) return this.#ask(opened, plan);
-      done.add(tasks);
+  async #start(opened: OpenedOrchestrator, how: { readonly isDraft: boolean }): Promise<vscode.ChatResult> {
+    const built = await this.#build(opened, how);
+    const turn = this.#runTurn(opened, { notes: built.notes });
+    return ended(await followRun(() => opened.orchestrator.start(built.request), turn));
+  }
+
+  #attachTurn(opened: OpenedOrchestrator): AttachTurn {
+    const { request, past, turn } = this.#given;
+    const progress = (text: string): void => turn.stream.progress(asText(text, 400));
+    return { opened, past, prompt: request.prompt, run: this.#runTurn(opened, {}), progress };
+  }
+
+  async #attached(end: AttachEnd): Promise<vscode.ChatResult> {
+    const { turn, rows } = this.#given;
+    switch (end.kind) {
+      case 'run':
+        return ended(end);
+      case 'interrupted':
+        return this.#listInterrupted([choiceOf(end.state)]);
+      case 'said': {
+        turn.stream.markdown(end.text);
+        const stream = new ChatStream(turn, rows, end.run ?? '');
+        stream.write(end.buttons ?? []);
+        await stream.drained();
+        const waits = end.run === undefined ? 'aside' : 'waiting-tasks';
+        return { metadata: { kind: waits, ...(end.run === undefined ? {} : { runId: end.run }) } };
+      }
     }
-    return said(
-      'There is no plan in this chat that has not run. Ask for one with `/plan` and your request.',
-      this.#given,
-    );
   }
 
   async #resume(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
@@ -158,13 +168,14 @@ class ChatTurn {
     if (wish.kind === 'run') {
       const loaded = await loadRun(opened, wish.run);
       const attached = loaded.ok ? { attachedTo: loaded.value.state } : {};
-      return result(
-        'answer',
-        await followRun(() => opened.orchestrator.resume(wish.run), this.#runTurn(opened, attached)),
-      );
+      return ended(await followRun(() => opened.orchestrator.resume(wish.run), this.#runTurn(opened, attached)));
     }
-    const unknown = wish.kind === 'unknown' ? `No single interrupted run is named ${asText(wish.text, 80)}.\n\n` : '';
-    this.#given.turn.stream.markdown(unknown + interruptedText(interrupted.slice(0, INTERRUPTED_SHOWN)));
+    return this.#listInterrupted(interrupted, wish.kind === 'unknown' ? wish.text : undefined);
+  }
+
+  #listInterrupted(interrupted: readonly ResumeChoice[], unknown?: string): vscode.ChatResult {
+    const not = unknown === undefined ? '' : `No single interrupted run is named ${asText(unknown, 80)}.\n\n`;
+    this.#given.turn.stream.markdown(not + interruptedText(interrupted.slice(0, INTERRUPTED_SHOWN)));
     return {
       metadata: { kind: 'interrupted', runs: interrupted.slice(0, 3).map(({ run, title }) => ({ run, title })) },
     };
@@ -190,18 +201,18 @@ class ChatTurn {
     return end;
   }
 
-  async #build(opened: OpenedOrchestrator, plan?: Plan): ReturnType<typeof buildRequest> {
+  async #build(opened: OpenedOrchestrator, how: { readonly isDraft: boolean }): ReturnType<typeof buildRequest> {
     const { request, past, turn } = this.#given;
     const aborting = abortSignalOf(turn.cancellation);
     try {
-      return await buildRequest({ request, past, opened, signal: aborting.signal }, plan);
+      return await buildRequest({ request, past, opened, signal: aborting.signal }, how);
     } finally {
       aborting.dispose();
     }
   }
 
   #runTurn(opened: OpenedOrchestrator, more: Partial<Pick<RunTurn, 'notes' | 'attachedTo'>>): RunTurn {
-    const { turn, rows } = this.#given;
+    const { turn, rows, notice } = this.#given;
     const enabled = opened.roster.backends().filter((backend) => backend.description.enabled);
     const isOnlyEmbedded = enabled.every((backend) => backend.description.provider === 'embedded');
     const answer = (run: string): ChatStream => new ChatStream(turn, rows, run);
@@ -212,6 +223,7 @@ class ChatTurn {
       answer,
       presenter: { isFile: fileLookup(), isOnlyEmbedded },
       notes: [],
+      onAttached: (run) => notice.attach(run),
       ...more,
     };
   }
@@ -219,37 +231,23 @@ class ChatTurn {
 
 function said(markdown: string, { turn }: Given): vscode.ChatResult {
   turn.stream.markdown(markdown);
-  return result('aside', { run: undefined, error: undefined });
+  return aside();
 }
 
-function result(kind: TurnKind, { run, error }: TurnEnd): vscode.ChatResult {
+function aside(): vscode.ChatResult {
+  return { metadata: { kind: 'aside' satisfies TurnKind } };
+}
+
+function ended({ run, error, waits }: TurnEnd): vscode.ChatResult {
+  const kind: TurnKind = waits === 'plan' ? 'waiting-plan' : waits === 'tasks' ? 'waiting-tasks' : 'answer';
   return {
     metadata: { kind, ...(run === undefined ? {} : { runId: run }) },
     ...(error === undefined ? {} : { errorDetails: { message: error } }),
   };
 }
 
-function rosterView(opened: OpenedOrchestrator, deps: ShellDeps): Parameters<typeof chooseForTask>[1] {
-  return {
-    descriptions: opened.roster.backends().map((backend) => backend.description),
-    health: opened.orchestrator.health(),
-    options: opened.options(),
-    consentFor: (host) => deps.consent.decided(host),
-  };
-}
-
-function isUnrunPlan(state: RunState): boolean {
-  return (
-    state.phase === 'finished' &&
-    state.tasks.size > 0 &&
-    [...state.tasks.values()].every((task: TaskState) => task.status === 'pending')
-  );
-}
-
-async function planOf(state: RunState, opened: OpenedOrchestrator): Promise<Plan> {
-  const request = typeof state.request === 'string' ? undefined : await opened.journal.readBlob(state.request);
-  const text = request?.ok === true ? request.value : payloadText(state.request);
-  return { request: text, tasks: [...state.tasks.values()].flatMap((task) => task.spec ?? []) };
+function choiceOf(state: RunState): ResumeChoice {
+  return { run: state.run, title: runTitle(state), startedAtMs: state.startedAtMs, tasks: state.tasks.size };
 }
 
 async function latestRun(opened: OpenedOrchestrator): Promise<string | undefined> {
@@ -257,38 +255,14 @@ async function latestRun(opened: OpenedOrchestrator): Promise<string | undefined
   return listed.ok ? listed.value[0]?.run : undefined;
 }
 
-/** Participant and command are always named: VS Code would else take over those of the turn before. */
-function followups(done: vscode.ChatResult): vscode.ChatFollowup[] {
-  const metadata: { readonly kind?: unknown; readonly runs?: unknown } = done.metadata ?? {};
-  const to = (command: string, prompt: string, label: string): vscode.ChatFollowup => ({
-    participant: PARTICIPANT,
-    command,
-    prompt,
-    label,
-  });
-  switch (metadata.kind) {
-    case 'answer':
-      return runIdOf(done) === undefined ? [] : [to('spend', 'today', 'Show what it cost')];
-    case 'plan':
-      return runIdOf(done) === undefined || done.errorDetails !== undefined
-        ? []
-        : [to('run', 'this plan', 'Run this plan')];
-    case 'interrupted':
-      return (Array.isArray(metadata.runs) ? metadata.runs : []).flatMap((one: unknown) =>
-        isChoice(one) ? [to('resume', one.run, `Resume "${one.title.slice(0, 40)}"`)] : [],
-      );
-    default:
-      return [];
-  }
-}
-
-function isChoice(value: unknown): value is { readonly run: string; readonly title: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'run' in value &&
-    typeof value.run === 'string' &&
-    'title' in value &&
-    typeof value.title === 'string'
-  );
+/** Its chat turn has ended because it waited, so nobody would see the answer. */
+function tellAnswer({ run, outcome }: RunFinishedEvent, { engine }: ShellDeps): void {
+  const state = engine.opened()?.orchestrator.state(run);
+  const title = state === undefined ? 'your request' : runTitle(state);
+  const what = outcome === 'failed' ? 'A run ended without an answer' : 'Your answer is ready';
+  void vscode.window
+    .showInformationMessage(`Orchestrator: ${noticeText(`${what}: ${title}`)}`, 'Show')
+    .then((button) =>
+      button === undefined ? undefined : openChat(`@${PARTICIPANT_NAME} /run ${run}`, { send: true }),
+    );
 }

@@ -2,22 +2,29 @@
  * Wires the extension. Activation only registers: no network, no database, no secret is touched, and the engine with its
  * libraries is loaded at the first use.
  */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { registerAddBackend } from './add-backend.ts';
 import { registerBackendsView } from './backends-view.ts';
 import { registerChat } from './chat.ts';
 import { createConsent } from './consent.ts';
+import { registerConversationPanels } from './conversation-panel.ts';
 import { registerEditCommands } from './edit-commands.ts';
 import { registerEditDocuments } from './edit-documents.ts';
 import { EditProposals } from './edit-proposals.ts';
 import { createEngineHost, type ClosableEngineHost } from './engine.ts';
+import { registerGraphPanel } from './graph-panel.ts';
+import { registerHistory } from './history-view.ts';
 import { createLmBackend, discoverLm } from './lm-api.ts';
 import { registerLmProvider } from './lm-provider.ts';
 import { createLog } from './log.ts';
+import { registerPlanCommands } from './plan-commands.ts';
+import { registerPlanDocuments } from './plan-document.ts';
 import { registerRunCommands } from './run-commands.ts';
 import { createSecretStore } from './secrets.ts';
 import type { Register, ShellDeps } from './shell-deps.ts';
+import { registerStatusBar } from './status-bar.ts';
 import { registerSubtaskDocuments } from './subtask-document.ts';
+import { registerTaskNotices } from './task-notices.ts';
 import { registerTaskTree } from './task-tree.ts';
 import { createTell } from './tell.ts';
 
@@ -25,9 +32,16 @@ const CONTRIBUTIONS: readonly Register[] = [
   registerLmProvider,
   registerChat,
   registerTaskTree,
+  registerTaskNotices,
   registerBackendsView,
+  registerHistory,
+  registerStatusBar,
   registerSubtaskDocuments,
+  registerConversationPanels,
+  registerGraphPanel,
   registerRunCommands,
+  registerPlanDocuments,
+  registerPlanCommands,
   registerEditDocuments,
   registerEditCommands,
   registerAddBackend,
@@ -42,9 +56,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const consent = createConsent(context, log);
   const engine = createEngineHost(context, { log, secrets, consent, lmBackend: createLmBackend, discoverLm });
   const proposals = new EditProposals(engine);
+  const runSignals = { deleted: new vscode.EventEmitter<string>(), reveal: new vscode.EventEmitter<string>() };
   engines.add(engine);
-  context.subscriptions.push(log, engine, proposals);
-  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals });
+  context.subscriptions.push(log, engine, proposals, runSignals.deleted, runSignals.reveal);
+  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals, runSignals });
 }
 
 export async function deactivate(): Promise<void> {

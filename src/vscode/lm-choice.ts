@@ -3,7 +3,6 @@ import { hasFeature, type BackendDescription } from '../core/backend.ts';
 import type { BackendHealth } from '../core/orchestrator.ts';
 import { route, type BackendStatus, type RouteDecision } from '../core/route.ts';
 import type { RunOptions } from '../core/run-request.ts';
-import type { TaskState } from '../core/run-state.ts';
 
 export interface ConversationNeed {
   /** Backend id; undefined: "auto". */
@@ -54,28 +53,6 @@ function choose(need: ConversationNeed, descriptions: readonly BackendDescriptio
       policy: { localOnly, allowApi: allowApi || need.target !== undefined, isUsdLimited: limits.maxUsd !== undefined },
     },
   );
-}
-
-/** Where a task of a plan would go as things are now: an id, or why nothing fits. */
-export function chooseForTask({ spec }: Pick<TaskState, 'spec'>, view: RosterView): string {
-  const { localOnly, allowApi, limits } = view.options;
-  const decision = route(
-    {
-      role: 'task',
-      ...(spec?.capability === undefined ? {} : { capability: spec.capability }),
-      ...(spec?.target === undefined ? {} : { target: spec.target }),
-      minInputTokens: 0,
-      fullInputTokens: 0,
-      outputTokens: 0,
-      tried: new Map(),
-      rotation: 0,
-    },
-    {
-      statuses: statusesOf(view.descriptions, view),
-      policy: { localOnly, allowApi, isUsdLimited: limits.maxUsd !== undefined },
-    },
-  );
-  return decision.kind === 'chosen' ? decision.backend : 'no fit';
 }
 
 function statusesOf(

@@ -1,88 +1,92 @@
-/** The commands about runs and tasks. Each takes ids, or the tree's row that it was called on. */
+/** The commands that show runs and tasks and what came of them. Each takes ids, or the tree's row that it was called on. */
 import * as vscode from 'vscode';
 import { costLine, renderTree } from '../app/run-text.ts';
 import { systemClock } from '../base/clock.ts';
-import { ok, type Result } from '../base/result.ts';
-import { failure, type Failure } from '../core/failure.ts';
-import { COMMANDS, PARTICIPANT_NAME } from './ids.ts';
+import { ruleFor, situationOf } from '../core/control/action-table.ts';
+import { failure } from '../core/failure.ts';
+import { showConversation } from './conversation-panel.ts';
+import { COMMANDS, PARTICIPANT_NAME, RESULT_SCHEME, SELECTING_BY_KEY } from './ids.ts';
+import { isObject } from './is-object.ts';
 import { loadRun } from './load-run.ts';
+import { Clicks } from './next-mode.ts';
 import { openChat } from './open-chat.ts';
-import type { ShellDeps } from './shell-deps.ts';
+import { ResultDocuments } from './result-document.ts';
+import type { EngineHost, ShellDeps } from './shell-deps.ts';
 import { showSubtask } from './subtask-document.ts';
 import type { SubtaskAddress } from './subtask-uri.ts';
+import { commandTarget } from './task-target.ts';
 
 const SAMPLE_REQUEST = 'Where does this project start, and what are its main parts?';
 
+type Action = (address: SubtaskAddress, value: unknown) => Promise<unknown>;
+
 export function registerRunCommands(context: vscode.ExtensionContext, deps: ShellDeps): void {
-  const register = (id: string, action: (address: SubtaskAddress) => Promise<unknown>): void => {
-    const run = async (...given: readonly unknown[]): Promise<unknown> => {
-      const address = addressOf(given);
-      if (address === undefined)
-        return deps.tell(
-          failure('rejected', 'No run was named.', {
-            whatToDo: 'Use this command from a row of the Orchestrator view.',
-          }),
-        );
-      return action(address).catch(deps.tell);
-    };
-    context.subscriptions.push(vscode.commands.registerCommand(id, run));
+  const register = (id: string, action: Action): void => {
+    context.subscriptions.push(vscode.commands.registerCommand(id, onAddress(action, deps)));
   };
-  register(COMMANDS.openTask, showSubtask);
-  register(COMMANDS.cancelRun, ({ run }) => cancelRun(run, deps));
-  register(COMMANDS.copyResult, (address) => copyResult(address, deps));
+  const results = new ResultDocuments(deps);
+  const clicks = new Clicks();
+  register(COMMANDS.openTask, async (address, how) => {
+    const isClick = isObject(how) && how['clicked'] === true;
+    if (isClick && clicks.isOfKey(systemClock.monotonicMs())) return;
+    if (isClick && clicks.isDouble(rowOf(address), systemClock.monotonicMs())) await toNextMode(address, deps.engine);
+    else await openTask(address, how);
+  });
+  register(COMMANDS.copyResult, (address) => results.copy(address));
+  register(COMMANDS.openResult, (address) => results.open(address));
   register(COMMANDS.resumeRun, ({ run }) =>
     openChat(`@${PARTICIPANT_NAME} /resume ${run}`, { send: true, wait: true }),
   );
   register(COMMANDS.showRunText, ({ run }) => runText(run, deps));
   context.subscriptions.push(
+    results,
+    vscode.workspace.registerTextDocumentContentProvider(RESULT_SCHEME, results),
     vscode.commands.registerCommand(COMMANDS.askSample, () =>
       openChat(`@${PARTICIPANT_NAME} ${SAMPLE_REQUEST}`, { send: false }),
     ),
     vscode.commands.registerCommand(COMMANDS.showLog, () => deps.log.show()),
+    vscode.commands.registerCommand(SELECTING_BY_KEY, () => clicks.selectingByKey(systemClock.monotonicMs())),
   );
 }
 
-/** `(run, task?)`, or a row of the tree. */
-function addressOf([first, second]: readonly unknown[]): SubtaskAddress | undefined {
-  if (typeof first === 'string') return typeof second === 'string' ? { run: first, task: second } : { run: first };
-  if (typeof first !== 'object' || first === null || !('run' in first) || typeof first.run !== 'string')
-    return undefined;
-  return 'task' in first && typeof first.task === 'string' ? { run: first.run, task: first.task } : { run: first.run };
+/** `(run, task?, value?)`, or a row of the tree. */
+function onAddress(action: Action, { tell }: ShellDeps): (...given: readonly unknown[]) => Promise<unknown> {
+  return async (...given) => {
+    const target = commandTarget(given, []);
+    if (target === undefined)
+      return tell(
+        failure('rejected', 'No run was named.', { whatToDo: 'Use this command from a row of the Orchestrator view.' }),
+      );
+    const [task] = target.tasks;
+    const address = task === undefined ? { run: target.run } : { run: target.run, task };
+    return action(address, target.value).catch(tell);
+  };
 }
 
-async function cancelRun(run: string, { engine, tell }: ShellDeps): Promise<void> {
-  const { orchestrator } = await engine.open();
-  if (orchestrator.cancel(run) || orchestrator.state(run) !== undefined) return;
-  tell(
-    failure('rejected', 'This run does not run in this window.', {
-      whatToDo: 'Stop it where it was started, or refresh the view.',
-    }),
-  );
+/** `how`: `{takeFocus: true}` when the person wants to write at once. */
+async function openTask({ run, task }: SubtaskAddress, how: unknown): Promise<void> {
+  if (task === undefined) return showSubtask({ run });
+  await showConversation({ run, task }, { takeFocus: isObject(how) && how['takeFocus'] === true });
 }
 
-async function copyResult(address: SubtaskAddress, deps: ShellDeps): Promise<string | undefined> {
-  const text = await resultText(address, deps);
-  if (!text.ok) {
-    deps.tell(text.error);
-    return undefined;
-  }
-  await vscode.env.clipboard.writeText(text.value);
-  vscode.window.setStatusBarMessage('Result copied', 3_000);
-  return text.value;
+function rowOf({ run, task }: SubtaskAddress): string {
+  return task === undefined ? run : `${run}/${task}`;
 }
 
-async function resultText({ run, task: id }: SubtaskAddress, { engine }: ShellDeps): Promise<Result<string, Failure>> {
-  const opened = await engine.open();
-  const loaded = await loadRun(opened, run);
-  if (!loaded.ok) return loaded;
-  const { state } = loaded.value;
-  const result = id === undefined ? state.answer : (state.tasks.get(id) ?? state.turns.get(id))?.result;
-  if (result === null || result === undefined || result === '')
-    return {
-      ok: false,
-      error: failure('rejected', 'There is no result yet.', { whatToDo: 'Wait until it has completed.' }),
-    };
-  return typeof result === 'string' ? ok(result) : opened.journal.readBlob(result);
+/** It has been opened by the first click of the two. */
+async function toNextMode({ run, task }: SubtaskAddress, engine: EngineHost): Promise<void> {
+  if (task !== undefined && (await isModeOpen(run, task, engine)))
+    await vscode.commands.executeCommand(COMMANDS.changeMode, run, task);
+}
+
+/** Not of a run that has finished: there it would make a new run, which is more than a double click should. */
+async function isModeOpen(run: string, id: string, engine: EngineHost): Promise<boolean> {
+  const loaded = await loadRun(await engine.open(), run);
+  if (!loaded.ok) return false;
+  const { state, liveness } = loaded.value;
+  const task = state.tasks.get(id);
+  if (task === undefined || task.spec === null) return false;
+  return ruleFor('change-mode', situationOf(task, state, liveness)).kind === 'change';
 }
 
 async function runText(run: string, { engine, tell }: ShellDeps): Promise<string | undefined> {

@@ -78,6 +78,14 @@ export interface Proposals {
   readonly onDidChange: vscode.Event<string>;
 }
 
+/** What the views tell each other about runs, by id. */
+export interface RunSignals {
+  /** It was deleted from the record. */
+  readonly deleted: vscode.EventEmitter<string>;
+  /** The tasks view shows it, if it has it. */
+  readonly reveal: vscode.EventEmitter<string>;
+}
+
 export interface ShellDeps {
   readonly engine: EngineHost;
   readonly log: Log;
@@ -85,6 +93,7 @@ export interface ShellDeps {
   readonly consent: Consent;
   readonly tell: Tell;
   readonly proposals: Proposals;
+  readonly runSignals: RunSignals;
 }
 
 export type Register = (context: vscode.ExtensionContext, deps: ShellDeps) => void;

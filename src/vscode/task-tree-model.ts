@@ -1,14 +1,14 @@
 /**
- * What the task tree holds: the runs of this process (live folds of the engine) and the last ones of the journal.
+ * What the task tree holds: the runs of this process (live folds of the engine) and those of the journal, a page at a time.
  *
- * Owns: which nodes there are, their identity (the same object for the same run or task, for VS Code compares objects) and
- * which of them changed. Does not own: the state of runs (the engine folds it), the look of a row, timing.
+ * Owns: which rows there are and which of them changed. Does not own: the state of runs (the engine and the feed fold it),
+ * the look of a row, timing.
  *
- * 1. A run that the engine holds is shown from the engine, never from the journal.
- * 2. The journal is read only when someone looks: its list by `loadHistory`, a run when it is opened in the tree.
+ * 1. A run that the engine has is shown from the engine, never from the journal.
+ * 2. The journal is read only when someone looks: its list by `loadRuns`, a run when its row is opened.
+ * 3. What is kept of a run of the journal is forgotten when its row is closed.
  */
-import { parentOf, taskForest, type TaskTree } from '../app/task-forest.ts';
-import { unreachable } from '../base/assert.ts';
+import type { RunFeed } from '../app/run-feed.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Subscription } from '../base/emitter.ts';
 import type { Failure } from '../core/failure.ts';
@@ -16,41 +16,17 @@ import type { Orchestrator } from '../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { Journal, RunLiveness, RunSummary } from '../core/ports.ts';
 import type { RunEvent } from '../core/run-event.ts';
-import { applyEvent, foldRun } from '../core/run-fold.ts';
 import type { ProposalState, RunState, TaskState } from '../core/run-state.ts';
-
-export interface RunNode {
-  readonly kind: 'run';
-  readonly run: string;
-}
-
-export interface TaskNode {
-  readonly kind: 'task';
-  readonly run: string;
-  readonly task: string;
-}
-
-/** The proposal of a run. */
-export interface EditsNode {
-  readonly kind: 'edits';
-  readonly run: string;
-}
-
-/** One file of a proposal. */
-export interface EditNode {
-  readonly kind: 'edit';
-  readonly run: string;
-  readonly path: string;
-}
-
-export type TreeNode = RunNode | TaskNode | EditsNode | EditNode;
-
-/** `root`: the list of runs itself changed. */
-export type Changed = TreeNode | 'root';
+import { ListedRuns, type ListChange } from './listed-runs.ts';
+import { OpenedRuns, type OpenRun } from './opened-runs.ts';
+import { taskIndex } from './task-index.ts';
+import { changedBetween, changedBy } from './tree-changes.ts';
+import { MORE, TreeNodes, type Changed, type RunNode, type TaskNode, type TreeNode } from './tree-nodes.ts';
 
 export interface TreeSource {
-  readonly orchestrator: Pick<Orchestrator, 'runs' | 'state' | 'onEvent'>;
-  readonly journal: Pick<Journal, 'listRuns' | 'readRun'>;
+  readonly orchestrator: Pick<Orchestrator, 'runs' | 'state' | 'handle' | 'onEvent'>;
+  readonly journal: Pick<Journal, 'listRuns' | 'readRun' | 'summary'>;
+  readonly feed: RunFeed;
 }
 
 /** A run as it can be shown: whole, or its line in the journal's list. */
@@ -58,17 +34,21 @@ export type ShownRun =
   | { readonly kind: 'state'; readonly state: RunState; readonly liveness: RunLiveness }
   | { readonly kind: 'summary'; readonly summary: RunSummary };
 
-const HISTORY_SHOWN = 50;
-/** Longer texts stay references; a row shows none of them. */
-const TEXTS_UP_TO_BYTES = 2_000;
+export interface ShownTask {
+  readonly task: TaskState;
+  readonly state: RunState;
+  readonly liveness: RunLiveness;
+}
 
 export class TaskTreeModel {
   readonly #onChange: (changed: readonly Changed[]) => void;
-  readonly #nodes = new Map<string, TreeNode>();
-  readonly #history = new Map<string, RunSummary>();
-  readonly #read = new Map<string, RunState>();
+  readonly #listed = new ListedRuns();
+  readonly nodes = new TreeNodes();
   #source: TreeSource | undefined;
+  #opened: OpenedRuns | undefined;
   #subscription: Subscription | undefined;
+  /** Of the oldest page that was read whole: own runs that ended before and are not listed were deleted. */
+  #listedAtMs = 0;
 
   constructor(onChange: (changed: readonly Changed[]) => void) {
     this.#onChange = onChange;
@@ -76,54 +56,72 @@ export class TaskTreeModel {
 
   attach(source: TreeSource): void {
     this.#subscription?.dispose();
+    this.#opened?.closeAll();
     this.#source = source;
-    this.#subscription = source.orchestrator.onEvent((event) => {
-      this.#follow(event);
-      this.#onChange(this.#changedBy(event));
+    this.#opened = new OpenedRuns({
+      ...source,
+      onChange: (_run, now, before) => this.#onChange(changedBetween(before, now, this.nodes)),
     });
+    this.#subscription = source.orchestrator.onEvent((event) => this.#onEvent(event));
     this.#onChange(['root']);
   }
 
   dispose(): void {
     this.#subscription?.dispose();
+    this.#opened?.closeAll();
     this.#source = undefined;
   }
 
-  /** Reads the journal's list of runs. */
-  async loadHistory(): Promise<Result<null, Failure>> {
+  /** Reads the newest page of the journal's list, and says what of it is different. `nowMs`: wall time. */
+  async loadRuns(nowMs: number): Promise<Result<null, Failure>> {
     if (this.#source === undefined) return ok(null);
-    const listed = await this.#source.journal.listRuns({ limit: HISTORY_SHOWN });
-    if (!listed.ok) return listed;
-    this.#history.clear();
-    for (const [run, state] of this.#read) if (state.phase !== 'finished') this.#read.delete(run);
-    for (const summary of listed.value) this.#history.set(summary.run, summary);
+    const change = await this.#listed.refresh(this.#source.journal);
+    if (!change.ok) return change;
+    this.#listedAtMs = nowMs;
+    this.#tellList(change.value);
     return ok(null);
+  }
+
+  async loadMore(): Promise<Result<null, Failure>> {
+    if (this.#source === undefined) return ok(null);
+    const change = await this.#listed.more(this.#source.journal);
+    if (!change.ok) return change;
+    this.#tellList(change.value);
+    return ok(null);
+  }
+
+  /** Makes the run one that is shown, however old it is. False: there is none. */
+  async include(run: string): Promise<Result<boolean, Failure>> {
+    if (this.#source === undefined || this.shown(run) !== undefined) return ok(this.#source !== undefined);
+    const summary = await this.#source.journal.summary(run);
+    if (!summary.ok) return summary;
+    if (summary.value !== undefined && this.#listed.name(summary.value)) this.#onChange(['root']);
+    return ok(summary.value !== undefined);
+  }
+
+  /** The newest first, then what leads to more of them. */
+  top(): readonly TreeNode[] {
+    return [...this.runs(), ...(this.#listed.hasMore ? [MORE] : [])];
   }
 
   /** Newest first. */
   runs(): readonly RunNode[] {
-    const own = (this.#source?.orchestrator.runs() ?? []).map((state) => ({
-      run: state.run,
-      startedAtMs: state.startedAtMs,
-    }));
+    const own = (this.#source?.orchestrator.runs() ?? []).filter((state) => !this.#isDeleted(state));
     const ownIds = new Set(own.map(({ run }) => run));
-    const others = [...this.#history.values()].filter(({ run }) => !ownIds.has(run));
-    return [...own, ...others].sort((a, b) => b.startedAtMs - a.startedAtMs).map(({ run }) => this.runNode(run));
+    const others = this.#listed.all().filter(({ run }) => !ownIds.has(run));
+    return [...own, ...others].sort((a, b) => b.startedAtMs - a.startedAtMs).map(({ run }) => this.nodes.run(run));
   }
 
   shown(run: string): ShownRun | undefined {
-    const own = this.#source?.orchestrator.state(run);
-    if (own !== undefined)
-      return { kind: 'state', state: own, liveness: own.phase === 'finished' ? 'finished' : 'running' };
-    const summary = this.#history.get(run);
-    const read = this.#read.get(run);
-    if (read !== undefined) return { kind: 'state', state: read, liveness: summary?.liveness ?? 'finished' };
+    const own = this.#own(run);
+    if (own !== undefined) return { kind: 'state', ...own };
+    const read = this.#opened?.get(run);
+    if (read !== undefined) return { kind: 'state', ...read };
+    const summary = this.#listed.get(run);
     return summary === undefined ? undefined : { kind: 'summary', summary };
   }
 
-  task(
-    node: TaskNode,
-  ): { readonly task: TaskState; readonly state: RunState; readonly liveness: RunLiveness } | undefined {
+  task(node: TaskNode): ShownTask | undefined {
     const shown = this.shown(node.run);
     if (shown?.kind !== 'state') return undefined;
     const task = shown.state.tasks.get(node.task) ?? shown.state.turns.get(node.task);
@@ -137,176 +135,124 @@ export class TaskTreeModel {
 
   /** The plan turn, the tasks without a parent, the answer turn, the edits; or what is under one of these. */
   async children(node: TreeNode): Promise<Result<readonly TreeNode[], Failure>> {
-    const loaded = await this.#load(node.run);
-    if (!loaded.ok) return loaded;
-    const state = loaded.value;
-    if (state === undefined || node.kind === 'edit') return ok([]);
+    if (node.kind === 'more' || node.kind === 'edit') return ok([]);
+    const opened = await this.#open(node.run);
+    if (!opened.ok) return opened;
+    if (opened.value === undefined) return ok([]);
+    const { state } = opened.value;
     if (node.kind === 'edits')
-      return ok([...(state.proposal?.files.keys() ?? [])].map((path) => this.#editNode(node.run, path)));
-    const forest = taskForest(state);
-    if (node.kind === 'task')
-      return ok((find(forest, node.task)?.children ?? []).map(({ task }) => this.#taskNode(node.run, task.id)));
-    const turn = (id: string): readonly TaskNode[] => (state.turns.has(id) ? [this.#taskNode(node.run, id)] : []);
+      return ok([...(state.proposal?.files.keys() ?? [])].map((path) => this.nodes.edit(node.run, path)));
+    const index = taskIndex(state);
+    const asNodes = (ids: readonly string[]): readonly TaskNode[] => ids.map((id) => this.nodes.task(node.run, id));
+    if (node.kind === 'task') return ok(asNodes(index.childrenOf(node.task)));
+    const turn = (id: string): readonly TaskNode[] => (state.turns.has(id) ? asNodes([id]) : []);
     return ok([
       ...turn(PLAN_TASK),
-      ...forest.map(({ task }) => this.#taskNode(node.run, task.id)),
+      ...asNodes(index.roots),
       ...turn(ANSWER_TASK),
-      ...(state.proposal === null ? [] : [this.editsNode(node.run)]),
+      ...(state.proposal === null ? [] : [this.nodes.edits(node.run)]),
     ]);
   }
 
   hasChildren(node: TaskNode): boolean {
     const shown = this.shown(node.run);
-    return (
-      shown?.kind === 'state' &&
-      [...shown.state.tasks.values()].some((task) => parentOf(shown.state, task) === node.task)
-    );
+    return shown?.kind === 'state' && taskIndex(shown.state).childrenOf(node.task).length > 0;
   }
 
   parent(node: TreeNode): TreeNode | undefined {
-    if (node.kind === 'run') return undefined;
-    if (node.kind === 'edits') return this.runNode(node.run);
-    if (node.kind === 'edit') return this.editsNode(node.run);
-    const found = this.task(node);
-    const parent = found === undefined ? undefined : parentOf(found.state, found.task);
-    return parent === undefined ? this.runNode(node.run) : this.#taskNode(node.run, parent);
+    if (node.kind === 'run' || node.kind === 'more') return undefined;
+    if (node.kind === 'edits') return this.nodes.run(node.run);
+    if (node.kind === 'edit') return this.nodes.edits(node.run);
+    const shown = this.shown(node.run);
+    const parent = shown?.kind === 'state' ? taskIndex(shown.state).parentOf(node.task) : undefined;
+    return parent === undefined ? this.nodes.run(node.run) : this.nodes.task(node.run, parent);
+  }
+
+  /** Was it read, or is it being read? */
+  isOpen(run: string): boolean {
+    return this.isOwn(run) || this.#opened?.has(run) === true;
+  }
+
+  /** The row was closed. */
+  close(run: string): void {
+    if (this.isOwn(run)) return;
+    this.#opened?.close(run);
+    this.nodes.forgetParts(run);
+  }
+
+  /** It is no longer in the record. */
+  forget(run: string): void {
+    this.#opened?.close(run);
+    this.#listed.remove(run);
+    this.nodes.forget(run);
+  }
+
+  /** Runs of other processes are followed only while somebody sees them. */
+  watch(isWatched: boolean): void {
+    this.#opened?.watch(isWatched);
   }
 
   /** Tasks and turns of this process that are being worked on. */
   active(): readonly TaskNode[] {
-    const running = (this.#source?.orchestrator.runs() ?? []).filter((state) => state.phase !== 'finished');
-    return running.flatMap((state) =>
-      [...state.turns.values(), ...state.tasks.values()]
-        .filter((task) => task.status === 'active')
-        .map((task) => this.#taskNode(state.run, task.id)),
-    );
+    return this.#ownTasks('active');
+  }
+
+  /** Tasks of this process that wait for the user. */
+  waiting(): readonly TaskNode[] {
+    return this.#ownTasks('waiting');
   }
 
   isOwn(run: string): boolean {
-    return this.#source?.orchestrator.state(run) !== undefined;
+    return this.#own(run) !== undefined;
   }
 
   /** Does a run of another process run, as far as the list that was read last tells? */
   hasOthersRunning(): boolean {
-    return [...this.#history.values()].some(({ run, liveness }) => liveness === 'running' && !this.isOwn(run));
+    return this.#listed.all().some(({ run, liveness }) => liveness === 'running' && !this.isOwn(run));
   }
 
-  runNode(run: string): RunNode {
-    return this.#node(`run:${run}`, { kind: 'run', run });
+  #onEvent(event: RunEvent): void {
+    const own = this.#own(event.run);
+    if (own === undefined) this.#opened?.apply(event);
+    this.#onChange(changedBy(event, own?.state ?? this.#opened?.get(event.run)?.state, this.nodes));
   }
 
-  editsNode(run: string): EditsNode {
-    return this.#node(`edits:${run}`, { kind: 'edits', run });
+  #tellList({ isOther, changed }: ListChange): void {
+    const others = changed.filter(({ run }) => !this.isOwn(run));
+    for (const summary of others) if (this.#opened?.isOutdated(summary) === true) this.#opened.close(summary.run);
+    if (isOther) this.#onChange(['root']);
+    else if (others.length > 0) this.#onChange(others.map(({ run }) => this.nodes.run(run)));
   }
 
-  #taskNode(run: string, task: string): TaskNode {
-    return this.#node(`task:${run}/${task}`, { kind: 'task', run, task });
+  #isDeleted({ run, phase, startedAtMs, endedAtMs }: RunState): boolean {
+    if (phase !== 'finished' || (endedAtMs ?? 0) >= this.#listedAtMs || this.#listed.get(run) !== undefined)
+      return false;
+    const oldest = this.#listed.oldest();
+    return !this.#listed.hasMore || startedAtMs > (oldest?.startedAtMs ?? 0);
   }
 
-  #editNode(run: string, path: string): EditNode {
-    return this.#node(`edit:${run}/${path}`, { kind: 'edit', run, path });
-  }
-
-  /** The one object for this key; `made` when there was none. */
-  #node<T extends TreeNode>(key: string, made: T): T {
-    const known = this.#nodes.get(key);
-    // A key names its kind.
-    if (known?.kind === made.kind) return known as T;
-    this.#nodes.set(key, made);
-    return made;
-  }
-
-  /** What the user decides about a run that was read from the journal. */
-  #follow(event: RunEvent): void {
-    const read = this.#read.get(event.run);
-    if (read !== undefined && !this.isOwn(event.run)) this.#read.set(event.run, applyEvent(read, event));
-  }
-
-  async #load(run: string): Promise<Result<RunState | undefined, Failure>> {
-    const own = this.#source?.orchestrator.state(run);
-    if (own !== undefined) return ok(own);
-    const known = this.#read.get(run);
-    // What another process still runs is read again each time someone looks.
-    if (known?.phase === 'finished') return ok(known);
-    if (this.#source === undefined) return ok(undefined);
-    const events = await this.#source.journal.readRun(run, { textsUpToBytes: TEXTS_UP_TO_BYTES });
-    if (!events.ok) return events;
-    const folded = foldRun(run, events.value);
-    const summary = this.#history.get(run);
-    const state =
-      typeof folded.request === 'string' || summary === undefined ? folded : { ...folded, request: summary.request };
-    this.#read.set(run, state);
-    return ok(state);
-  }
-
-  #changedBy(event: RunEvent): readonly Changed[] {
-    const run = this.runNode(event.run);
-    switch (event.type) {
-      case 'run.started':
-      case 'run.resumed':
-        return ['root'];
-      case 'call.started':
-      case 'call.finished':
-      case 'call.failed':
-        return [run, this.#taskNode(event.run, event.key.task)];
-      case 'route.decided':
-      case 'budget.refused':
-      case 'inputs.read':
-      case 'task.started':
-      case 'task.failed':
-      case 'task.cancelled':
-      case 'task.skipped':
-        return [run, this.#taskNode(event.run, event.task)];
-      case 'task.completed':
-        return [run, this.#taskNode(event.run, event.task), ...this.#dependents(event.run, event.task)];
-      case 'reading.planned':
-      case 'tool.finished':
-      case 'files.read':
-      case 'edit.made':
-      case 'edits.checked':
-        return [this.#taskNode(event.run, event.task)];
-      case 'proposal.made':
-        return [run, this.editsNode(event.run)];
-      case 'proposal.updated':
-        return this.#editsChanged(event.run, [event.entry.path]);
-      case 'proposal.applying':
-      case 'proposal.applied':
-      case 'proposal.not-applied':
-      case 'proposal.discarded':
-      case 'proposal.reverted':
-        return this.#editsChanged(event.run, event.paths);
-      case 'edit.based':
-      case 'message.partial':
-      case 'consent.asked':
-      case 'consent.decided':
-        return [];
-      case 'backend.rested':
-      case 'request.decided':
-      case 'plan.rejected':
-      case 'plan.accepted':
-      case 'run.finished':
-        return [run];
-      default:
-        return unreachable(event);
-    }
-  }
-
-  #editsChanged(run: string, paths: readonly string[]): readonly TreeNode[] {
-    return [this.runNode(run), this.editsNode(run), ...paths.map((path) => this.#editNode(run, path))];
-  }
-
-  /** Their rows say what they wait for. */
-  #dependents(run: string, task: string): readonly TaskNode[] {
+  /** The engine keeps the fold of a run that stopped here unfinished; somebody else may have gone on with it. */
+  #own(run: string): OpenRun | undefined {
     const state = this.#source?.orchestrator.state(run);
-    const dependents = [...(state?.tasks.values() ?? [])].filter((one) => one.spec?.dependsOn.includes(task) === true);
-    return dependents.map((one) => this.#taskNode(run, one.id));
+    if (state === undefined) return undefined;
+    if (state.phase === 'finished') return { state, liveness: 'finished' };
+    return this.#source?.orchestrator.handle(run) === undefined ? undefined : { state, liveness: 'running' };
   }
-}
 
-function find(forest: readonly TaskTree[], id: string): TaskTree | undefined {
-  for (const tree of forest) {
-    const found = tree.task.id === id ? tree : find(tree.children, id);
-    if (found !== undefined) return found;
+  #ownTasks(status: TaskState['status']): readonly TaskNode[] {
+    const running = (this.#source?.orchestrator.runs() ?? []).filter(
+      ({ run, phase }) => phase !== 'finished' && this.isOwn(run),
+    );
+    return running.flatMap((state) =>
+      [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
+        task.status === status ? [this.nodes.task(state.run, task.id)] : [],
+      ),
+    );
   }
-  return undefined;
+
+  async #open(run: string): Promise<Result<OpenRun | undefined, Failure>> {
+    const own = this.#own(run);
+    if (own !== undefined || this.#opened === undefined) return ok(own);
+    return this.#opened.open(run, this.#listed.get(run));
+  }
 }

@@ -1,5 +1,5 @@
 /** How a row of the task tree looks and reads. Plain data, so that it is tested without VS Code. */
-import { formatCount, formatSpend, formatUsd } from '../app/amounts.ts';
+import { formatCount, formatSpend, formatTokens, formatUsd, totalTokens } from '../app/amounts.ts';
 import { plural } from '../base/plural.ts';
 import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
@@ -17,10 +17,13 @@ import {
   type TaskWord,
   type View,
 } from '../app/run-text.ts';
-import type { RunLiveness, RunSummary } from '../core/ports.ts';
+import type { RunSummary } from '../core/ports.ts';
 import { payloadText, type CitedCounts } from '../core/run-event.ts';
 import type { RouteDecision } from '../core/route.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
+import { describePlanned, describeWaitingPlan, modeMark } from './row-plan.ts';
+import { runWords, summaryWords, taskWords } from './row-words.ts';
+import { taskIndex } from './task-index.ts';
 
 export interface Row {
   readonly label: string;
@@ -44,6 +47,7 @@ const TASK_ICONS: Readonly<Record<TaskWord, Icon>> = {
   pending: { name: 'circle-outline', color: GRAY },
   active: { name: 'sync~spin', color: 'charts.blue' },
   completed: { name: 'pass', color: 'charts.green' },
+  waiting: { name: 'comment-unresolved', color: 'charts.red' },
   failed: { name: 'error', color: 'charts.red' },
   interrupted: { name: 'debug-disconnect', color: 'charts.yellow' },
   cancelled: { name: 'circle-slash', color: GRAY },
@@ -52,6 +56,8 @@ const TASK_ICONS: Readonly<Record<TaskWord, Icon>> = {
 
 const RUN_ICONS: Readonly<Record<RunWord, Icon>> = {
   planning: TASK_ICONS.active,
+  approving: { name: 'question', color: 'charts.red' },
+  waiting: TASK_ICONS.waiting,
   running: TASK_ICONS.active,
   answering: TASK_ICONS.active,
   interrupted: TASK_ICONS.interrupted,
@@ -61,32 +67,27 @@ const RUN_ICONS: Readonly<Record<RunWord, Icon>> = {
   cancelled: TASK_ICONS.cancelled,
 };
 
-/** `isElsewhere`: another process has the run, so that it cannot be cancelled here. */
+/** `isElsewhere`: another process has the run. */
 export function runRow(state: RunState, view: View & { readonly isElsewhere?: boolean }): Row {
   const word = runWord(state, view);
   const title = runTitle(state);
   return {
     label: title,
-    description: describeRun(state, view),
+    description: describeRunRow(state, view),
     spoken: [`${title}, ${word}`, ...(state.tasks.size > 0 ? [plural(state.tasks.size, 'task')] : [])].join(', '),
     icon: RUN_ICONS[word],
-    contextValue: [
-      'run',
-      livenessWord(livenessOf(state, view), view.isElsewhere === true),
-      ...(hasOpenEdits(state) ? ['edits'] : []),
-      ...(state.answer === null || state.answer === '' ? [] : ['result']),
-    ].join(' '),
+    contextValue: runWords(state, { liveness: livenessOf(state, view), isElsewhere: view.isElsewhere === true }),
     isDimmed: word === 'cancelled',
   };
 }
 
-/** Of a run that goes on they are not the user's to decide yet. */
-function hasOpenEdits({ phase, proposal }: RunState): boolean {
-  return phase === 'finished' && [...(proposal?.files.values() ?? [])].some(({ status }) => status === 'open');
-}
-
-function livenessWord(liveness: RunLiveness, isElsewhere: boolean): string {
-  return liveness === 'running' && isElsewhere ? 'elsewhere' : liveness;
+/** With what waits for the user while the rest goes on. */
+function describeRunRow(state: RunState, view: View): string {
+  const word = runWord(state, view);
+  if (word === 'approving') return describeWaitingPlan(state);
+  const waiting = [...state.tasks.values()].filter((task) => taskWord(task, state, view) === 'waiting').length;
+  if (waiting === 0 || livenessOf(state, view) !== 'running') return describeRun(state, view);
+  return `${describeRun(state, view)} · ${waiting === 1 ? '1 task waits' : `${formatCount(waiting)} tasks wait`} for you`;
 }
 
 /** A run of the journal that was not looked into yet. */
@@ -94,7 +95,7 @@ export function summaryRow(summary: RunSummary): Row {
   const word = summaryWord(summary);
   const title = oneLine(summary.request, 80) || 'Run';
   const parts = [
-    word,
+    summary.waitsForUser && summary.liveness === 'running' ? 'waits for you' : word,
     ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : []),
     ...(summary.spent.iterations > 0 ? [formatUsd(summary.spent)] : []),
   ];
@@ -103,18 +104,27 @@ export function summaryRow(summary: RunSummary): Row {
     description: parts.join(' · '),
     spoken: [`${title}, ${word}`, ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : [])].join(', '),
     icon: RUN_ICONS[word],
-    contextValue: [
-      'run',
-      livenessWord(summary.liveness, true),
-      ...(summary.liveness === 'finished' ? ['result'] : []),
-    ].join(' '),
+    contextValue: summaryWords(summary),
     isDimmed: word === 'cancelled',
+  };
+}
+
+/** Leads to older runs. */
+export function moreRow(): Row {
+  return {
+    label: 'More Runs…',
+    description: '',
+    spoken: 'More runs',
+    icon: { name: 'ellipsis', color: 'icon.foreground' },
+    contextValue: 'more',
+    isDimmed: false,
   };
 }
 
 function summaryWord(summary: RunSummary): RunWord {
   if (summary.liveness === 'interrupted') return 'interrupted';
-  return summary.liveness === 'running' ? 'running' : (summary.outcome ?? 'failed');
+  if (summary.liveness === 'running') return summary.waitsForUser ? 'waiting' : 'running';
+  return summary.outcome ?? 'failed';
 }
 
 export function taskRow(task: TaskState, state: RunState, view: View): Row {
@@ -123,12 +133,38 @@ export function taskRow(task: TaskState, state: RunState, view: View): Row {
   const reason = task.status === 'failed' && task.failure !== null ? [task.failure.reason] : [];
   return {
     label: title,
-    description: [describeTask(task, state, view), ...outcomeNotes(task)].filter((part) => part !== '').join(' · '),
-    spoken: [`${title}, ${word}`, ...(task.backend === null ? [] : [task.backend]), ...reason].join(', '),
+    description: describeTaskRow(task, state, view),
+    spoken: [
+      `${title}, ${word}`,
+      ...(task.backend === null ? [] : [task.backend]),
+      ...reason,
+      ...modeMark(task),
+      ...(task.reusedFrom === null ? [] : ['reused']),
+      ...(task.isMarked ? ['done by you'] : []),
+    ].join(', '),
     icon: TASK_ICONS[word],
-    contextValue: ['task', word, ...(task.result === null ? [] : ['result'])].join(' '),
+    contextValue: taskWords(task, { word, state, liveness: livenessOf(state, view) }),
     isDimmed: word === 'cancelled' || word === 'skipped',
   };
+}
+
+function describeTaskRow(task: TaskState, state: RunState, view: View): string {
+  const isPlanned = state.phase === 'approving' && task.status === 'pending';
+  return [
+    ...modeMark(task),
+    isPlanned ? describePlanned(task, state) : describeTask(task, state, view),
+    ...belowNote(task, state),
+    ...outcomeNotes(task),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** What is said before it is what the task spent itself. */
+function belowNote(task: TaskState, state: RunState): readonly string[] {
+  const all = taskIndex(state).spentWithBelow(task.id);
+  if (all === undefined || all.iterations === task.spent.iterations) return [];
+  return [`with below ${[...(totalTokens(all) > 0 ? [formatTokens(all)] : []), formatUsd(all)].join(' · ')}`];
 }
 
 /** `edits 2 files`, `18 citations verified, 3 struck`. */
@@ -182,6 +218,7 @@ export function taskTooltip(task: TaskState, state: RunState, view: View): strin
           `Waits for:\n\n${waits.map((one) => `- ${escapeMarkdown(one.title, 100)} (${taskWord(one, state, view)})`).join('\n')}`,
         ]
       : []),
+    ...talkText(task, state),
     ...(task.skippedBecause === null
       ? []
       : [`Not started, because ${escapeMarkdown(task.skippedBecause)} did not complete.`]),
@@ -191,6 +228,29 @@ export function taskTooltip(task: TaskState, state: RunState, view: View): strin
     ...workText(task),
     ...(task.spent.iterations > 0 ? [escapeMarkdown(`Spent: ${formatSpend({ ...task.spent, ms: ms ?? 0 })}`)] : []),
   ]);
+}
+
+/** What it asks, where its result is from, how often it was tried. */
+function talkText(task: TaskState, state: RunState): readonly string[] {
+  const asked = task.status === 'waiting' ? task.talk.findLast(({ by }) => by === 'task') : undefined;
+  const question = asked === undefined ? '' : payloadText(asked.text);
+  const because = task.retriedBecause === null ? undefined : state.tasks.get(task.retriedBecause);
+  const before = task.earlier.at(-1);
+  return [
+    ...(task.status !== 'waiting'
+      ? []
+      : [question === '' ? 'It waits for your first word.' : `It asks: ${escapeMarkdown(question, 600)}`]),
+    ...(task.reusedFrom === null
+      ? []
+      : ['Its result is that of an earlier run, because nothing that it rests on has changed.']),
+    ...(task.isMarked ? ['You gave the result.'] : []),
+    ...(task.isKept ? ['You stopped it and kept what there was.'] : []),
+    ...(before === undefined
+      ? []
+      : [
+          `Attempt ${task.earlier.length + 1}; the one before ${before.status === 'completed' ? 'had completed' : `was ${before.status}`}.${because === undefined ? '' : ` It is done anew because ${escapeMarkdown(because.title, 100)} was.`}`,
+        ]),
+  ];
 }
 
 function workText(task: TaskState): readonly string[] {

@@ -2,8 +2,10 @@
  * The "Tasks" view: runs, newest first, and under them the plan turn, the tasks and the answer turn, live.
  *
  * 1. VS Code is told of changes at most every 250 ms, and only of the rows that changed.
- * 2. Nothing is loaded before the view is looked at.
- * 3. Runs of other processes are read again every 2 s, while one of them runs and someone can see the view.
+ * 2. Nothing is loaded before the view is looked at; a run of the journal when its row is opened, and it is forgotten when the
+ *    row is closed.
+ * 3. While someone can see the view, the list of runs is read again every 2 s when a run of another process runs, else every
+ *    5 s; the rows of such a run, when it is open, follow it live.
  * 4. Once a second the rows that run are written anew, for their time passes; only while someone can see them, and not in
  *    the 10 s after a hover was asked for: VS Code closes a hover when anything of its run is drawn again.
  */
@@ -11,25 +13,39 @@ import * as vscode from 'vscode';
 import { noticeText } from '../app/safe-text.ts';
 import { unreachable } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
+import { plural } from '../base/plural.ts';
 import { ChangeBatch } from './change-batch.ts';
 import { editRow, editsRow, editTooltip, type EditView } from './edit-text.ts';
 import { COMMANDS, SUBTASK_SCHEME, VIEWS } from './ids.ts';
 import type { ShellDeps } from './shell-deps.ts';
 import { parseSubtaskUri, subtaskUri } from './subtask-uri.ts';
-import { TaskTreeModel, type Changed, type EditNode, type RunNode, type TreeNode } from './task-tree-model.ts';
-import { runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
+import { TaskActions, type TreeHandle } from './task-actions.ts';
+import { TaskDrag } from './task-drag.ts';
+import { TaskTreeModel } from './task-tree-model.ts';
+import { moreRow, runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
+import type { Changed, EditNode, RunNode, RunPartNode, TreeNode } from './tree-nodes.ts';
 
 const REFRESH_EVERY_MS = 250;
 const TICK_MS = 1_000;
 const READ_HOVER_MS = 10_000;
-const FOLLOW_MS = 2_000;
+const LIST_WHILE_OTHERS_RUN_MS = 2_000;
+const LIST_MS = 5_000;
 
 export function registerTaskTree(context: vscode.ExtensionContext, deps: ShellDeps): void {
-  const tree = new TaskTree(deps);
+  const tree: TaskTree = new TaskTree(deps, {
+    selection: () => tree.selection(),
+    reveal: (run, task) => tree.reveal(run, task),
+  });
   context.subscriptions.push(
     tree,
+    tree.actions.register(),
     vscode.window.registerFileDecorationProvider(tree.dimming),
     vscode.commands.registerCommand(COMMANDS.refreshTasks, () => tree.reload()),
+    vscode.commands.registerCommand(COMMANDS.moreRuns, () => tree.more()),
+    deps.runSignals.deleted.event((run) => tree.forget(run)),
+    deps.runSignals.reveal.event((run) => {
+      tree.reveal(run).catch(deps.tell);
+    }),
   );
 }
 
@@ -51,15 +67,22 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   };
   /** Why open edits do not stand on what is there now, as far as somebody looked; by run and path. */
   readonly #stale = new Map<string, ReadonlyMap<string, string>>();
-  #history: Promise<void> | undefined;
+  #list: Promise<void> | undefined;
   #cancelTick: (() => void) | undefined;
   #tickNotBeforeMs = 0;
-  #cancelFollow: (() => void) | undefined;
+  #cancelList: (() => void) | undefined;
+  readonly actions: TaskActions;
 
-  constructor(deps: ShellDeps) {
+  constructor(deps: ShellDeps, handle: TreeHandle) {
     this.#deps = deps;
+    this.actions = new TaskActions(deps, handle);
     this.#model = new TaskTreeModel((changed) => this.#onChange(changed));
-    this.#view = vscode.window.createTreeView(VIEWS.tasks, { treeDataProvider: this, showCollapseAll: true });
+    this.#view = vscode.window.createTreeView(VIEWS.tasks, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: true,
+      dragAndDropController: new TaskDrag(deps, this.actions),
+    });
     this.#subscriptions = [
       this.#view,
       this.#changed,
@@ -67,13 +90,14 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       this.#didDim,
       { dispose: () => this.#model.dispose() },
       { dispose: () => this.#cancelTick?.() },
-      { dispose: () => this.#cancelFollow?.() },
+      { dispose: () => this.#cancelList?.() },
       deps.engine.onDidOpen((opened) => this.#model.attach(opened)),
       deps.proposals.onDidChange((run) => this.#stale.delete(run)),
-      // Runs of other processes may have come or ended meanwhile.
-      this.#view.onDidChangeVisibility(({ visible }) =>
-        visible && this.#history !== undefined ? this.reload() : this.#tick(),
-      ),
+      this.#view.onDidChangeVisibility(({ visible }) => this.#onVisible(visible)),
+      this.#view.onDidExpandElement(({ element }) => this.#onExpanded(element)),
+      this.#view.onDidCollapseElement(({ element }) => {
+        if (element.kind === 'run') this.#model.close(element.run);
+      }),
     ];
   }
 
@@ -81,22 +105,49 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
   }
 
-  /** Reads the journal's list of runs again. */
+  /** Reads the journal's list of runs again, and all rows. */
   reload(): void {
-    this.#history = undefined;
     this.#stale.clear();
     this.#deps.proposals.lookAgain();
+    this.#list = undefined;
     this.#changed.add('root');
     this.#tick();
+  }
+
+  /** Older runs. */
+  async more(): Promise<void> {
+    const loaded = await this.#model.loadMore();
+    if (!loaded.ok) this.#deps.tell(loaded.error);
+  }
+
+  /** It was deleted. */
+  forget(run: string): void {
+    this.#model.forget(run);
+    this.reload();
+  }
+
+  selection(): readonly TreeNode[] {
+    return this.#view.selection;
+  }
+
+  async reveal(run: string, task?: string): Promise<void> {
+    await this.#deps.engine.open();
+    const found = await this.#model.include(run);
+    if (!found.ok) return this.#deps.tell(found.error);
+    const row = this.#model.nodes.run(run);
+    // A task's row is found through its parents, which are known once its run was read.
+    if (task !== undefined) await this.#model.children(row);
+    const node = task === undefined ? row : this.#model.nodes.task(run, task);
+    await this.#view.reveal(node, { select: true, focus: false, expand: true });
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     try {
       await this.#deps.engine.open();
       if (node === undefined) {
-        this.#history ??= this.#loadHistory();
-        await this.#history;
-        return [...this.#model.runs()];
+        this.#list ??= this.#loadRuns();
+        await this.#list;
+        return [...this.#model.top()];
       }
       if (node.kind === 'edits') await this.#lookForStale(node.run);
       const children = await this.#model.children(node);
@@ -116,9 +167,9 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     const row = this.#row(node);
     if (row === undefined) return new vscode.TreeItem('No longer there');
     const item = new vscode.TreeItem(row.label, this.#collapsible(node));
-    item.id = idOf(node);
+    item.id = idOf(node, item.collapsibleState !== vscode.TreeItemCollapsibleState.None);
     item.description = row.description;
-    item.iconPath = new vscode.ThemeIcon(row.icon.name, new vscode.ThemeColor(row.icon.color));
+    item.iconPath = iconOf(row);
     item.contextValue = row.contextValue;
     item.accessibilityInformation = { label: row.spoken };
     if (isSubtask(node)) item.resourceUri = subtaskUri(node);
@@ -127,6 +178,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+    if (node.kind === 'more') return item;
     item.tooltip = new vscode.MarkdownString(this.#tooltip(node));
     this.#tickNotBeforeMs = systemClock.monotonicMs() + READ_HOVER_MS;
     this.#cancelTick?.();
@@ -136,7 +188,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   #collapsible(node: TreeNode): vscode.TreeItemCollapsibleState {
-    if (node.kind === 'edit') return vscode.TreeItemCollapsibleState.None;
+    if (node.kind === 'edit' || node.kind === 'more') return vscode.TreeItemCollapsibleState.None;
     if (node.kind === 'edits') return vscode.TreeItemCollapsibleState.Collapsed;
     if (node.kind === 'task')
       return this.#model.hasChildren(node)
@@ -149,6 +201,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   #row(node: TreeNode): Row | undefined {
     const nowMs = systemClock.wallMs();
+    if (node.kind === 'more') return moreRow();
     if (node.kind === 'task') {
       const found = this.#model.task(node);
       return found === undefined ? undefined : taskRow(found.task, found.state, { nowMs, liveness: found.liveness });
@@ -168,7 +221,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       : runRow(shown.state, { nowMs, liveness: shown.liveness, isElsewhere: !this.#model.isOwn(node.run) });
   }
 
-  #tooltip(node: TreeNode): string {
+  #tooltip(node: RunPartNode): string {
     const nowMs = systemClock.wallMs();
     if (node.kind === 'task') {
       const found = this.#model.task(node);
@@ -214,19 +267,34 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       : undefined;
   }
 
-  async #loadHistory(): Promise<void> {
-    const loaded = await this.#model.loadHistory();
+  async #loadRuns(): Promise<void> {
+    const loaded = await this.#model.loadRuns(systemClock.wallMs());
     this.#view.message = loaded.ok
       ? ''
       : noticeText(`Earlier runs cannot be read: ${loaded.error.message} ${loaded.error.whatToDo}`);
-    this.#followOthers();
+    this.#listAgain();
   }
 
-  #followOthers(): void {
-    this.#cancelFollow?.();
-    this.#cancelFollow = undefined;
-    if (!this.#view.visible || !this.#model.hasOthersRunning()) return;
-    this.#cancelFollow = systemClock.schedule(FOLLOW_MS, () => this.reload());
+  /** Runs of other processes come and end. */
+  #listAgain(): void {
+    this.#cancelList?.();
+    this.#cancelList = undefined;
+    if (!this.#view.visible) return;
+    const waitMs = this.#model.hasOthersRunning() ? LIST_WHILE_OTHERS_RUN_MS : LIST_MS;
+    this.#cancelList = systemClock.schedule(waitMs, () => {
+      this.#loadRuns().catch(this.#deps.tell);
+    });
+  }
+
+  #onVisible(isVisible: boolean): void {
+    this.#model.watch(isVisible);
+    if (isVisible && this.#list !== undefined) this.reload();
+    else this.#tick();
+  }
+
+  /** VS Code keeps the children of a row that it shows again; what they stood for was forgotten. */
+  #onExpanded(node: TreeNode): void {
+    if (node.kind === 'run' && !this.#model.isOpen(node.run)) this.#changed.add(node);
   }
 
   #onChange(changed: readonly Changed[]): void {
@@ -235,17 +303,19 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   #refresh(changed: readonly Changed[]): void {
-    const active = this.#model.active();
-    this.#view.badge =
-      active.length === 0
-        ? undefined
-        : {
-            value: active.length,
-            tooltip: active.length === 1 ? '1 task is running' : `${active.length} tasks are running`,
-          };
+    this.#view.badge = this.#badge();
     const nodes = changed.filter((one): one is TreeNode => one !== 'root');
     this.#didDim.fire(nodes.filter(isSubtask).map(subtaskUri));
     this.#didChange.fire(nodes.length < changed.length ? undefined : nodes);
+  }
+
+  #badge(): vscode.ViewBadge | undefined {
+    const waiting = this.#model.waiting().length;
+    if (waiting > 0)
+      return { value: waiting, tooltip: `${plural(waiting, 'task')} ${waiting === 1 ? 'waits' : 'wait'} for you` };
+    const active = this.#model.active().length;
+    if (active === 0) return undefined;
+    return { value: active, tooltip: `${plural(active, 'task')} ${active === 1 ? 'is' : 'are'} running` };
   }
 
   #tick(): void {
@@ -254,7 +324,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     this.#cancelTick = systemClock.schedule(waitMs, () => {
       this.#cancelTick = undefined;
       const active = this.#model.active();
-      const runs = new Set<RunNode>(active.map(({ run }) => this.#model.runNode(run)));
+      const runs = new Set<RunNode>(active.map(({ run }) => this.#model.nodes.run(run)));
       this.#changed.add(...active, ...runs);
       this.#tick();
     });
@@ -267,23 +337,31 @@ function isSubtask(node: TreeNode): node is Subtask {
   return node.kind === 'run' || node.kind === 'task';
 }
 
-function idOf(node: TreeNode): string {
+/** VS Code opens a row by itself only when it meets its id first: one that becomes a parent is another one to it. */
+function idOf(node: TreeNode, isParent: boolean): string {
+  if (node.kind === 'more') return 'more';
   const head = `${node.kind}:${node.run}`;
-  if (node.kind === 'task') return `${head}/${node.task}`;
+  if (node.kind === 'task') return `${head}/${node.task}${isParent ? '/' : ''}`;
   return node.kind === 'edit' ? `${head}/${node.path}` : head;
 }
 
-/** What a click does. */
+function iconOf({ icon }: Row): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(icon.name, new vscode.ThemeColor(icon.color));
+}
+
+/** What a click does. `clicked` tells it from a call by other code: two clicks are more than one. */
 function commandOf(node: TreeNode): vscode.Command {
   switch (node.kind) {
     case 'run':
-      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run] };
+      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, undefined, { clicked: true }] };
     case 'task':
-      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, node.task] };
+      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, node.task, { clicked: true }] };
     case 'edits':
       return { command: COMMANDS.reviewEdits, title: 'Review', arguments: [node.run] };
     case 'edit':
       return { command: COMMANDS.openEditDiff, title: 'Open Diff', arguments: [node.run, node.path] };
+    case 'more':
+      return { command: COMMANDS.moreRuns, title: 'More Runs' };
     default:
       return unreachable(node);
   }

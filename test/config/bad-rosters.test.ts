@@ -121,6 +121,7 @@ const SETTINGS: Readonly<Record<string, RawSettings>> = {
   },
   'unknown settings': { 'orchestrator.rooster': { user: [] }, 'orchestrator.colour': { user: 'red' } },
   'a bad strategy': { 'orchestrator.strategy': { user: 'fast', workspace: 3 } },
+  'a bad approval': { 'orchestrator.approval': { user: 'sometimes', workspace: 3 } },
   'bad limits': {
     'orchestrator.budget': {
       user: { maxUsd: '5', maxTokens: 0, maxIteration: 3, dollars: 4, perTask: { maxMs: -1 } },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import type { RawSettings } from '../../src/config/raw-settings.ts';
+import { SETTING_NAMES } from '../../src/config/settings.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
@@ -21,7 +22,7 @@ describe('Configuration', () => {
     assert.deepEqual(load({}), {
       roster: [],
       isRosterConfigured: false,
-      options: DEFAULT_OPTIONS,
+      options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
       problems: [],
     });
@@ -178,6 +179,7 @@ describe('Configuration', () => {
           workspace: [{ glob: 'a', allow: 'local' }],
         },
         'orchestrator.strategy': { user: 'auto', workspace: 'plan' },
+        'orchestrator.approval': { user: 'whenItWrites', workspace: 'never' },
         'orchestrator.concurrency': { user: 3, workspace: null },
       });
       assert.deepEqual(options, {
@@ -185,6 +187,7 @@ describe('Configuration', () => {
         localOnly: true,
         allowApi: false,
         strategy: 'plan',
+        approval: 'whenItWrites',
         concurrency: 3,
         limits: { maxUsd: 1, maxTokens: 7, maxMs: 500 },
         perTask: { maxUsd: 0.01 },
@@ -193,6 +196,44 @@ describe('Configuration', () => {
         { glob: 'a', allow: 'anywhere', level: 'user' },
         { glob: 'a', allow: 'local', level: 'workspace' },
       ]);
+    });
+
+    it('lets no plan run sooner than the user wants: of two levels the stricter counts', () => {
+      const approval = (user: unknown, workspace: unknown, insideVsCode = true): string => {
+        const { options, problems } = load(
+          { 'orchestrator.approval': { user, workspace } },
+          { isTrusted: true, insideVsCode },
+        );
+        return problems.length === 0 ? options.approval : `${options.approval}, ${problems.length} faulty`;
+      };
+      assert.deepEqual(
+        [
+          approval(undefined, undefined),
+          approval('never', undefined),
+          approval('never', 'whenItWrites'),
+          approval('whenItWrites', 'never'),
+          approval(undefined, 'never'),
+          approval('always', 'whenItWrites'),
+          approval(undefined, 'always'),
+          approval('sometimes', undefined),
+          approval('never', 7),
+        ],
+        [
+          'whenItWrites',
+          'never',
+          'whenItWrites',
+          'whenItWrites',
+          'whenItWrites',
+          'always',
+          'always',
+          'always, 1 faulty',
+          'always, 1 faulty',
+        ],
+      );
+      assert.deepEqual(
+        [approval(undefined, undefined, false), approval('always', undefined, false)],
+        ['never', 'always'],
+      );
     });
 
     it('ignores everything of an untrusted workspace, and names it', () => {
@@ -239,6 +280,7 @@ describe('Configuration', () => {
       'orchestrator.budget': { user: { maxUsd: '5', maxTokens: 10, maxIteration: 3, perTask: 7 } },
       'orchestrator.localOnly': { user: 'yes' },
       'orchestrator.allowApi': { user: 'yes' },
+      'orchestrator.approval': { user: true },
       'orchestrator.dataRules': {
         user: [
           { glob: 'secrets/', allow: 'never' },
@@ -250,6 +292,7 @@ describe('Configuration', () => {
       ...DEFAULT_OPTIONS,
       localOnly: true,
       allowApi: false,
+      approval: 'always',
       limits: { maxUsd: 0, maxTokens: 10, maxIterations: 0 },
       perTask: { maxIterations: 0 },
     });
@@ -278,9 +321,7 @@ describe('Configuration', () => {
     };
     const circular: unknown[] = [];
     circular.push(circular, { id: 'c', provider: 'ollama', model: 'm', extraBody: circular });
-    const names = ['roster', 'strategy', 'budget', 'localOnly', 'dataRules', 'reducer', 'concurrency', 'allowApi'].map(
-      (name) => `orchestrator.${name}`,
-    );
+    const names = SETTING_NAMES.map((name) => `orchestrator.${name}`);
     for (const name of names) {
       assert.ok(load({ [name]: hostile }).problems.length > 0, name);
       assert.ok(load({ [name]: { user: circular } }).problems.length > 0, name);

@@ -160,3 +160,30 @@ describe('a plan of the largest size', () => {
     assert.ok(waitingMs < 10 * freeMs);
   });
 });
+
+describe('many that wait for few slots', () => {
+  it('are not routed anew while nothing that they may come to is free', async () => {
+    const count = 300;
+    const tasks = Array.from({ length: count }, (_, index) => task(`t${index}`, { capability: 'grunt' }));
+    const busy = new ScriptedBackend({ id: 'busy', goodAt: ['grunt'], maxConcurrency: 2 }, () => ({ text: 'done' }));
+    const idle = new ScriptedBackend({ id: 'idle', goodAt: ['reasoning'], maxConcurrency: 64 }, () => ({
+      text: 'done',
+    }));
+    let looked = 0;
+    const counted = [busy, idle].map((backend) => ({
+      chat: backend.chat.bind(backend),
+      check: backend.check.bind(backend),
+      get description() {
+        looked += 1;
+        return backend.description;
+      },
+    }));
+    const { start } = engineFixture({ backends: counted });
+    const finished = await (await start({ text: 'r', plan: { request: 'r', tasks } }, { synthesis: false })).finished;
+    assert.equal(finished.outcome, 'answered');
+    // All tasks looking at every backend whenever a slot comes back would be count * count / 2 times as many.
+    const perTask = looked / count;
+    assert.ok(perTask < 3 * count, `${Math.round(perTask)} looks for each of ${count} tasks`);
+    console.log(`      ${Math.round(perTask)} looks for each of ${count} tasks`);
+  });
+});

@@ -154,7 +154,10 @@ run.finished answered`,
     assert.equal((await handle.finished).outcome, 'answered');
     assert.deepEqual(
       events
-        .filter((event) => event.type.startsWith('call.') && 'key' in event && event.key.task === 'a')
+        .filter(
+          (event) =>
+            event.type.startsWith('call.') && 'key' in event && typeof event.key === 'object' && event.key.task === 'a',
+        )
         .map((event) => describeEvents([event])),
       [
         'call.started a#0.0 first',

@@ -53,9 +53,13 @@ const HOSTILE: Readonly<Record<string, string>> = {
     ),
   }),
   'unknown target': JSON.stringify({ request: 'r', tasks: [task('a', { target: 'gamma' })] }),
-  'an agent and a person': JSON.stringify({
+  'an agent': JSON.stringify({ request: 'r', tasks: [task('a', { agent: 'coder', mode: 'interactive' })] }),
+  'conversations that are none': JSON.stringify({
     request: 'r',
-    tasks: [task('a', { agent: 'coder', mode: 'interactive' })],
+    tasks: [
+      task('a', { conversation: [] }),
+      task('b', { conversation: { messages: [{ role: 'system', text: 'x' }, { role: 'user' }], by: 'x' } }),
+    ],
   }),
   'wrong types': JSON.stringify({
     request: 'r',
@@ -110,6 +114,35 @@ describe('plan checking', () => {
       },
       { id: 'b', title: 'b', objective: 'do b', mode: 'autonomous', dependsOn: ['a'], inputs: [], target: 'alpha' },
     ]);
+  });
+
+  it('takes every mode, and an earlier conversation with the rule that keeps it here', () => {
+    const conversation = {
+      messages: [
+        { role: 'user', text: 'Hi' },
+        { role: 'assistant', text: '' },
+      ],
+      keptBy: '*.env',
+    };
+    const result = parsePlanFile(
+      JSON.stringify({
+        request: 'r',
+        tasks: [
+          task('a', { mode: 'interactive', conversation }),
+          task('b', { mode: 'hybrid', conversation: { messages: [], keptBy: null } }),
+          task('c', { mode: null, conversation: null }),
+        ],
+      }),
+      LIMITS,
+    );
+    assert.deepEqual(
+      result.ok ? result.value.tasks.map(({ id, mode, ...rest }) => [id, mode, rest.conversation]) : result.error,
+      [
+        ['a', 'interactive', conversation],
+        ['b', 'hybrid', { messages: [] }],
+        ['c', 'autonomous', undefined],
+      ],
+    );
   });
 
   it('names every fault of a bad plan and what to do about it', () => {

@@ -36,7 +36,6 @@ describe('a roster in the settings', () => {
   const setRoster = (roster: readonly unknown[] | undefined): Thenable<void> =>
     vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
   const calls = (): readonly RequestRecord[] => modelCalls(server.requests());
-  const callsWith = (text: string): number => calls().filter((call) => requestText(call).includes(text)).length;
   const lastCall = (): RequestRecord => calls().at(-1) ?? assert.fail('the server was not called');
   const answer = (...patterns: readonly RegExp[]): Promise<string> => shownAnswer(window.page, ...patterns);
 
@@ -103,23 +102,22 @@ describe('a roster in the settings', () => {
     const planned = await askInChat(`@orchestrator /plan ${request}`);
     assert.equal(planned.errorDetails, undefined);
     await answer(
-      /Plan: 3 tasks\s+Read notes\/first\.md → sim.*\s+Read notes\/second\.md → sim.*\s+Count the tokens → sim · after 1, 2/,
-      /Briefs\s+Read notes\/first\.md — Report every line/,
-      /Nothing of it ran/,
+      /The plan waits for you/,
+      /Plan: 3 tasks\s+1 ▸ Read notes\/first\.md → sim.*\s+2 ▸ Read notes\/second\.md → sim.*\s+3 ▸ Count the tokens → sim · after 1, 2/,
+      /Estimate with the answer: /,
     );
     assert.equal(calls().length - before, 1, 'only the planner was asked');
 
-    const plannerCalls = callsWith('You are the orchestrator.');
-    const beforeRun = calls().length;
     const ran = await askInChat('@orchestrator /run this plan');
     assert.equal(ran.errorDetails, undefined);
-    assert.equal(callsWith('You are the orchestrator.'), plannerCalls, 'nothing was planned again');
+    assert.equal(ran.metadata?.runId, planned.metadata?.runId);
+    const own = calls().slice(before);
     assert.equal(
-      calls()
-        .slice(beforeRun)
-        .filter((call) => isTaskPrompt(requestText(call))).length,
-      3,
+      own.filter((call) => requestText(call).includes('You are the orchestrator.')).length,
+      1,
+      'planned once',
     );
+    assert.equal(own.filter((call) => isTaskPrompt(requestText(call))).length, 3);
     const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', ran.metadata?.runId);
     for (const fact of [
       'token amber [first.md:2](notes/first.md#L2)',
@@ -128,14 +126,14 @@ describe('a roster in the settings', () => {
     ])
       assert.ok(text.includes(fact), `"${fact}" is in\n${text}`);
 
-    const usd = costOf(calls().slice(beforeRun), { inputUsdPerMTok: PRICE.input, outputUsdPerMTok: PRICE.output });
+    const usd = costOf(calls().slice(before), { inputUsdPerMTok: PRICE.input, outputUsdPerMTok: PRICE.output });
     assert.ok(usd > 0.01);
     await askInChat('@orchestrator /spend today');
     await answer(/Today:/, new RegExp(`Last run:.*\\$${usd.toFixed(4)}`));
     await window.screenshot('spend');
 
     await askInChat('@orchestrator /run this plan');
-    await answer(/no plan in this chat that has not run/);
+    await answer(/No plan of this chat waits for you/);
   });
 
   it('takes an edited entry for the very next call, without a reload', async () => {

@@ -88,6 +88,32 @@ const ROLES: Readonly<Record<string, (journal: Journal) => Promise<void>>> = {
     release?.();
     await journal.close();
   },
+  /** Has a run and carries out wishes for it, but never ends one that is called `hang`. */
+  'take-commands': async () => {
+    const [run = ''] = args;
+    const writer = value(await journal.createRun(run));
+    value(await writer.append([started(run)]));
+    journal.onCommand(({ action }) => {
+      say(action);
+      return action === 'hang' ? new Promise(() => undefined) : Promise.resolve(`did ${action}`);
+    });
+    say('ready');
+    await nextLine();
+    await journal.close();
+  },
+  /** Reads, as one long look at the database, until it is told something. */
+  'read-until-told': async () => {
+    const { DatabaseSync } = await import('node:sqlite');
+    const db = new DatabaseSync(file);
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM events').get();
+    say('reading');
+    await nextLine();
+    db.exec('ROLLBACK');
+    db.close();
+    say('stopped');
+    await journal.close();
+  },
   /** Keeps the database's write lock until it is told something. */
   lock: async () => {
     const { DatabaseSync } = await import('node:sqlite');

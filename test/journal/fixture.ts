@@ -11,6 +11,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import type { Journal, Logger } from '../../src/core/ports.ts';
+import type { TaskSpec } from '../../src/core/plan.ts';
 import type { RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import type { Spend } from '../../src/core/spend.ts';
@@ -164,6 +165,25 @@ export function finished(answer: string): RunEventBody {
     spent: { ...spend(0.5), ms: 77 },
     tasks: [],
   };
+}
+
+export function planned(...tasks: readonly (readonly [id: string, title: string, objective?: string])[]): RunEventBody {
+  return { type: 'plan.accepted', tasks: tasks.map(([id, title, objective = '']) => spec(id, title, objective)) };
+}
+
+export function spec(id: string, title: string, objective = ''): TaskSpec {
+  return { id, title, objective, mode: 'autonomous', dependsOn: [], inputs: [] };
+}
+
+export function completed(task: string, result: string): RunEventBody {
+  return { type: 'task.completed', task, backend: 'b', result, partial: false };
+}
+
+/** Writes a run that has ended. */
+export async function record(journal: Journal, run: string, bodies: readonly RunEventBody[]): Promise<void> {
+  const writer = value(await journal.createRun(run));
+  for (const body of bodies) value(await writer.append([body]));
+  await writer.release();
 }
 
 export function partial(text: string): RunEventBody {

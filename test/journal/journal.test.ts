@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { ok } from '../../src/base/result.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
@@ -170,6 +171,9 @@ for (const kind of ['SQLite', 'memory'] as const) {
           outcome: null,
           spent: { ...spend(0, 0), iterations: 0, tokens: { input: 0, output: 0, cachedInput: 0 }, ms: 0 },
           tasks: 0,
+          completed: 0,
+          from: null,
+          waitsForUser: false,
         },
         {
           run: 'open',
@@ -179,6 +183,9 @@ for (const kind of ['SQLite', 'memory'] as const) {
           outcome: null,
           spent: twoCalls,
           tasks: 2,
+          completed: 0,
+          from: null,
+          waitsForUser: false,
         },
         {
           run: 'done',
@@ -188,16 +195,16 @@ for (const kind of ['SQLite', 'memory'] as const) {
           outcome: 'answered',
           spent: { ...spend(0.5), ms: 77 },
           tasks: 0,
+          completed: 0,
+          from: null,
+          waitsForUser: false,
         },
       ]);
-      const found = async (search: string, limit = 10): Promise<string> =>
-        value(await journal.listRuns({ limit, search }))
-          .map(({ run }) => run)
-          .join(' ');
-      assert.equal(await found('all'), 'open');
-      assert.equal(await found('100%'), 'done');
-      assert.equal(await found('100_'), '');
-      assert.equal(await found('', 2), 'left open');
+      assert.deepEqual(value(await journal.listRuns({ limit: 2 })), list.slice(0, 2));
+      assert.deepEqual(
+        await Promise.all(['left', 'open', 'done', 'without events', 'nope'].map((run) => journal.summary(run))),
+        [...list, undefined, undefined].map((one) => ok(one)),
+      );
     });
 
     it('adds up what each backend spent since a time, every call once', async () => {
@@ -231,8 +238,9 @@ for (const kind of ['SQLite', 'memory'] as const) {
             tokensKnown: true,
             usdKnown: false,
           },
+          callMs: 14,
         },
-        { backend: 'z', calls: 1, spent: { ...spend(1) } },
+        { backend: 'z', calls: 1, spent: { ...spend(1) }, callMs: 5 },
       ]);
       assert.deepEqual(value(await journal.spendSince(6_000)), []);
     });

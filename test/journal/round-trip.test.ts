@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Journal } from '../../src/core/ports.ts';
+import type { Journal, RunSummary } from '../../src/core/ports.ts';
 import { PAYLOAD_FIELDS, type RunEvent, type RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { foldRun } from '../../src/core/run-fold.ts';
+import type { RunState } from '../../src/core/run-state.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { Workbench, value } from './fixture.ts';
@@ -65,6 +66,14 @@ const entry = record({
   problems: fc.array(anyText, { maxLength: 1 }),
 });
 
+const change = record({
+  what: anyText,
+  put: fc.array(spec, { maxLength: 2 }),
+  removed: fc.array(task, { maxLength: 1 }),
+  order: fc.option(fc.array(task, { maxLength: 2 }), { nil: null }),
+});
+const asked = record({ kind: fc.constantFrom('list', 'search'), query: anyText, hash: fc.constant('h') });
+
 const body: fc.Arbitrary<unknown> = fc.oneof(
   record({
     type: fc.constant('run.started'),
@@ -73,6 +82,7 @@ const body: fc.Arbitrary<unknown> = fc.oneof(
     source: anyText,
     options: fc.constant(DEFAULT_OPTIONS),
     workspace: anyText,
+    from: fc.constantFrom(undefined, 'an earlier run'),
   }),
   record({ type: fc.constant('run.resumed'), inDoubt: fc.array(key, { maxLength: 2 }) }),
   record({ type: fc.constant('plan.accepted'), tasks: fc.array(spec, { maxLength: 3 }) }),
@@ -84,6 +94,7 @@ const body: fc.Arbitrary<unknown> = fc.oneof(
     promptVersion: anyText,
     ceiling,
     prompt: anyText,
+    said: fc.constantFrom(undefined, 0, 2),
   }),
   record({ type: fc.constant('call.finished'), key, backend: anyText, finish: anyText, text: anyText, spent: spend }),
   record({
@@ -103,6 +114,9 @@ const body: fc.Arbitrary<unknown> = fc.oneof(
     result: anyText,
     partial: fc.boolean(),
     citations: fc.option(anyText, { nil: undefined }),
+    key: fc.constantFrom(undefined, 'k'),
+    reusedFrom: fc.constantFrom(undefined, 'r0'),
+    kept: fc.constantFrom(undefined, true),
   }),
   record({
     type: fc.constant('tool.finished'),
@@ -139,6 +153,14 @@ const body: fc.Arbitrary<unknown> = fc.oneof(
   record({ type: fc.constant('proposal.updated'), entry, content: anyText, why: fc.constant('merged-again') }),
   record({ type: fc.constant('proposal.applying'), paths: fc.constant(['a.ts']), originals: anyText }),
   record({ type: fc.constant('task.failed'), task, failure, partial: anyText }),
+  record({ type: fc.constant('task.waiting'), task, turn: fc.nat(3), question: anyText }),
+  record({ type: fc.constant('message.said'), task, text: anyText }),
+  record({ type: fc.constant('task.retried'), task, because: fc.constantFrom(null, 't1') }),
+  record({ type: fc.constant('task.marked'), task, result: anyText }),
+  record({ type: fc.constant('plan.waiting'), why: fc.constantFrom('always', 'draft'), estimate: fc.constant(null) }),
+  record({ type: fc.constant('plan.approved') }),
+  record({ type: fc.constant('plan.edited'), change, undoes: fc.boolean() }),
+  record({ type: fc.constant('workspace.asked'), task, asked: fc.array(asked, { maxLength: 2 }) }),
   record({
     type: fc.constant('run.finished'),
     outcome: fc.constant('answered'),
@@ -190,11 +212,41 @@ describe('what is recorded', () => {
         );
         assert.deepEqual(withoutTime(stored), withoutTime(kept));
         await assertTextsAreThere(sqlite, stored ?? []);
+        const [line, sameLine] = await Promise.all(
+          [sqlite, memory].map(async (journal) => value(await journal.summary(run))),
+        );
+        assert.deepEqual(figures(line), figures(sameLine));
+        assert.deepEqual(figures(line), figuresOf(foldRun(run, stored ?? [])));
       }),
       propertyOptions('round trip', 4),
     );
   });
 });
+
+interface Figures {
+  readonly tasks: number;
+  readonly completed: number;
+  readonly from: string | null;
+  readonly waitsForUser: boolean;
+}
+
+function figures(summary: RunSummary | undefined): Figures | undefined {
+  if (summary === undefined || summary.outcome !== null) return undefined;
+  const { tasks, completed, from, waitsForUser } = summary;
+  return { tasks, completed, from, waitsForUser };
+}
+
+/** What the fold makes of the same events; the figures of the end are its own. */
+function figuresOf({ tasks, from, phase, waiting }: RunState): Figures | undefined {
+  if (phase === 'finished') return undefined;
+  const statuses = [...tasks.values()].map(({ status }) => status);
+  return {
+    tasks: tasks.size,
+    completed: statuses.filter((status) => status === 'completed').length,
+    from,
+    waitsForUser: waiting !== null || statuses.includes('waiting'),
+  };
+}
 
 /** An append gives a long prompt back as a reference. */
 async function withPrompt(journal: Journal, event: RunEvent): Promise<RunEvent> {

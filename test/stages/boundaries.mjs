@@ -34,6 +34,24 @@ const violations = {
     'src/vscode/planted-sideways.ts': "import '../cli/planted-plain.ts';\n",
     'src/cli/planted-plain.ts': 'export {};\n',
   },
+  'webview-is-browser-code': {
+    'src/webview/planted-app.ts': "import '../app/planted-plain.ts';\n",
+    'src/app/planted-plain.ts': 'export {};\n',
+  },
+  'webview-knows-types-of-app-and-core': {
+    'src/webview/planted-shell.ts':
+      "import type { Planted } from '../vscode/planted-type.ts';\nexport type Other = Planted;\n",
+    'src/vscode/planted-type.ts': 'export type Planted = string;\n',
+  },
+  'webview-knows-no-node': { 'src/webview/planted-node.ts': "import 'node:fs';\n" },
+  'only-messages-leave-webview': {
+    'src/vscode/planted-page.ts': "import '../webview/shared/planted-drawing.ts';\n",
+    'src/webview/shared/planted-drawing.ts': 'export {};\n',
+  },
+  'only-vscode-room-knows-webview': {
+    'src/app/planted-page.ts': "import '../webview/graph/planted-messages.ts';\n",
+    'src/webview/graph/planted-messages.ts': 'export {};\n',
+  },
   'only-vscode-room-imports-vscode': {
     'src/app/planted-vscode.ts': "import type { Uri } from 'vscode';\nexport type Planted = Uri;\n",
   },

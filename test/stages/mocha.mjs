@@ -9,7 +9,7 @@ const TEST_TIMEOUT_MS = 10_000;
 const reporter = path.join(import.meta.dirname, 'count-reporter.cjs');
 
 /** Folders of test/ whose tests need more than plain Node, or more time; every other *.test.ts is a unit test. */
-const stagesOfTheirOwn = ['docs', 'process', 'in-vscode', 'ui', 'out', 'fixtures', 'bench'];
+const stagesOfTheirOwn = ['docs', 'process', 'in-vscode', 'ui', 'ui-outside', 'out', 'fixtures', 'bench'];
 
 export function unitTests() {
   const own = stagesOfTheirOwn.map((name) => path.join(root, 'test', name) + path.sep);

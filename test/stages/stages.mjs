@@ -23,7 +23,7 @@ const processTests = () => filesBelow('test/process', /\.test\.(ts|mjs)$/);
 
 /** Of `npm test`, in order. `needsBuild`: the stage runs what is in dist/. */
 export const stages = [
-  { name: 'types', run: tool('tsc', 'typescript/bin/tsc', '-p', '.') },
+  { name: 'types', run: types },
   { name: 'lint', run: lint },
   { name: 'format', run: tool('oxfmt --check (to mend: npm run format)', 'oxfmt/bin/oxfmt', '--check') },
   { name: 'boundaries', run: boundaries },
@@ -46,6 +46,17 @@ export const stages = [
   },
   { name: 'in-vscode', needsBuild: true, run: (context) => windows('test/in-vscode', context) },
   { name: 'ui', needsBuild: true, run: (context) => windows('test/ui', context) },
+  {
+    name: 'ui-outside',
+    needsBuild: true,
+    run: mocha({
+      name: 'ui-outside',
+      files: () => filesBelow('test/ui-outside', /\.test\.ts$/),
+      noted: /seen in the other window/,
+      timeoutMs: 15 * MINUTE,
+      testTimeoutMs: 5 * MINUTE,
+    }),
+  },
   { name: 'package', needsBuild: true, run: packageCheck },
 ];
 
@@ -86,6 +97,12 @@ export const buildStage = {
       (error) => oneOf('esbuild', { code: 1, output: error.message }),
     ),
 };
+
+/** Everything but pages, then the pages, which know a browser and no Node. */
+async function types(context) {
+  const check = (title, project) => tool(title, 'typescript/bin/tsc', '-p', project)(context);
+  return sum([await check('tsc', '.'), await check('tsc of src/webview', 'src/webview')]);
+}
 
 async function unit(context) {
   const startedMs = performance.now();

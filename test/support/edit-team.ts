@@ -117,6 +117,7 @@ function orchestrate(call: BrainCall, prefix: string): ReturnType<Brain> {
     target: null,
     dependsOn: [],
     inputs: [],
+    mode: 'autonomous',
     edits: false,
     deliverable: null,
     ...own,

@@ -119,7 +119,15 @@ function entryOf(id: GuardedRole, at: { readonly baseUrl: string; readonly conte
 }
 
 function wholeTask({ id, title = id, objective = `Do ${id}.`, ...own }: PlannedTask): object {
-  const nothing = { capability: null, target: null, dependsOn: [], inputs: [], edits: false, deliverable: null };
+  const nothing = {
+    capability: null,
+    target: null,
+    mode: 'autonomous',
+    dependsOn: [],
+    inputs: [],
+    edits: false,
+    deliverable: null,
+  };
   return { ...nothing, ...own, id, title, objective };
 }
 

@@ -248,7 +248,7 @@ function sampleBegin(): readonly TimedBody[] {
   ];
 }
 
-const BACKEND_OF: Readonly<Record<string, string>> = { read: 'long-1', fix: 'code-1' };
+const BACKEND_OF: Readonly<Record<string, string>> = { read: 'long-1', fix: 'code-1', build: 'code-1', part: 'local' };
 
 function call(ms: number, task: string, turn: number): TimedBody {
   const backend = BACKEND_OF[task] ?? '';
@@ -363,4 +363,73 @@ function sampleEnd(): readonly TimedBody[] {
       cited: CITED,
     }),
   ];
+}
+
+/** A draft of a run: a plan that waits, with an estimate of which one price is missing. */
+export function samplePlan(): readonly TimedBody[] {
+  const range = (low: number, high: number): { readonly low: number; readonly high: number } => ({ low, high });
+  return [
+    sampleStart('Choose a name and build it'),
+    at(20, { type: 'plan.accepted', tasks: PLANNED }),
+    at(21, {
+      type: 'plan.waiting',
+      why: 'writes',
+      estimate: {
+        tasks: {
+          name: { backend: 'frontier', tokens: range(900, 2_400), usd: range(0.01, 0.04), ms: range(2_000, 20_000) },
+          build: { backend: 'code-1', tokens: range(4_000, 9_000), usd: null, ms: range(10_000, 90_000) },
+          part: { backend: 'local', tokens: range(500, 500), usd: range(0, 0), ms: range(1_000, 1_000) },
+          draw: { backend: null, tokens: range(0, 0), usd: null, ms: range(0, 0) },
+        },
+        total: { tokens: range(5_400, 11_900), usd: range(0.01, 0.04), ms: range(12_000, 110_000) },
+        isUsdKnown: false,
+      },
+    }),
+  ];
+}
+
+const PLANNED: readonly TaskSpec[] = [
+  spec('name', 'Choose a name', { mode: 'interactive' }),
+  spec('build', 'Build it', { mode: 'hybrid', target: 'code-1', dependsOn: ['name'] }),
+  spec('part', 'Build a part', { parent: 'build' }),
+  spec('draw', 'Draw it', { capability: 'vision', dependsOn: ['name', 'build'] }),
+];
+
+/** The same plan, run: `name` waits for the first word, `build` asks, `part` was used again, `draw` was done by the user. */
+export function sampleTalk(): readonly TimedBody[] {
+  return [
+    ...samplePlan(),
+    at(100, { type: 'plan.approved' }),
+    at(110, { type: 'task.waiting', task: 'name', turn: 0, question: '' }),
+    at(120, { type: 'task.started', task: 'build', attempt: 0, backend: 'code-1' }),
+    call(130, 'build', 0),
+    reply(230, 'build', 0),
+    at(240, { type: 'task.waiting', task: 'build', turn: 0, question: 'Which *colour*?' }),
+    at(250, { type: 'task.started', task: 'part', attempt: 0, backend: 'local' }),
+    call(260, 'part', 0),
+    reply(360, 'part', 0),
+    at(370, { type: 'task.cancelled', task: 'part', partial: '' }),
+    at(380, { type: 'task.retried', task: 'part', because: 'build' }),
+    at(390, {
+      type: 'task.completed',
+      task: 'part',
+      backend: 'local',
+      result: 'A part.',
+      partial: false,
+      key: 'k',
+      reusedFrom: 'run-0',
+    }),
+    at(400, { type: 'task.marked', task: 'draw', result: 'I drew it.' }),
+  ];
+}
+
+function sampleStart(request: string): TimedBody {
+  return at(0, {
+    type: 'run.started',
+    request,
+    context: '{}',
+    source: 'chat',
+    options: DEFAULT_OPTIONS,
+    workspace: '/project',
+  });
 }

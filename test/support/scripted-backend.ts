@@ -37,6 +37,8 @@ export interface RecordedCall {
   readonly prompt: string;
   /** Answers a call of a held backend. */
   readonly reply: (reply: ScriptedReply) => void;
+  /** Streams some text of a held call; called off, the call has brought that much. */
+  readonly stream: (text: string) => void;
   isOpen: boolean;
 }
 
@@ -65,13 +67,25 @@ export class ScriptedBackend implements Backend {
   async chat(request: ChatRequest, options: ChatOptions): Promise<ChatOutcome> {
     const prompt = request.messages.map((message) => message.content).join('\n');
     const held = Promise.withResolvers<ScriptedReply>();
-    const call: RecordedCall = { request, backend: this.description.id, prompt, reply: held.resolve, isOpen: true };
+    let streamed = '';
+    const stream = (text: string): void => {
+      streamed += text;
+      options.onText(text);
+    };
+    const call: RecordedCall = {
+      request,
+      backend: this.description.id,
+      prompt,
+      reply: held.resolve,
+      stream,
+      isOpen: true,
+    };
     this.calls.push(call);
     this.peak = Math.max(this.peak, this.openCalls);
     const onAbort = (): void =>
       held.resolve({
         failure: { reason: 'cancelled', message: 'Aborted.', whatToDo: '', retryable: false },
-        partialText: '',
+        partialText: streamed,
       });
     options.signal.addEventListener('abort', onAbort, { once: true });
     if (options.signal.aborted) onAbort();

@@ -50,6 +50,7 @@ interface PlannedTask {
   readonly id: string;
   readonly title: string;
   readonly objective: string;
+  readonly mode: 'autonomous' | 'interactive' | 'hybrid';
   readonly capability: string | null;
   readonly target: string | null;
   readonly dependsOn: readonly string[];
@@ -59,7 +60,16 @@ interface PlannedTask {
 }
 
 function task(own: Partial<PlannedTask> & Pick<PlannedTask, 'id' | 'title' | 'objective'>): PlannedTask {
-  return { capability: null, target: null, dependsOn: [], inputs: [], edits: false, deliverable: null, ...own };
+  return {
+    mode: 'autonomous',
+    capability: null,
+    target: null,
+    dependsOn: [],
+    inputs: [],
+    edits: false,
+    deliverable: null,
+    ...own,
+  };
 }
 
 function decompose(prompt: string): object {

@@ -115,6 +115,7 @@ function replyTo(call: BrainCall): BrainReply {
   if (prompt.includes('You are the orchestrator.')) {
     const tasks = TASKS.map((task) => ({
       target: null,
+      mode: 'autonomous',
       edits: false,
       deliverable: null,
       dependsOn: [],

@@ -66,6 +66,7 @@ describe('what a hostile model writes', () => {
       target: null,
       dependsOn: [],
       inputs: [],
+      mode: 'autonomous',
       edits: false,
       deliverable: null,
     }));
@@ -156,7 +157,7 @@ describe('what a hostile model writes', () => {
   it('loads nothing and leaves no link that runs anything, as titles and briefs of a plan', async () => {
     const turn = await askInChat('@orchestrator /plan Show me this as a plan');
     assert.equal(turn.errorDetails, undefined);
-    await shownAnswer(window.page, new RegExp(`Plan: ${attacks.length} tasks`), /Nothing of it ran/);
+    await shownAnswer(window.page, new RegExp(`Plan: ${attacks.length} tasks`), /The plan waits for you/);
     await assertHarmless();
     await window.screenshot('hostile plan');
   });

@@ -152,8 +152,8 @@ describe('the Orchestrator views', function () {
     await gate.arrived(2);
     await showViews();
     await row(/^Report the tokens in .*, running, 3 tasks$/).waitFor();
-    await row(/^Read a\.md, active, reader$/).waitFor();
-    await row(/^Read b\.md, active, reader$/).waitFor();
+    await row(/^Read a\.md, active, reader, auto$/).waitFor();
+    await row(/^Read b\.md, active, reader, auto$/).waitFor();
     await row(/^Count the tokens, pending/).waitFor();
     await row(/^reader/)
       .getByText('2/2 slots')
@@ -196,7 +196,7 @@ describe('the Orchestrator views', function () {
     const turn = await askInChat(`@orchestrator And once more: ${REQUEST}`);
     assert.equal(turn.errorDetails, undefined);
     await showViews();
-    await press(/^Read b\.md, completed, reader$/, 'Copy Result');
+    await press(/^Read b\.md, completed, reader, auto$/, 'Copy Result');
     await window.page.getByText('Result copied').first().waitFor();
     assert.equal(await vscode.env.clipboard.readText(), 'token cobalt [b.md:1](b.md#L1)');
     await vscode.env.clipboard.writeText('');

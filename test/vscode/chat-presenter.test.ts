@@ -5,6 +5,7 @@ import type { RunFinished } from '../../src/core/orchestrator.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { applyEvent, foldRun } from '../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
+import { showOps } from '../support/chat-ops.ts';
 import type { ChatOp } from '../../src/vscode/chat-op.ts';
 import { ChatPresenter, type PresenterOptions } from '../../src/vscode/chat-presenter.ts';
 import {
@@ -20,32 +21,6 @@ import {
 } from '../support/sample-run.ts';
 
 const options: PresenterOptions = { isFile: (path) => path === 'src/parser.ts', isOnlyEmbedded: false };
-
-/** One line an operation; markdown as it is, between marks. */
-function show(ops: readonly ChatOp[]): string {
-  return ops.map(showOp).join('\n');
-}
-
-function showOp(op: ChatOp): string {
-  switch (op.kind) {
-    case 'progress':
-      return `… ${op.text}`;
-    case 'markdown':
-      return `«${op.text}»`;
-    case 'file':
-      return `link ${op.path}${op.startLine === undefined ? '' : ` ${op.startLine}-${op.endLine ?? ''}`}`;
-    case 'reference':
-      return `reference ${op.path}`;
-    case 'row':
-      return `row ${op.key}: ${op.text}`;
-    case 'row-end':
-      return `row-end ${op.key}`;
-    case 'answer':
-      return 'ANSWER';
-    case 'button':
-      return `[${op.title}] ${op.command}`;
-  }
-}
 
 interface Step {
   readonly event?: RunEvent;
@@ -84,7 +59,7 @@ const end = (more: Partial<RunFinished>): TimedBody =>
 
 describe('a run in the chat', () => {
   it('tells how a file is read in parts, how quotations fared, and what is proposed, with buttons that decide it', () => {
-    const shown = show(play(eventsOf(sampleEditRun()), { isFile: () => true }));
+    const shown = showOps(play(eventsOf(sampleEditRun()), { isFile: () => true }));
     assert.match(shown, /… Read the library: read in 3 parts/);
     assert.match(shown, /«- ✓ Read the library · .*3 parts · 2 citations verified, 1 struck/);
     assert.match(shown, /\*\*Proposed edits\*\* · \d files: .*1 conflict.* Nothing is written before you apply it\./);
@@ -102,15 +77,15 @@ describe('a run in the chat', () => {
 
   it('shows the plan, a row for each task that runs, what it read, how each ended, and one final answer with the cost', () => {
     assert.equal(
-      show(play(eventsOf(SAMPLE))),
+      showOps(play(eventsOf(SAMPLE))),
       [
         '… Asking frontier',
         '«**Plan: 4 tasks**',
         '',
-        '1. Read the parser · long-context',
-        '2. Read \\*one\\* part',
-        '3. Fix the bug → code-1',
-        '4. Write tests · after 1, 3',
+        '- **1** ▸ Read the parser · long-context',
+        '  - **2** ▸ Read \\*one\\* part',
+        '- **3** ▸ Fix the bug → code-1',
+        '- **4** ▸ Write tests · after 1, 3',
         '',
         '»',
         'reference src/parser.ts',
@@ -150,7 +125,7 @@ describe('a run in the chat', () => {
     const [begin, ...rest] = eventsOf([SAMPLE[0], end({ answer: 'Hello world, this is all.\n\n*cut*' })]);
     assert.ok(begin !== undefined);
     assert.equal(
-      show(play([begin, { text: 'Hello wor' }, { text: 'ld, this ' }, { text: 'is all.' }, ...rest])),
+      showOps(play([begin, { text: 'Hello wor' }, { text: 'ld, this ' }, { text: 'is all.' }, ...rest])),
       ['ANSWER', '«Hello »', '«world, this »', '«is »', '«all.\n\n*cut*»', '«\n\n---\n\nSpent \\$0 · no calls»'].join(
         '\n',
       ),
@@ -166,7 +141,7 @@ describe('a run in the chat', () => {
     ]);
     assert.ok(begin !== undefined && planned !== undefined && started !== undefined && finished !== undefined);
     assert.equal(
-      show(
+      showOps(
         play([
           begin,
           { text: 'First half ```' },
@@ -204,7 +179,7 @@ describe('a run in the chat', () => {
     ]);
     const answer = ops.findIndex((op) => op.kind === 'answer');
     assert.equal(
-      show(ops.slice(answer)),
+      showOps(ops.slice(answer)),
       [
         'ANSWER',
         '«Already »',
@@ -220,56 +195,27 @@ describe('a run in the chat', () => {
   it('leaves a failure without calls to the error, and offers to add a backend where only the embedded one is there', () => {
     const why = failure('no-orchestrator', 'No backend may orchestrate.', { whatToDo: 'Add one.' });
     assert.equal(
-      show(play(eventsOf([SAMPLE[0], end({ outcome: 'failed', failure: why })]), { isOnlyEmbedded: true })),
+      showOps(play(eventsOf([SAMPLE[0], end({ outcome: 'failed', failure: why })]), { isOnlyEmbedded: true })),
       ['ANSWER', '[Add a Backend] orchestrator.addBackend'].join('\n'),
-    );
-  });
-
-  it('shows a plan that was only asked for with where each task would go and its brief', () => {
-    const events = eventsOf([...SAMPLE.slice(0, 5), end({})]);
-    assert.equal(
-      show(play(events, { planOnly: (task) => `to-${task.id}` })),
-      [
-        '… Asking frontier',
-        'ANSWER',
-        '«**Plan: 4 tasks**',
-        '',
-        '1. Read the parser → to-read · long-context',
-        '2. Read \\*one\\* part → to-read-part',
-        '3. Fix the bug → to-fix',
-        '4. Write tests → to-tests · after 1, 3',
-        '',
-        '**Briefs**',
-        '',
-        '1. **Read the parser** — Do: Read the parser.',
-        '2. **Read \\*one\\* part** — Do: Read \\*one\\* part.',
-        '3. **Fix the bug** — Do: Fix the bug.',
-        '4. **Write tests** — Do: Write tests.',
-        '',
-        'Nothing of it ran. Request: Explain \\[this\\](command:x) \\<b>project\\</b> and fix it»',
-        '«',
-        '',
-        '---',
-        '',
-        'Spent \\$0.0180 · 1 call · 1,200 tokens · 9.0 s · frontier 1»',
-      ].join('\n'),
     );
   });
 
   it('begins with what is done when it attaches to a run that was under way', () => {
     const state = foldRun(RUN, journaled(SAMPLE.slice(0, WHILE_RUNNING + 2)));
     assert.equal(
-      show(new ChatPresenter(options).attach(state)),
+      showOps(new ChatPresenter(options).attach(state)),
       [
         '«**Plan: 4 tasks**',
         '',
-        '1. Read the parser → long-1 · long-context · completed',
-        '2. Read \\*one\\* part → local · active',
-        '3. Fix the bug → code-1 · active',
-        '4. Write tests · after 1, 3',
+        '- **1** ▸ Read the parser → long-1 · long-context · completed',
+        '  - **2** ▸ Read \\*one\\* part → local · active',
+        '- **3** ▸ Fix the bug → code-1 · active',
+        '- **4** ▸ Write tests · after 1, 3',
         '',
         '»',
         '… 1 of 4 tasks done before',
+        'row read-part: Read *one* part → local',
+        'row fix: Fix the bug → code-1',
       ].join('\n'),
     );
   });
@@ -307,7 +253,7 @@ describe('a run in the chat', () => {
       }),
     ]);
     assert.equal(
-      show(play(events).slice(-2)),
+      showOps(play(events).slice(-2)),
       [
         '… Read the parser: long-1 failed, another backend is asked. Nothing answers at 127.0.0.1:1.',
         '… Read the parser: now with long-2',

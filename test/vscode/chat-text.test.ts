@@ -34,6 +34,29 @@ describe('earlier turns of the chat', () => {
     assert.deepEqual(runsOf(past), ['run-1', 'run-2']);
   });
 
+  it('hold the answer of a run once, whatever turns showed it, and not what was typed to run it or to answer its tasks', () => {
+    const past = [
+      asked('one', 'plan'),
+      { ...answered('The plan waits', 'run-1'), waited: true },
+      asked('this plan', 'run'),
+      { ...answered('1 task waits', 'run-1'), waited: true },
+      asked('1 use tabs', 'task'),
+      answered('The answer', 'run-1'),
+      asked('run-2', 'run'),
+      answered('Of a run that began elsewhere', 'run-2'),
+      asked('', 'task'),
+      answered('1 task waits', 'run-3'),
+    ];
+    assert.deepEqual(
+      earlierTurns(past, (run) => ({ text: run === 'run-3' ? undefined : `as written in ${run}`, isLocalOnly: false })),
+      [
+        { role: 'user', text: 'one' },
+        { role: 'assistant', text: 'as written in run-1' },
+        { role: 'assistant', text: 'as written in run-2' },
+      ],
+    );
+  });
+
   it('leave out questions about the tool itself, and are bounded in number and length', () => {
     const aside = [asked('today', 'spend'), answered('| a |'), asked('', 'help'), answered('Say what you want')];
     assert.deepEqual(
@@ -110,7 +133,10 @@ describe('slash commands', () => {
   it('/spend shows today by backend and the last run', () => {
     const state = foldRun(RUN, journaled(SAMPLE));
     assert.equal(
-      spendText([{ backend: 'a_b', calls: 2, spent: spend(1_000, 20, { iterations: 2, usd: 0.5, ms: 9 }) }], state),
+      spendText(
+        [{ backend: 'a_b', calls: 2, spent: spend(1_000, 20, { iterations: 2, usd: 0.5, ms: 9 }), callMs: 12 }],
+        state,
+      ),
       [
         '**Today:** 2 calls · 1,000 in / 20 out · \\$0.5000',
         '',

@@ -10,6 +10,7 @@ import {
   LM_VENDOR,
   PARTICIPANT,
   PARTICIPANT_NAME,
+  PLAN_SCHEME,
   REVIEWING,
   SLASH_COMMANDS,
   TASK_ROW_TOOL,
@@ -101,13 +102,14 @@ describe('package.json and the code', () => {
       assert.ok(hidden.includes(command), command);
   });
 
-  it('show the buttons over proposed edits exactly where these are shown', () => {
+  it('show the buttons over proposed edits and plans exactly where these are shown', () => {
     const over = (contributes.menus['editor/title'] ?? []).map(({ command, when }) => `${command} ${when}`);
     assert.deepEqual(over, [
       `${COMMANDS.applyEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
       `${COMMANDS.discardEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
       `${COMMANDS.applyEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
       `${COMMANDS.discardEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
+      `${COMMANDS.approvePlan} resourceScheme == ${PLAN_SCHEME}`,
     ]);
   });
 

@@ -11,6 +11,8 @@ import {
   RUN,
   SAMPLE,
   sampleEditRun,
+  samplePlan,
+  sampleTalk,
   spend,
   START_MS,
   WHILE_RUNNING,
@@ -64,6 +66,18 @@ describe('rows of the task tree', () => {
     );
   });
 
+  it('show a plan that waits with its modes and its estimate, and what can be done with each task of it', () => {
+    const state = foldRun(RUN, journaled(samplePlan()));
+    assertGolden('task-tree-plan.txt', `${rowsText(state, { nowMs: START_MS + 99_999 })}\n`);
+  });
+
+  it('show who waits for the user, what was reused or done by the user, and the spend of a task with all below it', () => {
+    const state = foldRun(RUN, journaled(sampleTalk()));
+    const now = { nowMs: START_MS + 9_000 };
+    const tips = [...state.tasks.values()].map((task) => taskTooltip(task, state, now));
+    assertGolden('task-tree-talk.txt', `${[rowsText(state, now), ...tips].join('\n')}\n`);
+  });
+
   it('speak the same while only time passes', () => {
     const spoken = (nowMs: number): readonly string[] =>
       [...running.tasks.values()].map((task) => taskRow(task, running, { nowMs }).spoken);
@@ -79,24 +93,31 @@ describe('rows of the task tree', () => {
       outcome: null,
       spent: spend(1, 1, { usd: 0.5 }),
       tasks: 3,
+      completed: 1,
+      from: null,
+      waitsForUser: false,
     } as const;
     assert.equal(
       [
         summary,
         { ...summary, liveness: 'finished', outcome: 'answered', tasks: 0 } as const,
         { ...summary, liveness: 'running', request: '' } as const,
+        { ...summary, liveness: 'running', request: '', waitsForUser: true } as const,
       ]
         .map((one) => rowText(summaryRow(one)))
         .join('\n'),
       `debug-disconnect charts.yellow | Old request | interrupted · 3 tasks · $0.5000
     spoken: Old request, interrupted, 3 tasks
-    menus: run interrupted
+    menus: run interrupted can-resume can-graph can-export can-delete
 pass charts.green | Old request | answered · $0.5000
     spoken: Old request, answered
-    menus: run finished result
+    menus: run finished can-export can-delete result
 sync~spin charts.blue | Run | running · 3 tasks · $0.5000
     spoken: Run, running, 3 tasks
-    menus: run elsewhere`,
+    menus: run elsewhere can-cancel can-graph
+comment-unresolved charts.red | Run | waits for you · 3 tasks · $0.5000
+    spoken: Run, waiting, 3 tasks
+    menus: run elsewhere can-cancel can-graph`,
     );
   });
 });

@@ -1,12 +1,13 @@
 /** What a code task is told before anything else, cut to what a backend takes. */
 import { hasFeature, type BackendDescription, type ChatMessage, type Subject, type ToolSpec } from '../backend.ts';
-import { codePrompt } from '../prompts/code.ts';
+import { codePrompt, type CodeValues } from '../prompts/code.ts';
 import type { RunContext } from '../run-context.ts';
 import type { WithheldFile } from '../run-event.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fitInputs, tokensOf } from '../task-inputs.ts';
 import { dependencyResults, taskSubject, type TaskWork } from '../task-work.ts';
 import { takeTokens } from '../tokens.ts';
+import { ASK_USER_SPEC } from './ask-user.ts';
 import { estimateMessages, estimateTools } from './shortened.ts';
 
 /** Inputs take at most this share of a window, so that there is room for what the tools show. */
@@ -21,19 +22,33 @@ export class Brief {
   readonly #work: TaskWork;
   readonly #results: readonly TaskResult[];
   readonly #tools: readonly ToolSpec[];
-  /** Tokens of the prompt without inputs, and of the tools. */
-  readonly fixedTokens: number;
+  readonly #mayAsk: boolean;
+  #words: readonly string[] = [];
+  #fixedTokens = 0;
   readonly toolTokens: number;
 
-  constructor(ctx: RunContext, work: TaskWork) {
+  constructor(ctx: RunContext, work: TaskWork, mayAsk: boolean) {
     this.#mark = ctx.mark;
     this.#work = work;
+    this.#mayAsk = mayAsk;
     this.#results = dependencyResults(ctx, work.spec);
-    this.#tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+    const tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+    this.#tools = mayAsk ? [...tools, ASK_USER_SPEC] : tools;
     this.toolTokens = estimateTools(this.#tools);
+    this.tell([]);
+  }
+
+  /** Tokens of the prompt without inputs, and of the tools. */
+  get fixedTokens(): number {
+    return this.#fixedTokens;
+  }
+
+  /** What the user said before the first call. */
+  tell(words: readonly string[]): void {
+    this.#words = words;
     const bare = (hasTools: boolean): number =>
-      estimateMessages(this.#render([], { hasTools, withheld: work.read.withheld }));
-    this.fixedTokens = Math.max(bare(true), bare(false)) + this.toolTokens;
+      estimateMessages(this.#render([], { hasTools, withheld: this.#work.read.withheld }));
+    this.#fixedTokens = Math.max(bare(true), bare(false)) + this.toolTokens;
   }
 
   /** None where the backend has no use for them. */
@@ -52,7 +67,7 @@ export class Brief {
     const share = hasTools ? Math.max(LEAST_INPUT_TOKENS, window * INPUT_SHARE - this.fixedTokens) : window;
     const most = Math.max(0, Math.floor(Math.min(options.maxTokens - this.fixedTokens, share)));
     const { inputs, messages } = this.#fit(most, hasTools);
-    return { messages, subject: taskSubject(spec, { inputs, results: this.#results }) };
+    return { messages, subject: taskSubject(spec, { inputs, results: this.#results, words: this.#words }) };
   }
 
   /** Measured as rendered: notes in place of hidden characters may take more than those. */
@@ -73,17 +88,21 @@ export class Brief {
     inputs: readonly InputText[],
     { hasTools, withheld }: { readonly hasTools: boolean; readonly withheld: readonly WithheldFile[] },
   ): readonly ChatMessage[] {
-    const { title, objective, deliverable } = this.#work.spec;
-    return codePrompt.render({
+    const { title, objective, deliverable, conversation } = this.#work.spec;
+    const values: CodeValues = {
       title,
       objective,
       ...(deliverable === undefined ? {} : { deliverable }),
       inputs,
       results: this.#results,
       withheld,
+      ...(conversation === undefined ? {} : { conversation }),
+      words: this.#words,
+      mayAsk: this.#mayAsk,
       mark: this.#mark,
       hasTools,
-    });
+    };
+    return codePrompt.render(values);
   }
 }
 

@@ -5,10 +5,13 @@
  *
  * 1. Messages never take more than the tokens that they are asked to fit, when those are at least `leastTokens`.
  * 2. What is left out says so where it stood. First go the results of old turns, then old turns whole, last the ends of the
- *    newest results; the last turn itself is always there.
+ *    newest results; the last turn itself is always there, and so is every word of the user.
  */
 import type { ChatMessage, ToolCall } from '../backend.ts';
 import { fence } from '../prompts/prompt.ts';
+import { oneWord, wordsText } from '../prompts/words.ts';
+import { ASK_USER } from './ask-user.ts';
+import { estimateTokens } from '../tokens.ts';
 import { cutToFit, estimateMessages, shortArguments, shownEarlier } from './shortened.ts';
 
 export interface ToolAnswer {
@@ -21,6 +24,8 @@ export interface SaidTurn {
   readonly answers: readonly ToolAnswer[];
   /** What the model is told after it. */
   readonly note?: string;
+  /** What the user said after it. */
+  readonly words?: readonly string[];
 }
 
 /** `text`: for a request without tools, where calls and results are told in words. */
@@ -35,6 +40,8 @@ interface Entry {
   readonly shortTokens: number;
   /** As the last turn, cut as far as it may be. */
   readonly leastTokens: number;
+  /** Of what stays of it when it is left out. */
+  readonly keptTokens: number;
 }
 
 type Level = 'whole' | 'short' | 'dropped';
@@ -49,12 +56,18 @@ export class Conversation {
   }
 
   add(turn: SaidTurn): void {
-    this.#entries.push({
-      turn,
-      wholeTokens: this.#cost(turn),
-      shortTokens: this.#cost(shortened(turn)),
-      leastTokens: this.#cost(cutLast(turn, 0)),
-    });
+    this.#entries.push(this.#entry(turn));
+  }
+
+  /** What the user said after the last turn, in place of what was told before. */
+  tell(words: readonly string[]): void {
+    const last = this.#entries.pop();
+    if (last !== undefined) this.add({ ...last.turn, words });
+  }
+
+  /** Tools were called in it. */
+  get hasCalls(): boolean {
+    return this.#entries.some(({ turn }) => turn.answers.length > 0);
   }
 
   get wholeTokens(): number {
@@ -63,9 +76,9 @@ export class Conversation {
 
   get leastTokens(): number {
     const last = this.#entries.at(-1);
-    return last === undefined
-      ? 0
-      : Math.min(last.leastTokens, last.wholeTokens) + (this.#entries.length > 1 ? DROPPED_TOKENS : 0);
+    if (last === undefined) return 0;
+    const kept = this.#entries.slice(0, -1).reduce((sum, entry) => sum + entry.keptTokens, 0);
+    return Math.min(last.leastTokens, last.wholeTokens) + kept + (this.#entries.length > 1 ? DROPPED_TOKENS : 0);
   }
 
   /** False: the last request did not show the result of this call. */
@@ -86,7 +99,24 @@ export class Conversation {
     });
     this.#hidden = hidden;
     const messages = shown.flatMap((turn) => this.#render(turn, form));
-    return dropped === 0 ? messages : [{ role: 'user', content: droppedText(dropped) }, ...messages];
+    if (dropped === 0) return messages;
+    const kept = this.#entries.flatMap(({ turn }, index) => (levels[index] === 'dropped' ? keptWords(turn) : []));
+    const content = [droppedText(dropped), ...kept].join('\n\n');
+    return [{ role: 'user', content }, ...messages];
+  }
+
+  #entry(turn: SaidTurn): Entry {
+    return {
+      turn,
+      wholeTokens: this.#cost(turn),
+      shortTokens: this.#cost(shortened(turn)),
+      leastTokens: this.#cost(cutLast(turn, 0)),
+      keptTokens: estimateTokens(
+        keptWords(turn)
+          .map((word) => `${word}\n\n`)
+          .join(''),
+      ),
+    };
   }
 
   #fit(maxTokens: number): { readonly levels: readonly Level[]; readonly lastTokens: number } {
@@ -104,7 +134,7 @@ export class Conversation {
     for (let index = 0; index < entries.length - 1 && total > maxTokens; index++) {
       const entry = entries[index];
       if (entry === undefined) continue;
-      total -= levels[index] === 'short' ? entry.shortTokens : entry.wholeTokens;
+      total += entry.keptTokens - (levels[index] === 'short' ? entry.shortTokens : entry.wholeTokens);
       levels[index] = 'dropped';
     }
     const last = entries.at(-1)?.wholeTokens ?? 0;
@@ -125,12 +155,14 @@ export class Conversation {
     return cutLast(turn, 0);
   }
 
-  #render({ text, answers, note }: SaidTurn, form: ConversationForm): readonly ChatMessage[] {
-    const after: readonly ChatMessage[] = note === undefined ? [] : [{ role: 'user', content: note }];
+  #render({ text, answers, note, words = [] }: SaidTurn, form: ConversationForm): readonly ChatMessage[] {
+    const notes = [...(note === undefined ? [] : [note]), ...(words.length === 0 ? [] : [wordsText(words)])];
+    const after: readonly ChatMessage[] = notes.length === 0 ? [] : [{ role: 'user', content: notes.join('\n\n') }];
     if (answers.length === 0) return [{ role: 'assistant', content: text === '' ? 'Done.' : text }, ...after];
     const results = answers.map(({ call, text: result }) => ({
       call,
-      content: fence(this.#mark, `result of ${call.name}`, result),
+      // The user's own words are no material.
+      content: call.name === ASK_USER ? result : fence(this.#mark, `result of ${call.name}`, result),
     }));
     if (form === 'tools') {
       return [
@@ -140,7 +172,7 @@ export class Conversation {
       ];
     }
     const calls = answers.map(({ call }) => `${call.name} ${JSON.stringify(call.arguments ?? {})}`);
-    const told = [...results.map(({ content }) => content), ...(note === undefined ? [] : [note])];
+    const told = [...results.map(({ content }) => content), ...notes];
     return [
       {
         role: 'assistant',
@@ -157,12 +189,21 @@ function droppedText(turns: number): string {
   return `[${turns} earlier ${turns === 1 ? 'turn is' : 'turns are'} left out here for want of room; edits made in them stand: read the files again to see them]`;
 }
 
+/** What the user said in a turn that is left out. */
+function keptWords({ answers, words = [] }: SaidTurn): readonly string[] {
+  return [...answers.filter(isUsers).map(({ text }) => text), ...words.map(oneWord)];
+}
+
+function isUsers({ call }: ToolAnswer): boolean {
+  return call.name === ASK_USER;
+}
+
 function shortened(turn: SaidTurn): SaidTurn {
   return {
     ...turn,
-    answers: turn.answers.map(({ call, text }) => ({
-      call: { ...call, arguments: shortArguments(call.arguments) },
-      text: shownEarlier(text),
+    answers: turn.answers.map((answer) => ({
+      call: { ...answer.call, arguments: shortArguments(answer.call.arguments) },
+      text: isUsers(answer) ? answer.text : shownEarlier(answer.text),
     })),
   };
 }
@@ -173,6 +214,7 @@ function cutLast(turn: SaidTurn, room: number): SaidTurn {
   let left = room;
   const bySize = [...turn.answers].sort((a, b) => a.text.length - b.text.length);
   for (const [place, answer] of bySize.entries()) {
+    if (isUsers(answer)) continue;
     const cut = cutToFit(answer.text, Math.max(LEAST_RESULT_TOKENS, Math.floor(left / (bySize.length - place))));
     texts.set(answer, cut.text);
     left -= cut.tokens;

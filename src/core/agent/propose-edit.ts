@@ -9,7 +9,7 @@ import type { SeenFile, SeenFiles } from './seen-file.ts';
 import type { EditDone, TaskEdit } from './tool-box.ts';
 
 interface Where {
-  readonly workspace: Workspace;
+  readonly workspace: Pick<Workspace, 'writable' | 'whyNever'>;
   readonly task: string;
   readonly turn: number;
 }

@@ -1,4 +1,5 @@
 /** Notices a model that asks for the same thing again and gets the same answer. */
+import { canonicalJson } from '../../base/canonical-json.ts';
 import type { ToolCall } from '../backend.ts';
 import type { ToolOutcome } from './tool-box.ts';
 
@@ -70,13 +71,4 @@ export class RepeatedCalls {
 
 function keyOf(call: ToolCall): string {
   return `${call.name} ${canonicalJson(call.arguments)}`;
-}
-
-/** The same for values that differ only in the order of their properties. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value ?? null, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : item,
-  );
 }

@@ -11,6 +11,8 @@ import { raceAbort } from '../../base/abort.ts';
 import type { ToolCall } from '../backend.ts';
 import type { RunContext } from '../run-context.ts';
 import { payloadText, type RunEventBody } from '../run-event.ts';
+import type { Talk } from '../control/talk.ts';
+import { ASK_USER, askUser } from './ask-user.ts';
 import { callsToAnswer, MOST_CALLS_RUN } from './calls-to-answer.ts';
 import type { ToolAnswer } from './conversation.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
@@ -30,32 +32,58 @@ export interface ToolTurn {
   /** Ids of earlier calls; they are added to. */
   readonly usedIds: Set<string>;
   readonly repeats: RepeatedCalls;
+  readonly talk: Talk;
   readonly signal: AbortSignal;
 }
 
 /** When the signal aborts, the answers by then. */
 export async function runTools(ctx: RunContext, turn: ToolTurn): Promise<readonly ToolAnswer[]> {
   const answers: ToolAnswer[] = [];
+  let hasAsked = false;
   for (const [index, { call, refused }] of callsToAnswer(turn).entries()) {
     const recorded = ctx.state.tasks
       .get(turn.task)
       ?.tools.find((used) => used.turn === turn.turn && used.call === call.id);
     if (recorded !== undefined) {
       const text = payloadText(recorded.result);
-      if (recorded.isOk && isEditing(ctx, call)) turn.repeats.forgetResults();
-      turn.repeats.restore(call, text);
+      if (call.name === ASK_USER) hasAsked ||= recorded.isOk;
+      else restore(ctx, turn, { call, text, isOk: recorded.isOk });
       answers.push({ call, text });
       continue;
     }
     if (turn.signal.aborted) break;
     const startedMs = ctx.clock.monotonicMs();
-    const done = await answer(ctx, turn, { call, refused: index < MOST_CALLS_RUN ? refused : TOO_MANY });
+    const refusal = index < MOST_CALLS_RUN ? refused : TOO_MANY;
+    const done =
+      call.name === ASK_USER && refusal === undefined
+        ? await answerAsking(turn, call, hasAsked)
+        : await answer(ctx, turn, { call, refused: refusal });
     if (done === undefined) break;
+    hasAsked ||= call.name === ASK_USER && done.outcome.isOk;
     const ms = Math.round(ctx.clock.monotonicMs() - startedMs);
     await ctx.append(...done.events, finished(turn, call, { outcome: done.outcome, ms }));
     answers.push({ call, text: done.outcome.text });
   }
   return answers;
+}
+
+function restore(
+  ctx: RunContext,
+  { repeats }: ToolTurn,
+  made: { readonly call: ToolCall; readonly text: string; readonly isOk: boolean },
+): void {
+  if (made.isOk && isEditing(ctx, made.call)) repeats.forgetResults();
+  repeats.restore(made.call, made.text);
+}
+
+/** A question may be asked again: the answer can be another one. */
+async function answerAsking(
+  { talk, turn }: ToolTurn,
+  call: ToolCall,
+  isSecond: boolean,
+): Promise<Answered | undefined> {
+  const outcome = await askUser(call, { talk, turn, isSecond });
+  return outcome === undefined ? undefined : { outcome, events: [] };
 }
 
 const TOO_MANY = `This call was not run: too many at once. At most ${MOST_CALLS_RUN} calls of one turn are run; make it again in your next turn if you still need it.`;
@@ -85,7 +113,10 @@ async function answer(
   try {
     const { isOk, text } = await raceAbort(tools.run(call, files, turn.signal), turn.signal);
     if (files.events.length > 0) turn.repeats.forgetResults();
-    return { outcome: { isOk, text: turn.repeats.told(call, bounded(text)) }, events: files.events };
+    return {
+      outcome: { isOk, text: turn.repeats.told(call, bounded(text)) },
+      events: [...files.events, ...files.asked],
+    };
   } catch (error) {
     if (turn.signal.aborted) return undefined;
     ctx.deps.logger.error(`Tool ${call.name} met a bug`, error);

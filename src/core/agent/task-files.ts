@@ -8,20 +8,26 @@
  * 2. Each text that the model was shown is in a `files.read`, each edit stands on an `edit.based`.
  * 3. A file that a data rule keeps on this machine is given to local backends only, and is on record as such: from then on the
  *    task stays here.
- * 4. What exists already is only overwritten or deleted when the task was shown it, as it is now, before this call.
+ * 4. Each question is taken down with the answer that there is below the task's own edits; what those make of it follows from
+ *    them. So it can be asked again when there are none (reuse/DESIGN.md).
+ * 5. What exists already is only overwritten or deleted when the task was shown it, as it is now, before this call.
  */
 import { err, ok, type Result } from '../../base/result.ts';
-import { viewOf, type OverlayView } from '../edits/overlay-view.ts';
+import { overlayOf } from '../edits/overlay.ts';
+import { viewBelow, viewOf, type OverlayView } from '../edits/overlay-view.ts';
+import { sha256OfText } from '../edits/sha-256.ts';
 import { eolOf } from '../edits/line-ends.ts';
-import type { FileText, ReadRefusal, SearchOptions, SearchResult, SymbolInfo } from '../ports.ts';
+import type { FileText, ReadRefusal, SearchOptions, SearchResult, SymbolInfo, WritablePath } from '../ports.ts';
+import { AskedBook } from '../reuse/asked-book.ts';
 import type { TextFormat } from '../text-format.ts';
 import type { RunContext } from '../run-context.ts';
-import type { ReadFile, RunEventBody } from '../run-event.ts';
+import type { Asked, ReadFile, RunEventBody } from '../run-event.ts';
 import { applyEvent } from '../run-fold.ts';
 import type { RunState, TaskState } from '../run-state.ts';
 import type { PathInfo } from '../subject.ts';
-import { globMatcher, lineMatcher } from './match-path.ts';
+import { globMatcher } from './match-path.ts';
 import { proposeEdit } from './propose-edit.ts';
+import { searchTexts } from './search-texts.ts';
 import type { SeenFile, SeenFiles } from './seen-file.ts';
 import type { EditDone, TaskEdit, TaskFiles } from './tool-box.ts';
 
@@ -35,26 +41,39 @@ export interface TaskFilesOptions {
 }
 
 const NEW_FORMAT: TextFormat = { encoding: 'utf8', eol: 'none' };
-const LINES_BETWEEN_PAUSES = 5_000;
 
 export class OverlayFiles implements TaskFiles, SeenFiles {
   readonly #ctx: RunContext;
   readonly #options: TaskFilesOptions;
   readonly #before: TaskState | undefined;
   readonly #events: RunEventBody[] = [];
+  readonly #book: AskedBook;
   #state: RunState;
   #view: OverlayView | undefined;
+  #below: OverlayView | undefined;
 
   constructor(ctx: RunContext, options: TaskFilesOptions) {
     this.#ctx = ctx;
     this.#options = options;
     this.#state = ctx.state;
     this.#before = ctx.state.tasks.get(options.task);
+    this.#book = new AskedBook(this.#before?.asked ?? []);
   }
 
   /** What this call did, to be journaled with its end. */
   get events(): readonly RunEventBody[] {
     return this.#events;
+  }
+
+  /** What it asked, to be journaled with its end as well. */
+  get asked(): readonly RunEventBody[] {
+    const { fresh } = this.#book;
+    return fresh.length === 0 ? [] : [{ type: 'workspace.asked', task: this.#options.task, asked: fresh }];
+  }
+
+  /** True when this question was asked here and had this answer. */
+  hasAsked(asked: Asked): boolean {
+    return this.#book.has(asked);
   }
 
   async read(path: string, signal: AbortSignal): Promise<Result<FileText, ReadRefusal>> {
@@ -78,6 +97,10 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
     const changed = this.view.changed();
     const isWanted = glob === undefined ? (): boolean => true : globMatcher(glob);
     const known = new Set(found.files.map(({ path }) => path));
+    const edited = [...this.#belowView().changed()]
+      .filter(([path]) => known.has(path) || isWanted(path))
+      .map(([path, text]) => ({ path, bytes: text === null ? null : utf8Bytes(text) }));
+    await this.#book.add('list', { ...(glob === undefined ? {} : { glob }), limit }, { ...found, edited });
     const files = [
       ...found.files.flatMap((file): readonly PathInfo[] => {
         const text = changed.get(file.path);
@@ -94,12 +117,13 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
   async search(options: SearchOptions): Promise<Result<SearchResult & { readonly notes: readonly string[] }, string>> {
     const { isLocal } = this.#options;
     const found = await this.#ctx.deps.workspace.search({ ...options, leavesLocalOut: !isLocal });
+    await this.#noteSearch(options, found);
     if (!found.ok) return found;
     const changed = this.view.changed();
     const unchanged = found.value.lines.filter(({ path }) => !changed.has(path));
     const shown = isLocal ? unchanged : unchanged.filter(({ localOnly }) => !localOnly);
     await this.#recordLocal(shown, options.signal);
-    const lines = [...(await this.#searchChanged(changed, options)), ...shown];
+    const lines = [...(await searchTexts(changed, options, this.#ctx.deps.pause)), ...shown];
     const { leftOut = [] } = found.value;
     return ok({
       lines: lines.slice(0, options.limit),
@@ -115,7 +139,12 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
   }
 
   edit(edit: TaskEdit, signal: AbortSignal): Promise<Result<EditDone, string>> {
-    return proposeEdit(this, { workspace: this.#ctx.deps.workspace, ...this.#options }, { edit, signal });
+    const { workspace } = this.#ctx.deps;
+    const places = {
+      writable: (path: string) => this.place(path, signal),
+      whyNever: (...change: Parameters<typeof workspace.whyNever>) => workspace.whyNever(...change),
+    };
+    return proposeEdit(this, { workspace: places, ...this.#options }, { edit, signal });
   }
 
   /** The task's own edits over those of the tasks it depends on. */
@@ -124,8 +153,22 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
     return this.#view;
   }
 
+  /** May a file of this name be changed? */
+  async place(path: string, signal: AbortSignal): Promise<Result<WritablePath, ReadRefusal>> {
+    const found = await this.#ctx.deps.workspace.writable(path, signal);
+    const blocker = blockerAmong(this.#belowView().changed(), found.ok ? found.value.path : path);
+    await this.#book.add('place', { path }, { ...(found.ok ? found.value : found.error), blocker });
+    return found;
+  }
+
   async see(asked: string, signal: AbortSignal): Promise<Result<SeenFile, ReadRefusal>> {
     const path = asked.replace(/^(?:\.\/)+/, '');
+    const seen = await this.#look(path, signal);
+    await this.#noteRead(path, seen);
+    return seen;
+  }
+
+  async #look(path: string, signal: AbortSignal): Promise<Result<SeenFile, ReadRefusal>> {
     const edited = this.#seeEdited(path);
     if (edited !== undefined) return edited;
     const read = await this.#ctx.deps.workspace.read(path, signal);
@@ -168,9 +211,7 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
   }
 
   blockerOf(path: string): string | undefined {
-    for (const [other, text] of this.view.changed())
-      if (text !== null && (path.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return other;
-    return undefined;
+    return blockerAmong(this.view.changed(), path);
   }
 
   isBased(path: string): boolean {
@@ -180,6 +221,37 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
   recordEdit(...bodies: readonly RunEventBody[]): void {
     for (const body of bodies) this.#record(body);
     this.#view = undefined;
+  }
+
+  /** As the task saw the workspace before its first edit. */
+  #belowView(): OverlayView {
+    if (this.#task()?.edits.length === 0) return this.view;
+    this.#below ??= viewBelow(this.#state, this.#options.task);
+    return this.#below;
+  }
+
+  /** What stands at a path that the task touched itself was taken down when it first did. */
+  async #noteRead(path: string, seen: Result<SeenFile, ReadRefusal>): Promise<void> {
+    const task = this.#task();
+    const own = task === undefined || task.edits.length === 0 ? undefined : overlayOf(task);
+    if (own?.lookup(path) !== undefined || (seen.ok && own?.lookup(seen.value.path) !== undefined)) return;
+    const question = { path, isLocal: this.#options.isLocal };
+    if (!seen.ok) return this.#book.add('read', question, seen.error);
+    const { path: name, hash, text } = seen.value;
+    const version = hash === '' ? { edited: await sha256OfText(text) } : { hash };
+    await this.#book.add('read', question, { path: name, ...version, localOnly: this.#isLocalOnly(name) });
+  }
+
+  /** The lines of tasks below and those of the workspace are kept apart: the task's own edits take the place of either. */
+  async #noteSearch(options: SearchOptions, found: Result<SearchResult, string>): Promise<void> {
+    const { query, isRegex, matchCase, glob, limit } = options;
+    const named = glob === undefined ? {} : { glob };
+    const question = { query, isRegex, matchCase, ...named, limit, isLocal: this.#options.isLocal };
+    if (!found.ok) return this.#book.add('search', question, { error: found.error });
+    const changed = this.#belowView().changed();
+    const edited = await searchTexts(changed, { ...options, limit: Number.MAX_SAFE_INTEGER }, this.#ctx.deps.pause);
+    const lines = found.value.lines.filter(({ path }) => !changed.has(path));
+    await this.#book.add('search', question, { ...found.value, lines, edited });
   }
 
   #seeEdited(path: string): Result<SeenFile, ReadRefusal> | undefined {
@@ -228,27 +300,6 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
     return { files, cut: false, notes: withheld.map(({ path, why }) => `${path}: ${why}`) };
   }
 
-  async #searchChanged(
-    changed: ReadonlyMap<string, string | null>,
-    options: SearchOptions,
-  ): Promise<SearchResult['lines'][number][]> {
-    const found: SearchResult['lines'][number][] = [];
-    const matches = lineMatcher(options);
-    const isWanted = options.glob === undefined ? (): boolean => true : globMatcher(options.glob);
-    let looked = 0;
-    for (const [path, text] of changed) {
-      if (text === null || !isWanted(path)) continue;
-      for (const [index, line] of text.split(/\r?\n/).entries()) {
-        if (found.length > options.limit) return found;
-        if (matches(line)) found.push({ path, line: index + 1, text: line.slice(0, LONGEST_LINE), localOnly: false });
-        looked += 1;
-        if (looked % LINES_BETWEEN_PAUSES === 0) await this.#ctx.deps.pause();
-        options.signal.throwIfAborted();
-      }
-    }
-    return found;
-  }
-
   /** Lines of files that must stay here keep the task here, too. */
   async #recordLocal(lines: SearchResult['lines'], signal: AbortSignal): Promise<void> {
     for (const path of new Set(lines.flatMap((line) => (line.localOnly ? [line.path] : [])))) {
@@ -259,7 +310,11 @@ export class OverlayFiles implements TaskFiles, SeenFiles {
   }
 }
 
-const LONGEST_LINE = 1_000;
+function blockerAmong(changed: ReadonlyMap<string, string | null>, path: string): string | undefined {
+  for (const [other, text] of changed)
+    if (text !== null && (path.startsWith(`${other}/`) || other.startsWith(`${path}/`))) return other;
+  return undefined;
+}
 
 function keptHereText(paths: readonly string[], rule?: string): string {
   const named = paths.length > 5 ? `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more` : paths.join(', ');

@@ -1,7 +1,7 @@
 /** Where the work of a code task has to end. */
 import { failure, type Failure } from '../failure.ts';
 import type { RunContext } from '../run-context.ts';
-import type { TaskWork } from '../task-work.ts';
+import { outputOf, type TaskWork } from '../task-work.ts';
 
 export const MOST_TURNS = 40;
 /** Output of one turn: a whole file of some hundred lines. */
@@ -65,5 +65,5 @@ export function outputTokensLeft(ctx: RunContext, work: TaskWork): number {
 }
 
 function tokensLeft(ctx: RunContext, { spec }: TaskWork): number {
-  return (spec.maxTokens ?? 0) - (ctx.state.tasks.get(spec.id)?.spent.tokens.output ?? 0);
+  return (spec.maxTokens ?? 0) - outputOf(ctx, spec.id);
 }

@@ -21,6 +21,15 @@ export function viewOf(state: Pick<RunState, 'tasks'>, taskId: string): OverlayV
   const edits = new RunEdits(state);
   const task = state.tasks.get(taskId);
   const own = task === undefined ? undefined : overlayOf(task);
+  return layered(edits, taskId, own);
+}
+
+/** What a task sees before its own edits. */
+export function viewBelow(state: Pick<RunState, 'tasks'>, taskId: string): OverlayView {
+  return layered(new RunEdits(state), taskId, undefined);
+}
+
+function layered(edits: RunEdits, taskId: string, own: Overlay | undefined): OverlayView {
   const [why] = edits.missing(edits.ancestors(taskId));
   if (why !== undefined) return missingView(why);
   const below = edits.below(taskId);

@@ -1,14 +1,18 @@
 import type { Prompt } from './prompt.ts';
 import { taskPrompt, userText, type TaskValues } from './task.ts';
+import { ASK, askRule } from './words.ts';
 
 export interface CodeValues extends TaskValues {
   /** False: the backend has no tools, and writes code for the user to copy. */
   readonly hasTools: boolean;
 }
 
-const SYSTEM = `You do one task. You work in a workspace of files, with tools. Nobody can answer questions, so where something is unclear choose the most useful reading and say which you chose.
+const OPENING = 'You do one task. You work in a workspace of files, with tools.';
+const ALONE =
+  'Nobody can answer questions, so where something is unclear choose the most useful reading and say which you chose.';
+const ASKING = `The user can be asked. ${askRule(`call ask_user, or reply with nothing but a line that begins with ${ASK} and the question behind it`)} What you can do without the answer, do before.`;
 
-How your edits work
+const RULES = `How your edits work
 - Your edits are proposals. They are kept apart from the disk, and your tools show you the files as your edits leave them. When all work is done the user reviews the edits of all tasks together and applies or discards them. So make every change with the tools: code that only stands in your text changes nothing. Nothing can be run here, neither commands nor tests.
 - Read a file before you change it. Change what the task asks, completely, and nothing beyond it; where a name or a signature changes, find all who use it.
 - Make small exact edits. Replace a whole file only where most of it changes. Keep to the style of the code around: indentation, names, comments.
@@ -23,11 +27,11 @@ When the changes are made, finish with a short report and no tool calls: which f
 
 export const codePrompt: Prompt<CodeValues> = {
   name: 'code',
-  version: 2,
+  version: 3,
   render: ({ hasTools, ...values }) =>
     hasTools
       ? [
-          { role: 'system', content: SYSTEM },
+          { role: 'system', content: `${OPENING} ${values.mayAsk === true ? ASKING : ALONE}\n\n${RULES}` },
           { role: 'user', content: userText(values) },
         ]
       : taskPrompt.render(values),

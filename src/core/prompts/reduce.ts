@@ -1,4 +1,7 @@
+import type { EarlierConversation } from '../plan.ts';
 import { fence, type Prompt } from './prompt.ts';
+import { ASKING_IN_JSON } from './read.ts';
+import { conversationParts, wordsParts } from './words.ts';
 
 /** A claim that was made from a part, as the one who puts them together sees it. */
 export interface ClaimToReduce {
@@ -17,6 +20,12 @@ export interface ReduceValues {
   readonly parts: number;
   /** False: the claims are one of several groups, which are put together afterwards. */
   readonly isLast: boolean;
+  /** What it goes on from. */
+  readonly conversation?: EarlierConversation;
+  /** What the user said to the task by now. */
+  readonly words?: readonly string[];
+  /** The user can be asked. */
+  readonly mayAsk?: boolean;
   readonly mark: string;
 }
 
@@ -32,17 +41,20 @@ Reply with one JSON object and nothing else:
 
 export const reducePrompt: Prompt<ReduceValues> = {
   name: 'reduce',
-  version: 1,
+  version: 2,
   render: (values) => [
-    { role: 'system', content: SYSTEM },
+    { role: 'system', content: values.mayAsk === true ? `${SYSTEM}\n${ASKING_IN_JSON}` : SYSTEM },
     { role: 'user', content: userText(values) },
   ],
 };
 
-function userText({ title, objective, deliverable, claims, parts, isLast, mark }: ReduceValues): string {
+function userText(values: ReduceValues): string {
+  const { title, objective, deliverable, claims, parts, isLast, mark } = values;
   return [
     `Task: ${title}\n\n${objective}`,
     ...(deliverable === undefined ? [] : [`It is done when: ${deliverable}`]),
+    ...conversationParts(mark, values.conversation),
+    ...wordsParts(values.words),
     isLast
       ? `The material was read in ${parts} parts. These are all the claims that bear on it.`
       : `The material was read in ${parts} parts. These are some of the claims, and other groups are put together at the same time: merge what says the same, and keep all that bears on the task. Leave "missing" empty.`,

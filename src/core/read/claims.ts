@@ -91,6 +91,12 @@ export function parseClaims(text: string): ClaimsReply {
   return { kind: 'claims', claims, missing: found.missing, isCut: found.isCut };
 }
 
+/** What a reply without claims says is missing; a question to the user may stand there. */
+export function missingOf(text: string): string {
+  const reply = parseClaims(text);
+  return reply.kind === 'claims' && reply.claims.length === 0 ? reply.missing : '';
+}
+
 /** Corrected quotations by their number; empty when the reply has none. */
 export function parseCorrections(text: string): ReadonlyMap<number, ClaimQuote> {
   const items = itemsOf(text, 'quotes')?.items ?? [];

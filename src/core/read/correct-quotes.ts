@@ -4,12 +4,14 @@
  */
 import { findBackend } from '../claim.ts';
 import { correctQuotesPrompt, type RefusedQuote } from '../prompts/correct-quotes.ts';
+import { wordsText } from '../prompts/words.ts';
+import { isKept, withWords } from '../task-work.ts';
 import { estimateTokens, takeTokens } from '../tokens.ts';
 import type { Citation, StrikeReason, StruckQuote } from './citation.ts';
 import { parseCorrections, QUOTES_SCHEMA, type Claim, type ClaimQuote } from './claims.ts';
 import { pieceOf, sliceInput, type IndexedInput } from './indexed-input.ts';
 import type { QuoteLookup } from './quote-book.ts';
-import { askReader, tokensOfMessages, type Reading } from './reading-call.ts';
+import { askReader, tokensOfMessages, type Form, type Reading } from './reading-call.ts';
 import { windowOf } from './reading-shape.ts';
 import type { CheckedClaim } from './render-claims.ts';
 
@@ -57,7 +59,8 @@ export async function checkClaims(reading: Reading, given: ClaimsToCheck): Promi
   const looked: LookedUp[] = [];
   for (const [claim, { quotes }] of given.claims.entries()) {
     for (const quote of quotes) {
-      if (reading.work.time.signal.aborted)
+      // What there is when the user stops the work is kept with its citations.
+      if (reading.work.time.signal.aborted && !isKept(reading.work))
         return settle({ ...given, claims: given.claims.slice(0, claim) }, looked, true);
       looked.push({ claim, quote, found: await find(reading, quote) });
     }
@@ -100,22 +103,25 @@ async function correct(
   given: ClaimsToCheck & { readonly backend: string },
   refused: readonly Refused[],
 ): Promise<ReadonlyMap<LookedUp, LookedUp>> {
-  const { ctx, work } = reading;
+  const { ctx, work, talk } = reading;
   const corrected = new Map<LookedUp, LookedUp>();
   const questions = questionsFor(reading, given, refused);
   const isFileUnknown = questions.some(({ of }) => of.found.why === 'no-such-file');
-  const messages = correctQuotesPrompt.render({
-    objective: work.spec.objective,
-    refused: questions.map(({ asked }) => asked),
-    files: isFileUnknown ? filesOf(reading) : [],
-    mark: ctx.mark,
-  });
+  const messages: Form = (said) =>
+    correctQuotesPrompt.render({
+      objective: withWords(work.spec.objective, said === 0 ? [] : [wordsText(talk.words(0, said))]),
+      refused: questions.map(({ asked }) => asked),
+      files: isFileUnknown ? filesOf(reading) : [],
+      mark: ctx.mark,
+    });
+  const said = talk.count;
   const turn = await askReader(reading, {
-    turn: reading.turns.of([() => messages], given.turn),
+    turn: reading.turns.of([messages], given.turn),
     prompt: correctQuotesPrompt,
     schema: QUOTES_SCHEMA,
-    build: () => ({ messages, subject: { kind: 'correct-quotes' } }),
-    inputTokens: tokensOfMessages(messages),
+    build: (_description, heard) => ({ messages: messages(heard), subject: { kind: 'correct-quotes' } }),
+    said,
+    inputTokens: tokensOfMessages(messages(said)),
     outputTokens: Math.max(LEAST_OUTPUT_TOKENS, questions.length * OUTPUT_TOKENS_EACH),
     prefer: given.backend,
     urgency: URGENCY,

@@ -1,7 +1,10 @@
 /** What all calls of one reading task share, and how one is made. */
 import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest, type Subject } from '../backend.ts';
+import type { Talk } from '../control/talk.ts';
 import { runTurn, type Turn, type TurnResult } from '../model-call.ts';
 import { promptVersion, type Prompt } from '../prompts/prompt.ts';
+import type { ReadValues } from '../prompts/read.ts';
+import { wordsText } from '../prompts/words.ts';
 import type { RunContext } from '../run-context.ts';
 import type { TaskResult } from '../subject.ts';
 import { taskRoute, type TaskWork } from '../task-work.ts';
@@ -18,16 +21,23 @@ export interface Reading {
   /** Of the tasks that this one depends on. */
   readonly results: readonly TaskResult[];
   readonly turns: TurnNumbers;
+  readonly talk: Talk;
 }
 
 export interface ReaderCall {
   readonly turn: number;
   readonly prompt: Pick<Prompt<never>, 'name' | 'version'>;
   readonly schema: ChatRequest['schema'];
-  readonly build: (description: BackendDescription) => {
+  /** Shows so many of the user's words. */
+  readonly build: (
+    description: BackendDescription,
+    said: number,
+  ) => {
     readonly messages: readonly ChatMessage[];
     readonly subject: Subject;
   };
+  /** The user's words that `inputTokens` counts. */
+  readonly said: number;
   /** Estimated size of the messages. */
   readonly inputTokens: number;
   /** The router may also take a backend with a smaller window. */
@@ -41,10 +51,13 @@ export interface ReaderCall {
 }
 
 const IGNORE = (): void => undefined;
+/** Room for what the user says while the call waits for its slot; what is longer is heard by the next one. */
+const LATE_WORDS_TOKENS = 100;
 
-export function askReader({ ctx, work }: Reading, call: ReaderCall): Promise<TurnResult> {
+export function askReader(reading: Reading, call: ReaderCall): Promise<TurnResult> {
+  const { ctx, work } = reading;
   const { inputTokens, outputTokens, leastTokens = inputTokens, prefer } = call;
-  const route = taskRoute(ctx, work, { fixedTokens: inputTokens, inputTokens: 0, outputTokens });
+  const route = taskRoute(ctx, work, { fixedTokens: inputTokens + LATE_WORDS_TOKENS, inputTokens: 0, outputTokens });
   return runTurn(ctx, {
     task: work.spec.id,
     turn: call.turn,
@@ -54,17 +67,54 @@ export function askReader({ ctx, work }: Reading, call: ReaderCall): Promise<Tur
     signal: work.time.signal,
     timeLeftMs: work.time.timeLeftMs,
     promptVersion: promptVersion(call.prompt),
-    build: (description) => ({
-      ...call.build(description),
-      ...(call.schema !== undefined && hasFeature(description, 'structuredOutput') ? { schema: call.schema } : {}),
-    }),
+    build: (description, room) => {
+      const said = saidBy(reading, call, room);
+      const { schema } = call;
+      return {
+        ...call.build(description, said),
+        ...(schema !== undefined && hasFeature(description, 'structuredOutput') ? { schema } : {}),
+        said,
+      };
+    },
     onText: call.onText ?? IGNORE,
     onRestart: call.onRestart ?? IGNORE,
     start: work.start,
     // What streams is JSON: nobody wants to read it.
     keepsPartial: false,
     onStart: work.time.run,
+    control: work.control,
   });
+}
+
+function saidBy({ talk }: Reading, { said, inputTokens }: ReaderCall, room: number): number {
+  const now = talk.count;
+  if (now <= said) return said;
+  return inputTokens + estimateTokens(wordsText(talk.words(said, now))) + WORDS_FRAME_TOKENS <= room ? now : said;
+}
+
+/** What stands before the first word. */
+const WORDS_FRAME_TOKENS = 40;
+
+/** How a question is put, showing so many of the user's words. */
+export type Form = (said: number) => readonly ChatMessage[];
+
+/** The prompt of a reading task without its material, with so many of the user's words. */
+export function readFrame(
+  { ctx, work, results, talk }: Pick<Reading, 'ctx' | 'work' | 'results' | 'talk'>,
+  said: number,
+): ReadValues {
+  const { title, objective, deliverable, conversation } = work.spec;
+  return {
+    title,
+    objective,
+    ...(deliverable === undefined ? {} : { deliverable }),
+    inputs: [],
+    results,
+    withheld: work.read.withheld,
+    ...(conversation === undefined ? {} : { conversation }),
+    words: talk.words(0, said),
+    mark: ctx.mark,
+  };
 }
 
 export function tokensOfMessages(messages: readonly ChatMessage[]): number {
@@ -77,6 +127,8 @@ export function tokensOfMessages(messages: readonly ChatMessage[]): number {
  */
 export class TurnNumbers {
   readonly #asked = new Map<string, number>();
+  /** How many words of the user earlier questions showed. */
+  readonly #said = new Set<number>();
   readonly #answered = new Set<number>();
   readonly #isPlanned: boolean;
   #next: number;
@@ -86,6 +138,7 @@ export class TurnNumbers {
     for (const call of state?.calls ?? []) {
       if (call.finish === null) continue;
       this.#answered.add(call.key.turn);
+      this.#said.add(call.said);
       if (typeof call.prompt === 'string') this.#asked.set(call.prompt, call.key.turn);
     }
     this.#isPlanned = state?.reading != null;
@@ -93,10 +146,12 @@ export class TurnNumbers {
   }
 
   /** `forms` are what the question may have been recorded as. `wanted` is taken when nobody asked anything else with it. */
-  of(forms: readonly (() => readonly ChatMessage[])[], wanted?: number): number {
-    if (this.#asked.size > 0) {
-      const earlier = forms.map((form) => this.#asked.get(JSON.stringify(form()))).find((turn) => turn !== undefined);
-      if (earlier !== undefined) return earlier;
+  of(forms: readonly Form[], wanted?: number): number {
+    for (const said of this.#said) {
+      for (const form of forms) {
+        const earlier = this.#asked.get(JSON.stringify(form(said)));
+        if (earlier !== undefined) return earlier;
+      }
     }
     if (wanted !== undefined && !this.#answered.has(wanted) && !(wanted === 0 && this.#isPlanned)) {
       this.#next = Math.max(this.#next, wanted + 1);

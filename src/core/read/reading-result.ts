@@ -2,7 +2,7 @@
 import type { Failure } from '../failure.ts';
 import type { TurnResult } from '../model-call.ts';
 import type { ReadingPiece } from '../run-event.ts';
-import type { TaskOutcome } from '../task-work.ts';
+import { isKept, type TaskOutcome } from '../task-work.ts';
 import type { Citation, StruckQuote } from './citation.ts';
 import { parseClaims } from './claims.ts';
 import { checkClaims } from './correct-quotes.ts';
@@ -22,6 +22,8 @@ export interface ReadPart {
   readonly isCut: boolean;
   /** The reply had no claims in it: its text is the one claim. */
   readonly isUnchecked: boolean;
+  /** Words of the user that the reply has heard. */
+  readonly said: number;
 }
 
 export interface FailedPart {
@@ -44,16 +46,16 @@ interface ReplyPlace {
 
 export async function checkReply(
   reading: Reading,
-  result: Pick<TurnResult & { readonly kind: 'done' }, 'text' | 'backend' | 'finish'>,
+  result: Pick<TurnResult & { readonly kind: 'done' }, 'text' | 'backend' | 'finish' | 'said'>,
   { part, correctionTurn }: ReplyPlace,
 ): Promise<ReadPart> {
-  const { backend } = result;
+  const { backend, said } = result;
   const isLimited = result.finish === 'length';
   const reply = parseClaims(result.text);
   if (reply.kind === 'prose') {
     const text = reply.text.trim();
     const claims = text === '' ? [] : [{ id: `p${part}_1`, text, citations: [] }];
-    return { kind: 'read', backend, claims, struck: [], missing: '', isCut: isLimited, isUnchecked: true };
+    return { kind: 'read', backend, claims, struck: [], missing: '', isCut: isLimited, isUnchecked: true, said };
   }
   const { claims, struck, isStopped } = await checkClaims(reading, {
     claims: reply.claims,
@@ -69,11 +71,30 @@ export async function checkReply(
     missing: reply.missing,
     isCut: isLimited || reply.isCut || isStopped,
     isUnchecked: false,
+    said,
   };
 }
 
+/** What a reply that the user stopped brought, if it brought anything; nobody is asked again. */
+export async function keepPartial(
+  { ctx, work, ...reading }: Reading,
+  partialText: string,
+): Promise<ReadPart | undefined> {
+  const reply = parseClaims(partialText);
+  // The beginning of a JSON reply says nothing to a person.
+  if (reply.kind === 'prose' && (partialText.trim() === '' || /^\s*[[{`]/.test(partialText))) return undefined;
+  if (reply.kind === 'claims' && reply.claims.length === 0) return undefined;
+  const backend = ctx.state.tasks.get(work.spec.id)?.backend ?? '';
+  const result = { text: partialText, backend, finish: 'stop', said: reading.talk.count };
+  return { ...(await checkReply({ ctx, work, ...reading }, result, { part: 1, correctionTurn: 0 })), isCut: false };
+}
+
 /** What a reply that broke off says, as far as its quotations are found; nobody is asked again. */
-export async function salvage(reading: Reading, partialText: string, { part }: ReplyPlace): Promise<string> {
+export async function salvage(
+  reading: Reading,
+  partialText: string,
+  { part }: Pick<ReplyPlace, 'part'>,
+): Promise<string> {
   const reply = parseClaims(partialText);
   if (reply.kind === 'prose') return /^\s*[[{`]/.test(partialText) ? '' : withoutLineLinks(partialText);
   const { claims, struck } = await checkClaims(reading, { claims: reply.claims, part });
@@ -89,6 +110,8 @@ export interface Found {
   readonly unread: readonly ReadingPiece[] | readonly Piece[];
   /** Absent when the claims stay as they came. */
   readonly reduced?: Reduced;
+  /** Why what the user said last was not heard. */
+  readonly notHeard?: Failure | undefined;
 }
 
 /** Reasons for which what has been read so far is no result. */
@@ -102,6 +125,8 @@ export function endReading({ work }: Reading, found: Found): TaskOutcome {
   const struck = [...read.flatMap((part) => part.struck), ...(reduced?.struck ?? [])];
   const isCut = read.some((part) => part.isCut) || reduced?.isPartial === true;
   const left = { withheld: work.read.withheld, unread: unreadLines(found, failed) };
+  const isStopped = isKept(work);
+  const notHeard = found.notHeard ?? reduced?.notHeard;
   const unreadNotes = notRead(left);
   const isAllKept = work.read.inputs.length === 0 && left.withheld.length > 0;
   const text = renderResult(claims, {
@@ -111,17 +136,25 @@ export function endReading({ work }: Reading, found: Found): TaskOutcome {
     others: [
       ...(isCut ? ['*A reply was cut at its output limit: something may be missing.*'] : []),
       ...(reduced === undefined || reduced.note === '' ? [] : [reduced.note]),
+      ...(notHeard === undefined ? [] : [`*What you said last was not heard: ${notHeard.message}*`]),
+      ...(isStopped ? ['*You stopped this task before it was finished: something may be missing.*'] : []),
     ],
   });
-  const end =
-    failed.find(({ failure }) => NO_RESULT.has(failure.reason)) ?? (read.length === 0 ? failed[0] : undefined);
+  const ended = isStopped ? undefined : failed.find(({ failure }) => NO_RESULT.has(failure.reason));
+  const end = ended ?? (read.length === 0 ? failed[0] : undefined);
   if (end !== undefined) return { kind: 'failed', failure: end.failure, partialText: claims.length === 0 ? '' : text };
   const isUnchecked = read.some((part) => part.isUnchecked);
   return {
     kind: 'done',
     backend: reduced?.backend ?? read[0]?.backend ?? '',
     text,
-    isPartial: failed.length > 0 || found.unread.length > 0 || isAllKept || isCut || (reduced?.note ?? '') !== '',
+    isPartial:
+      failed.length + found.unread.length > 0 ||
+      isAllKept ||
+      isCut ||
+      isStopped ||
+      (reduced?.note ?? '') !== '' ||
+      notHeard !== undefined,
     citations: {
       verified: distinct(claims.flatMap(({ citations }) => citations)),
       struck,

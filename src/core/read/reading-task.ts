@@ -11,35 +11,30 @@
  * 4. Whatever a part meets, the others go on; cancelling ends all at once.
  */
 import pLimit from 'p-limit';
-import { hasFeature, type ChatMessage } from '../backend.ts';
+import { Talk } from '../control/talk.ts';
 import { failure, type Failure, type FailureReason } from '../failure.ts';
-import { readPrompt, type ReadValues } from '../prompts/read.ts';
+import { readPrompt } from '../prompts/read.ts';
 import type { RunContext } from '../run-context.ts';
-import { fitInputs } from '../task-inputs.ts';
-import { dependencyResults, type TaskOutcome, type TaskWork } from '../task-work.ts';
+import { dependencyResults, withWords, type TaskOutcome, type TaskWork } from '../task-work.ts';
 import { indexInputs, sliceInput } from './indexed-input.ts';
 import { outlineOf } from './outline.ts';
-import { ProseStream } from './prose-stream.ts';
 import { CLAIMS_SCHEMA } from './claims.ts';
 import { QuoteBook } from './quote-book.ts';
-import { askReader, tokensOfMessages, TurnNumbers, type Reading } from './reading-call.ts';
+import { readAtOnce } from './read-at-once.ts';
+import { askReader, readFrame, tokensOfMessages, TurnNumbers, type Reading } from './reading-call.ts';
 import { journaledPlan, planParts, type PlannedPart, type ReadingPlan } from './reading-plan.ts';
-import { checkReply, endReading, isRead, salvage, type FailedPart, type PartResult } from './reading-result.ts';
-import { shapeReading, type ReadingTokens } from './reading-shape.ts';
+import { checkReply, endReading, isRead, type FailedPart, type PartResult } from './reading-result.ts';
+import { roomOfAll, shapeReading, type ReadingTokens } from './reading-shape.ts';
 import { reduceClaims } from './reduce-claims.ts';
 
 const OUTPUT_TOKENS = 4_096;
 const REDUCE_OUTPUT_TOKENS = 8_192;
 const LEAST_OUTPUT_TOKENS = 512;
-/** Less than this much of the material is not worth a call. */
-const LEAST_INPUT_TOKENS = 1_000;
 const OUTLINE_TOKENS = 200;
 /** What the prompt of a part says besides: the outline, its marks, which part it is. */
 const PART_NOTE_TOKENS = OUTLINE_TOKENS + 120;
 /** Calls under way or waiting for a slot, for each slot: more would only take time to ask and memory. */
 const WAITING_PER_SLOT = 1.5;
-/** Of material that no language model reads. */
-const RECORDED_TOKENS = 8_000;
 /** Slots that are reckoned with when a plan of an earlier process is gone on with. */
 const USUAL_SLOTS = 16;
 
@@ -51,11 +46,14 @@ export async function readingTask(ctx: RunContext, work: TaskWork): Promise<Task
   const { pause } = ctx.deps;
   const indexed = await indexInputs(read.inputs, pause);
   const results = dependencyResults(ctx, spec);
+  const talk = new Talk(ctx, work);
   const readingWith = (): Reading => {
     const turns = new TurnNumbers(ctx, spec.id);
-    return { ctx, work, indexed, results, turns, book: new QuoteBook(indexed, pause) };
+    return { ctx, work, indexed, results, turns, talk, book: new QuoteBook(indexed, pause) };
   };
-  const fixedTokens = tokensOfMessages(readPrompt.render(frame({ ctx, work, results })));
+  const said = talk.count;
+  const frame = { ...readFrame({ ctx, work, results, talk }, said), mayAsk: talk.mayAsk };
+  const fixedTokens = tokensOfMessages(readPrompt.render(frame));
   const tokens: ReadingTokens = {
     fixedTokens,
     partFixedTokens: fixedTokens + PART_NOTE_TOKENS,
@@ -66,66 +64,28 @@ export async function readingTask(ctx: RunContext, work: TaskWork): Promise<Task
   // Where nobody fits, the call that finds it out says why.
   const journaled = shape.kind === 'any' ? undefined : journaledPlan(ctx.state.tasks.get(spec.id), indexed);
   if (journaled !== undefined)
-    return readInParts(readingWith(), journaled, shape.kind === 'parts' ? shape.slots : USUAL_SLOTS);
-  if (shape.kind !== 'parts') return readAtOnce(readingWith(), tokens, shape.kind === 'whole');
+    return readInParts(readingWith(), {
+      plan: journaled,
+      slots: shape.kind === 'parts' ? shape.slots : USUAL_SLOTS,
+      said: 0,
+    });
+  if (shape.kind !== 'parts') return readAtOnce(readingWith(), { tokens, isWhole: shape.kind === 'whole' });
   const plan = await planParts(ctx, { task: spec.id, indexed, shape });
-  return readInParts(readingWith(), plan, shape.slots);
+  return readInParts(readingWith(), { plan, slots: shape.slots, said });
 }
 
-/** The prompt without its material. */
-function frame({ ctx, work, results }: Pick<Reading, 'ctx' | 'work' | 'results'>): ReadValues {
-  const { title, objective, deliverable } = work.spec;
-  return {
-    title,
-    objective,
-    ...(deliverable === undefined ? {} : { deliverable }),
-    inputs: [],
-    results,
-    withheld: work.read.withheld,
-    mark: ctx.mark,
-  };
+interface InParts {
+  readonly plan: ReadingPlan;
+  readonly slots: number;
+  /** Words of the user that the size of the parts allows for. */
+  readonly said: number;
 }
 
-async function readAtOnce(reading: Reading, tokens: ReadingTokens, isWhole: boolean): Promise<TaskOutcome> {
-  const { ctx, work, results } = reading;
-  const { id, title, objective } = work.spec;
-  const { inputs } = work.read;
-  const messages = (): readonly ChatMessage[] => readPrompt.render({ ...frame(reading), inputs });
-  const recorded = (): readonly ChatMessage[] =>
-    readPrompt.render({ ...frame(reading), inputs: fitInputs(inputs, RECORDED_TOKENS) });
-  const prose = new ProseStream((text) => ctx.showText(id, text));
-  const inputTokens = tokens.fixedTokens + tokens.inputTokens;
-  const turn = reading.turns.of([messages, recorded], 0);
-  const result = await askReader(reading, {
-    turn,
-    prompt: readPrompt,
-    schema: CLAIMS_SCHEMA,
-    build: (description) => ({
-      // Who reads the subject takes any amount; the record of what it was given need not.
-      messages: hasFeature(description, 'generation') ? messages() : recorded(),
-      subject: { kind: 'read', title, objective, inputs, results },
-    }),
-    inputTokens,
-    leastTokens: isWhole ? inputTokens : tokens.fixedTokens + Math.min(tokens.inputTokens, LEAST_INPUT_TOKENS),
-    outputTokens: tokens.outputTokens,
-    onText: prose.add,
-    onRestart: () => {
-      prose.restart();
-      ctx.showText(id, '', true);
-    },
-  });
-  const place = { part: 1, correctionTurn: turn + 1 };
-  if (result.kind === 'failed')
-    return { kind: 'failed', failure: result.failure, partialText: await salvage(reading, result.partialText, place) };
-  const part = await checkReply(reading, result, place);
-  return endReading(reading, { parts: [part], unread: [], partsPlanned: 1 });
-}
-
-async function readInParts(reading: Reading, plan: ReadingPlan, slots: number): Promise<TaskOutcome> {
-  const { ctx, work } = reading;
+async function readInParts(reading: Reading, { plan, slots, said }: InParts): Promise<TaskOutcome> {
+  const { ctx, work, talk } = reading;
   const outline = await outlineOf(reading.indexed, { maxTokens: OUTLINE_TOKENS, pause: ctx.deps.pause });
   const affordable = partsWithinLimit(work, plan.parts.length);
-  const call = { of: plan.parts.length, outline, outputTokens: outputTokensEach(work, affordable) };
+  const call = { of: plan.parts.length, outline, outputTokens: outputTokensEach(work, affordable), said };
   const limit = pLimit(Math.max(1, Math.ceil(slots * WAITING_PER_SLOT)));
   let end: FailedPart | undefined;
   const parts = await Promise.all(
@@ -141,8 +101,11 @@ async function readInParts(reading: Reading, plan: ReadingPlan, slots: number): 
   const telling = parts.filter(isRead).filter((part) => part.claims.length > 0);
   const claims = telling.flatMap((part) => part.claims);
   const found = { parts, unread: plan.unread, partsPlanned: plan.parts.length };
-  // Claims of one part need not be put together; after a cancel nothing more is asked.
-  if (telling.length < 2 || ctx.stopped?.kind === 'cancel') return endReading(reading, found);
+  const isUnheard = await talk.hasUnheard(Math.min(...parts.filter(isRead).map((part) => part.said)));
+  // Claims of one part need not be put together, unless the user said more; who stopped it is asked nothing more.
+  const isTogether = telling.length < 2 && !(isUnheard && telling.length > 0);
+  if (isTogether || ctx.stopped?.kind === 'cancel' || work.control.ending !== undefined)
+    return endReading(reading, found);
   const left = (work.spec.maxTokens ?? Infinity) - affordable * call.outputTokens;
   const outputTokens = Math.max(LEAST_OUTPUT_TOKENS, Math.min(left, REDUCE_OUTPUT_TOKENS));
   const reduced = await reduceClaims(reading, claims, { parts: plan.parts.length, outputTokens });
@@ -171,31 +134,50 @@ interface PartCall {
   readonly of: number;
   readonly outline: string;
   readonly outputTokens: number;
+  readonly said: number;
 }
 
 async function readPart(reading: Reading, planned: PlannedPart, call: PartCall): Promise<PartResult> {
-  const { work, indexed, results } = reading;
+  const { work, indexed, results, talk } = reading;
   const { title, objective } = work.spec;
   const part = { number: planned.number, of: call.of };
-  const values = { ...frame(reading), withheld: [], part: { ...part, outline: call.outline } };
+  const framed = (heard: number) => ({
+    ...readFrame(reading, heard),
+    withheld: [],
+    part: { ...part, outline: call.outline },
+  });
+  const tokensFor = (heard: number): number => tokensOfMessages(readPrompt.render(framed(heard)));
+  const said = roomFor(reading, { planned, call, tokensFor }) ? talk.count : call.said;
   const result = await askReader(reading, {
     turn: planned.turn,
     prompt: readPrompt,
     schema: CLAIMS_SCHEMA,
     // Only while the call is made is there a copy of its lines.
-    build: () => {
+    build: (_description, heard) => {
       const inputs = planned.pieces.flatMap((piece) => {
         const input = indexed[piece.input];
         return input === undefined ? [] : [sliceInput(input, piece)];
       });
       return {
-        messages: readPrompt.render({ ...values, inputs }),
-        subject: { kind: 'read', title, objective, inputs, results, part },
+        messages: readPrompt.render({ ...framed(heard), inputs }),
+        subject: { kind: 'read', title, objective: withWords(objective, talk.words(0, heard)), inputs, results, part },
       };
     },
-    inputTokens: tokensOfMessages(readPrompt.render(values)) + planned.tokens,
+    said,
+    inputTokens: tokensFor(said) + planned.tokens,
     outputTokens: call.outputTokens,
   });
   if (result.kind === 'failed') return { kind: 'failed', failure: result.failure, pieces: planned.pieces };
   return checkReply(reading, result, { part: planned.number, correctionTurn: planned.turn + 1 });
+}
+
+/** The part takes what the user said since the parts were made, beside its lines. */
+function roomFor(
+  { ctx, work, talk }: Reading,
+  from: { readonly planned: PlannedPart; readonly call: PartCall; readonly tokensFor: (said: number) => number },
+): boolean {
+  const { planned, call, tokensFor } = from;
+  if (talk.count <= call.said) return true;
+  const { outputTokens } = call;
+  return planned.tokens <= (roomOfAll(ctx, work, { fixedTokens: tokensFor(talk.count), outputTokens }) ?? 0);
 }

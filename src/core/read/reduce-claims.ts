@@ -2,11 +2,13 @@
  * Puts the claims of many parts together: one call where a window takes them all, else groups at the same time, round after
  * round. Citations go along by the ids of claims, so that nobody types a quotation again.
  */
+import type { Failure } from '../failure.ts';
 import { reducePrompt, showClaim, type ClaimToReduce } from '../prompts/reduce.ts';
 import { estimateTokens } from '../tokens.ts';
 import type { Citation, StruckQuote } from './citation.ts';
-import { parseReduced, REDUCED_SCHEMA, type ReducedReply } from './claims.ts';
-import { askReader, tokensOfMessages, type Reading } from './reading-call.ts';
+import { missingOf, parseReduced, REDUCED_SCHEMA, type ReducedReply } from './claims.ts';
+import { converse, followUps, type Exchange, type Reply } from './follow-up.ts';
+import { askReader, tokensOfMessages, type Form, type Reading } from './reading-call.ts';
 import { roomOfAll } from './reading-shape.ts';
 import type { CheckedClaim } from './render-claims.ts';
 
@@ -20,6 +22,8 @@ export interface Reduced {
   readonly isPartial: boolean;
   /** Who wrote it last; undefined when nobody did. */
   readonly backend: string | undefined;
+  /** Why what the user said last was not heard. */
+  readonly notHeard?: Failure;
 }
 
 interface ReduceOptions {
@@ -54,7 +58,8 @@ export async function reduceClaims(
 }
 
 function roomFor(reading: Reading, options: ReduceOptions): number | undefined {
-  const frame = tokensOfMessages(promptFor(reading, [], { ...options, isLast: true })) + FRAME_TOKENS;
+  const said = reading.talk.count;
+  const frame = tokensOfMessages(promptFor(reading, [], { ...options, isLast: true, said })) + FRAME_TOKENS;
   return roomOfAll(reading.ctx, reading.work, { fixedTokens: frame, outputTokens: options.outputTokens });
 }
 
@@ -84,6 +89,7 @@ interface GroupResult {
   readonly backend: string | undefined;
   /** Why it is as it came; empty when it was reduced. */
   readonly failed: string;
+  readonly notHeard?: Failure;
 }
 
 interface GroupOptions extends ReduceOptions {
@@ -96,27 +102,58 @@ async function reduceGroup(
   claims: readonly CheckedClaim[],
   options: GroupOptions,
 ): Promise<GroupResult> {
-  const messages = promptFor(reading, claims, options);
-  const turn = await askReader(reading, {
-    turn: reading.turns.of([() => messages]),
+  const asTheyCame = { claims, missing: '', struck: [], isCut: false, backend: undefined };
+  const settle = ({ result }: Reply): GroupResult => {
+    const reply = parseReduced(result.text);
+    if (reply === undefined)
+      return { ...asTheyCame, failed: `The reply of ${result.backend} was not in the form that was asked for.` };
+    return {
+      ...resolve(reply, claims, options.name),
+      missing: options.isLast ? reply.missing : '',
+      isCut: reply.isCut || result.finish === 'length',
+      backend: result.backend,
+      failed: '',
+    };
+  };
+  if (!options.isLast) {
+    const { turn, result } = await askOnce(reading, claims, { ...options, exchanges: [] });
+    return result.kind === 'failed' ? { ...asTheyCame, failed: result.failure.message } : settle({ turn, result });
+  }
+  const said = await converse(reading, {
+    ask: (exchanges) => askOnce(reading, claims, { ...options, exchanges }),
+    settle: (reply) => Promise.resolve(settle(reply)),
+    missingOf,
+  });
+  if (said.kind === 'failed') return { ...asTheyCame, failed: said.result.failure.message };
+  return { ...said.value, ...(said.notHeard === undefined ? {} : { notHeard: said.notHeard }) };
+}
+
+async function askOnce(
+  reading: Reading,
+  claims: readonly CheckedClaim[],
+  options: GroupOptions & { readonly exchanges: readonly Exchange[] },
+) {
+  const { talk, turns } = reading;
+  const { exchanges, outputTokens } = options;
+  const messages: Form = (said) => [
+    ...promptFor(reading, claims, { ...options, said: exchanges[0]?.said ?? said }),
+    ...followUps(talk, exchanges, said),
+  ];
+  const said = talk.count;
+  const turn = turns.of([messages]);
+  const result = await askReader(reading, {
+    turn,
     prompt: reducePrompt,
     schema: REDUCED_SCHEMA,
-    build: () => ({ messages, subject: { kind: 'reduce', claims: claims.map(({ id, text }) => ({ id, text })) } }),
-    inputTokens: tokensOfMessages(messages),
-    outputTokens: options.outputTokens,
+    build: (_description, heard) => ({
+      messages: messages(heard),
+      subject: { kind: 'reduce', claims: claims.map(({ id, text }) => ({ id, text })) },
+    }),
+    said,
+    inputTokens: tokensOfMessages(messages(said)),
+    outputTokens,
   });
-  const asTheyCame = { claims, missing: '', struck: [], isCut: false, backend: undefined };
-  if (turn.kind === 'failed') return { ...asTheyCame, failed: turn.failure.message };
-  const reply = parseReduced(turn.text);
-  if (reply === undefined)
-    return { ...asTheyCame, failed: `The reply of ${turn.backend} was not in the form that was asked for.` };
-  return {
-    ...resolve(reply, claims, options.name),
-    missing: options.isLast ? reply.missing : '',
-    isCut: reply.isCut || turn.finish === 'length',
-    backend: turn.backend,
-    failed: '',
-  };
+  return { turn, result };
 }
 
 /** A claim takes over the citations of those it names; one that names none of them rests on nothing. */
@@ -144,6 +181,7 @@ function distinct(citations: readonly Citation[]): readonly Citation[] {
 function join(before: Reduced, groups: readonly GroupResult[]): Reduced {
   const failed = groups.find((group) => group.failed !== '');
   const isCut = groups.some((group) => group.isCut);
+  const notHeard = groups.find((group) => group.notHeard !== undefined)?.notHeard;
   return {
     claims: groups.flatMap((group) => group.claims),
     missing: groups.map((group) => group.missing).join(''),
@@ -151,6 +189,7 @@ function join(before: Reduced, groups: readonly GroupResult[]): Reduced {
     note: failed === undefined ? '' : notTogether(failed.failed),
     isPartial: before.isPartial || isCut,
     backend: groups.findLast((group) => group.backend !== undefined)?.backend ?? before.backend,
+    ...(notHeard === undefined ? {} : { notHeard }),
   };
 }
 
@@ -162,11 +201,11 @@ function notTogether(why: string): string {
 const MOST_PLACES = 4;
 
 function promptFor(
-  { ctx, work }: Reading,
+  { ctx, work, talk }: Reading,
   claims: readonly CheckedClaim[],
-  { parts, isLast }: Pick<GroupOptions, 'parts' | 'isLast'>,
+  { parts, isLast, said }: Pick<GroupOptions, 'parts' | 'isLast'> & { readonly said: number },
 ): ReturnType<typeof reducePrompt.render> {
-  const { title, objective, deliverable } = work.spec;
+  const { title, objective, deliverable, conversation } = work.spec;
   return reducePrompt.render({
     title,
     objective,
@@ -174,6 +213,9 @@ function promptFor(
     claims: claims.map(toReduce),
     parts,
     isLast,
+    ...(conversation === undefined ? {} : { conversation }),
+    words: talk.words(0, said),
+    mayAsk: isLast && talk.mayAsk,
     mark: ctx.mark,
   });
 }

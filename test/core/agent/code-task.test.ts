@@ -46,9 +46,11 @@ describe('a code task', () => {
       `inputs.read a
 task.started a
 files.read a
+workspace.asked a
 tool.finished a
 edit.based a
 edit.made a
+workspace.asked a
 tool.finished a
 edits.checked a
 task.completed a`,

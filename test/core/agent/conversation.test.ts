@@ -36,6 +36,28 @@ function show(messages: readonly ChatMessage[]): readonly string[] {
 describe('a conversation', () => {
   const turns = Array.from({ length: 6 }, (_, index) => turn(index, 100));
 
+  it('keeps the words of the user, and what the user answered, of turns that it leaves out', () => {
+    const asked = {
+      call: { id: 'q', name: 'ask_user', arguments: { question: 'Tabs?' } },
+      text: 'The user says:\nTabs.',
+    };
+    const conversation = talk(
+      turn(0, 200, { words: ['Use let.'] }),
+      { text: '', answers: [asked] },
+      turn(2, 200, { words: [''] }),
+      turn(3, 40),
+    );
+    conversation.tell(['Last.']);
+    const messages = conversation.messages(conversation.leastTokens, 'tools');
+    assert.equal(
+      messages[0]?.content,
+      '[3 earlier turns are left out here for want of room; edits made in them stand: read the files again to see them]\n\nThe user says:\nUse let.\n\nThe user says:\nTabs.\n\nThe user has nothing to add: go on.',
+    );
+    assert.equal(messages.at(-1)?.content, 'The user says:\nLast.');
+    conversation.tell(['Other.']);
+    assert.equal(conversation.messages(1e6, 'text').at(-1)?.content.endsWith('The user says:\nOther.'), true);
+  });
+
   it('is shown whole where it fits', () => {
     const conversation = talk(...turns);
     const messages = conversation.messages(conversation.wholeTokens, 'tools');
@@ -109,6 +131,8 @@ describe('a conversation', () => {
       text: fc.string(),
       answers: fc.array(answer, { maxLength: 4 }),
       note: fc.option(fc.constant('Note.'), { nil: undefined }),
+      words: fc.option(fc.array(fc.string({ maxLength: 90 }), { maxLength: 3 }), { nil: undefined }),
+      tool: fc.constantFrom('write_file', 'ask_user'),
     });
     fc.assert(
       fc.property(
@@ -117,13 +141,14 @@ describe('a conversation', () => {
         fc.constantFrom('tools' as const, 'text' as const),
         (turns, share, form) => {
           const conversation = talk(
-            ...turns.map(({ text: words, answers, note }, index): SaidTurn => ({
-              text: words,
+            ...turns.map(({ text: reply, answers, note, words, tool }, index): SaidTurn => ({
+              text: reply,
               answers: answers.map(([argument, result], place) => ({
-                call: { id: `c${index}.${place}`, name: 'write_file', arguments: { text: argument } },
+                call: { id: `c${index}.${place}`, name: tool, arguments: { text: argument } },
                 text: result,
               })),
               ...(note === undefined ? {} : { note }),
+              ...(words === undefined ? {} : { words }),
             })),
           );
           const { leastTokens, wholeTokens } = conversation;
@@ -134,6 +159,9 @@ describe('a conversation', () => {
             estimateMessages(messages) <= room,
             `${estimateMessages(messages)} > ${room} (${leastTokens} to ${wholeTokens})`,
           );
+          const shown = messages.map(({ content }) => content).join('\n');
+          for (const { words = [] } of turns)
+            for (const one of words) assert.ok(shown.includes(one.trim()), 'every word of the user is there');
           const asked = messages.flatMap(({ toolCalls = [] }) => toolCalls.map(({ id }) => id));
           assert.deepEqual(
             messages.flatMap(({ toolCallId = [] }) => toolCallId),

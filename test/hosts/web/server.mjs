@@ -8,10 +8,10 @@ const START_TIMEOUT_MS = 60_000;
 const beside = (file) => pathToFileURL(path.join(import.meta.dirname, file)).href;
 
 /**
- * Starts VS Code's server on a free port of 127.0.0.1, in a process group of its own.
- * Resolves to `{origin, authority, stop}` once it answers. `onExit` is called if it ends by itself.
+ * Starts VS Code's server on a free port of 127.0.0.1, in a process group of its own; `env` is added to its environment.
+ * Resolves to `{origin, authority, pid, stop}` once it answers. `onExit` is called if it ends by itself.
  */
-export async function startServer({ vscodeFolder, dataFolder, extensions, trusted, onLine, onExit }) {
+export async function startServer({ vscodeFolder, dataFolder, extensions, trusted, env: added = {}, onLine, onExit }) {
   const port = await freePort();
   const imports = ['enforce-proposals.mjs', 'end-with-parent.mjs'].flatMap((file) => ['--import', beside(file)]);
   const args = [
@@ -24,7 +24,7 @@ export async function startServer({ vscodeFolder, dataFolder, extensions, truste
     ...['--server-data-dir', dataFolder, '--extensions-dir', extensions],
   ];
   // An empty gallery: no look-ups in a marketplace that may not be reachable.
-  const env = { ...process.env, EXTENSIONS_GALLERY: '{}', CODE_HOST_PARENT: String(process.pid) };
+  const env = { ...process.env, ...added, EXTENSIONS_GALLERY: '{}', CODE_HOST_PARENT: String(process.pid) };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let stopped = false;
   for (const stream of [child.stdout, child.stderr])
@@ -40,7 +40,7 @@ export async function startServer({ vscodeFolder, dataFolder, extensions, truste
   };
   const authority = `127.0.0.1:${port}`;
   await answering(`http://${authority}/version`, stop);
-  return { origin: `http://${authority}`, authority, stop };
+  return { origin: `http://${authority}`, authority, pid: child.pid, stop };
 }
 
 async function answering(url, stop) {

@@ -11,20 +11,24 @@ const flags = [
   '--disable-sync',
 ];
 
+/** The caller ends it after the server: with Playwright's own handlers of signals the server would be left. */
+export function startBrowser(executable, args = []) {
+  return chromium.launch({
+    executablePath: executable,
+    args: [...flags, ...args],
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+}
+
 /**
  * Opens the workbench in a headless Chromium. In test mode the workbench hands the extension host's console to
  * `onLog(type, line)` and the suite's exit code to `onExit(code)`. Resolves to `{close}` when the workbench is there.
  */
 export async function openWindow({ executable, origin, query, size, debuggingPort, agent, onLog, onExit, onCrash }) {
   const [width, height] = size;
-  const browser = await chromium.launch({
-    executablePath: executable,
-    args: [...flags, ...(debuggingPort ? [`--remote-debugging-port=${debuggingPort}`] : [])],
-    // The caller ends the browser after the server: with Playwright's own handlers the server would be left.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
+  const browser = await startBrowser(executable, debuggingPort ? [`--remote-debugging-port=${debuggingPort}`] : []);
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
   await page.exposeFunction('codeAutomationLog', (type, parts) => onLog(type, [parts].flat().map(asText).join(' ')));

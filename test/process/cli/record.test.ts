@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunWriter } from '../../../src/core/ports.ts';
-import { payloadText } from '../../../src/core/run-event.ts';
+import { payloadText, type RunEventBody } from '../../../src/core/run-event.ts';
 import { openJournal } from '../../../src/journal/open-journal.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { SAMPLE, START_MS, WHILE_RUNNING } from '../../support/sample-run.ts';
@@ -33,9 +33,9 @@ describe('the record on the command line', () => {
         clock.setWall(START_MS + atMs);
         const own = {
           ...body,
-          ...('key' in body ? { key: { ...body.key, run } } : {}),
+          ...('key' in body && typeof body.key === 'object' ? { key: { ...body.key, run } } : {}),
           ...('workspace' in body ? { workspace: GONE } : {}),
-        };
+        } as RunEventBody;
         const written = await writer.value.append([own]);
         assert.ok(written.ok);
       }
@@ -93,7 +93,7 @@ describe('the record on the command line', () => {
     const none = await run('runs', '--search', 'zebra');
     assert.deepEqual(
       [none.exitCode, none.out, none.err],
-      [0, '', 'No run\'s request holds zebra. "orchestrator runs" lists all.\n'],
+      [0, '', 'No run holds zebra. "orchestrator runs" lists all.\n'],
     );
   });
 

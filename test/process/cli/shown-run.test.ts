@@ -179,6 +179,7 @@ describe('a run on the command line', () => {
               objective: 'Do a.',
               capability: null,
               target: null,
+              mode: 'autonomous',
               dependsOn: [],
               inputs: ['part.md'],
               edits: false,
@@ -245,6 +246,7 @@ describe('a run on the command line', () => {
     ]);
     assert.deepEqual(jsonLines(out)[0]?.['options'], {
       strategy: 'auto',
+      approval: 'never',
       synthesis: false,
       localOnly: true,
       allowApi: true,

@@ -1,0 +1,298 @@
+/**
+ * Runs as they are now, wherever they run: live folds of this process, and those of other processes read after.
+ *
+ * Owns: for each run that somebody follows its followers, and, when it is of another process, its fold and one timer. Does not
+ * own: the state of runs of this process (the engine folds it), what is shown.
+ *
+ * 1. A run of this process is the engine's own fold; it is never read from the journal.
+ * 2. A run of another process is read by `seq`, at most every 250 ms, only while somebody follows it and it goes on. One that
+ *    is interrupted, or not there, is looked at every 2 s, for its owner may come back.
+ * 3. A run that ended is read once and kept while it is followed.
+ * 4. A follower is called at most every 50 ms: at the first change at once, and always with the last one.
+ * 5. After a follower is disposed it is not called; after the last one of a run, nothing of it is kept and no timer runs.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Subscription } from '../base/emitter.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { failure, type Failure } from '../core/failure.ts';
+import type { Orchestrator } from '../core/orchestrator.ts';
+import type { Journal, RunLiveness } from '../core/ports.ts';
+import { applyEvent } from '../core/run-fold.ts';
+import { emptyRunState, type RunState } from '../core/run-state.ts';
+
+export interface FedRun {
+  readonly state: RunState;
+  readonly liveness: RunLiveness;
+  /** It runs in this process, or ended here lately. */
+  readonly isOwn: boolean;
+}
+
+export interface RunFeed {
+  /** Texts over 64 KiB of a run that is not of this process are references. Fails when there is no such run. */
+  look(run: string): Promise<Result<FedRun, Failure>>;
+  /** Called soon with the run as it is, then after every change; not after the subscription was disposed. */
+  follow(run: string, onChange: (now: FedRun) => void): Subscription;
+}
+
+export interface ClosableRunFeed extends RunFeed {
+  /** Nobody is called any more. */
+  dispose(): void;
+}
+
+export interface RunFeedDeps {
+  readonly orchestrator: Pick<Orchestrator, 'state' | 'handle' | 'onEvent'>;
+  readonly journal: Pick<Journal, 'readRun' | 'summary'>;
+  readonly clock: Clock;
+  /** Lets everything else that waits run first; a long record is folded in slices, and this stands between them. */
+  readonly pause?: () => Promise<void>;
+  /** Told what a follower threw; default: it is thrown on, outside of the feed. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const TEXTS_UP_TO_BYTES = 64 * 1024;
+const CALL_EVERY_MS = 50;
+const READ_EVERY_MS = 250;
+const LOOK_AGAIN_MS = 2_000;
+const EVENTS_A_SLICE = 200;
+
+export function createRunFeed(deps: RunFeedDeps): ClosableRunFeed {
+  return new Feed(deps);
+}
+
+class Feed implements ClosableRunFeed {
+  readonly #deps: RunFeedDeps;
+  readonly #followed = new Map<string, FollowedRun>();
+  readonly #subscription: Subscription;
+
+  constructor(deps: RunFeedDeps) {
+    this.#deps = deps;
+    this.#subscription = deps.orchestrator.onEvent((event) =>
+      this.#followed.get(event.run)?.onOwnEvent(event.type === 'run.started' || event.type === 'run.resumed'),
+    );
+  }
+
+  async look(run: string): Promise<Result<FedRun, Failure>> {
+    const own = ownRun(this.#deps, run);
+    if (own !== undefined) return ok(own);
+    const known = this.#followed.get(run)?.other;
+    const read = await readOther(this.#deps, run, known);
+    if (!read.ok) return read;
+    return read.value === undefined ? err(noSuchRun(run)) : ok(read.value);
+  }
+
+  follow(run: string, onChange: (now: FedRun) => void): Subscription {
+    const followed = this.#followed.get(run) ?? new FollowedRun(run, this.#deps);
+    this.#followed.set(run, followed);
+    const follower = followed.add(onChange);
+    return {
+      dispose: () => {
+        followed.remove(follower);
+        if (followed.isLeft && this.#followed.get(run) === followed) this.#followed.delete(run);
+      },
+    };
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    for (const followed of this.#followed.values()) followed.close();
+    this.#followed.clear();
+  }
+}
+
+class FollowedRun {
+  readonly #run: string;
+  readonly #deps: RunFeedDeps;
+  readonly #followers = new Set<Follower>();
+  #other: FedRun | undefined;
+  #lastOwn: FedRun | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #isReading = false;
+
+  constructor(run: string, deps: RunFeedDeps) {
+    this.#run = run;
+    this.#deps = deps;
+    this.#watchEnd();
+  }
+
+  /** As it was read last; undefined while it is of this process. */
+  get other(): FedRun | undefined {
+    return this.#other;
+  }
+
+  get isLeft(): boolean {
+    return this.#followers.size === 0;
+  }
+
+  add(onChange: (now: FedRun) => void): Follower {
+    const follower = new Follower(this.#deps, () => this.#now(), onChange);
+    this.#followers.add(follower);
+    // Not before `follow` has returned: who is called may want its subscription.
+    queueMicrotask(() => follower.look());
+    if (this.#now() === undefined) this.#read();
+    return follower;
+  }
+
+  remove(follower: Follower): void {
+    follower.close();
+    this.#followers.delete(follower);
+    if (this.isLeft) this.close();
+  }
+
+  close(): void {
+    for (const follower of this.#followers) follower.close();
+    this.#followers.clear();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  onOwnEvent(begins: boolean): void {
+    if (begins) {
+      this.#cancelTimer?.();
+      this.#cancelTimer = undefined;
+      this.#watchEnd();
+    }
+    this.#tellAll();
+  }
+
+  /** A run that ends here unfinished (its lease was lost, say) says so by no event; from then on it is anybody's. */
+  #watchEnd(): void {
+    void this.#deps.orchestrator.handle(this.#run)?.finished.then(() => {
+      if (this.isLeft) return;
+      if (ownRun(this.#deps, this.#run) === undefined && this.#lastOwn?.liveness !== 'finished') {
+        this.#lastOwn = undefined;
+        this.#read();
+      } else this.#tellAll();
+    });
+  }
+
+  /** The engine forgets ended runs after a while; who follows one keeps it. */
+  #now(): FedRun | undefined {
+    const own = ownRun(this.#deps, this.#run);
+    if (own === undefined) return this.#other ?? this.#lastOwn;
+    if (own.state !== this.#lastOwn?.state || own.liveness !== this.#lastOwn.liveness) this.#lastOwn = own;
+    this.#other = undefined;
+    return this.#lastOwn;
+  }
+
+  #tellAll(): void {
+    for (const follower of this.#followers) follower.look();
+  }
+
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    void this.#readOnce().finally(() => {
+      this.#isReading = false;
+      this.#readLater();
+    });
+  }
+
+  async #readOnce(): Promise<void> {
+    const read = await readOther(this.#deps, this.#run, this.#other);
+    if (this.isLeft || ownRun(this.#deps, this.#run) !== undefined) return this.#tellAll();
+    // A journal that fails once is asked again; what was read stays.
+    if (!read.ok || read.value === undefined) return;
+    const { state, liveness } = read.value;
+    if (state.lastSeq === this.#other?.state.lastSeq && liveness === this.#other.liveness) return;
+    this.#other = read.value;
+    this.#tellAll();
+  }
+
+  #readLater(): void {
+    const isOwn = ownRun(this.#deps, this.#run) !== undefined;
+    if (this.isLeft || isOwn || this.#other?.liveness === 'finished') return;
+    const waitMs = this.#other?.liveness === 'running' ? READ_EVERY_MS : LOOK_AGAIN_MS;
+    this.#cancelTimer = this.#deps.clock.schedule(waitMs, () => {
+      this.#cancelTimer = undefined;
+      if (ownRun(this.#deps, this.#run) === undefined) this.#read();
+    });
+  }
+}
+
+class Follower {
+  readonly #deps: RunFeedDeps;
+  readonly #now: () => FedRun | undefined;
+  readonly #onChange: (now: FedRun) => void;
+  #given: FedRun | undefined;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(deps: RunFeedDeps, now: () => FedRun | undefined, onChange: (now: FedRun) => void) {
+    this.#deps = deps;
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  /** Something may have changed. */
+  look(): void {
+    if (this.#isClosed || this.#cancelTimer !== undefined) return;
+    const waitMs = this.#lastMs + CALL_EVERY_MS - this.#deps.clock.monotonicMs();
+    if (waitMs <= 0) return this.#give();
+    this.#cancelTimer = this.#deps.clock.schedule(waitMs, () => {
+      this.#cancelTimer = undefined;
+      this.#give();
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #give(): void {
+    const now = this.#now();
+    if (now === undefined || now === this.#given) return;
+    this.#given = now;
+    this.#lastMs = this.#deps.clock.monotonicMs();
+    try {
+      this.#onChange(now);
+    } catch (error) {
+      if (this.#deps.onError === undefined)
+        queueMicrotask(() => {
+          throw error;
+        });
+      else this.#deps.onError(error);
+    }
+  }
+}
+
+function ownRun({ orchestrator }: RunFeedDeps, run: string): FedRun | undefined {
+  const state = orchestrator.state(run);
+  if (state === undefined) return undefined;
+  if (state.phase === 'finished') return { state, liveness: 'finished', isOwn: true };
+  // The engine keeps the fold of a run that stopped here unfinished; somebody else may have gone on with it.
+  return orchestrator.handle(run) === undefined ? undefined : { state, liveness: 'running', isOwn: true };
+}
+
+/** Goes on from `known`. Undefined: there is no such run. */
+async function readOther(
+  { journal, pause }: RunFeedDeps,
+  run: string,
+  known: FedRun | undefined,
+): Promise<Result<FedRun | undefined, Failure>> {
+  if (known?.liveness === 'finished') return ok(known);
+  // The line first: when it says that the run has finished, all of its events are there to be read.
+  const summary = await journal.summary(run);
+  if (!summary.ok) return summary;
+  if (summary.value === undefined) return ok(undefined);
+  const before = known?.state ?? emptyRunState(run);
+  const events = await journal.readRun(run, { afterSeq: before.lastSeq, textsUpToBytes: TEXTS_UP_TO_BYTES });
+  if (!events.ok) return events;
+  let state = before;
+  for (let from = 0; from < events.value.length; from += EVENTS_A_SLICE) {
+    if (from > 0) await pause?.();
+    state = events.value.slice(from, from + EVENTS_A_SLICE).reduce(applyEvent, state);
+  }
+  const liveness = state.phase === 'finished' ? 'finished' : summary.value.liveness;
+  return ok({ state, liveness, isOwn: false });
+}
+
+function noSuchRun(run: string): Failure {
+  return failure('journal', `There is no run ${run} in the record.`, {
+    whatToDo: 'Pick a run in the Orchestrator view.',
+  });
+}

@@ -1,0 +1,97 @@
+/** A person's wish for a run, wherever that is: here, in another process, interrupted or finished. */
+import { err, ok, type Result } from '../../base/result.ts';
+import { failure, type Failure } from '../failure.ts';
+import type { RunHandle } from '../orchestrator.ts';
+import type { ActionDone, PersonAction } from '../person-action.ts';
+import type { Journal } from '../ports.ts';
+import type { RunRequest } from '../run-request.ts';
+import type { RunState } from '../run-state.ts';
+import { refused, type RunActions } from './act.ts';
+import { finishedAction } from './finished-action.ts';
+import { planAgain } from './plan-again.ts';
+
+/** What it takes of the engine. */
+export interface ActingEngine {
+  readonly journal: Pick<Journal, 'summary' | 'sendCommand'>;
+  /** Of a run of this process that goes on. */
+  readonly active: (run: string) => RunActions | undefined;
+  readonly read: (run: string) => Promise<Result<RunState, Failure>>;
+  readonly begin: (request: RunRequest) => Promise<Result<RunHandle, Failure>>;
+  readonly resume: (run: string, how: { readonly isCancelled?: boolean }) => Promise<Result<RunHandle, Failure>>;
+}
+
+type Done = Result<ActionDone, Failure>;
+
+export async function actAnywhere(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  const active = engine.active(run);
+  if (active !== undefined) return active.act(action);
+  const summary = await engine.journal.summary(run);
+  if (!summary.ok) return summary;
+  switch (summary.value?.liveness) {
+    case undefined:
+      return err(refused(`There is no run ${run}.`, 'Pick a run in the tasks view or the history.'));
+    case 'running':
+      return actElsewhere(engine, run, action);
+    case 'interrupted':
+      return actOnInterrupted(engine, run, action);
+    case 'finished':
+      return actOnFinished(engine, run, action);
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** Goes to the process that has the run, and comes back with what that made of it. */
+async function actElsewhere({ journal }: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  const answer = await journal.sendCommand({ run, action: JSON.stringify(action) }, NEVER);
+  return answer.ok ? readAnswer(answer.value) : answer;
+}
+
+function readAnswer(json: string): Done {
+  try {
+    // Written by an engine of this or another version.
+    const done = JSON.parse(json) as Partial<Done>;
+    if (typeof done.ok === 'boolean') return done as Done;
+  } catch {
+    // Said below.
+  }
+  return err(
+    failure('internal', 'The window that has the run gave an answer that cannot be read.', {
+      whatToDo: 'Do it in that window.',
+    }),
+  );
+}
+
+/** What of it costs nothing is done at once; the rest wants the user's Resume. */
+async function actOnInterrupted(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  if (action.kind === 'cancel') {
+    const ended = await engine.resume(run, { isCancelled: true });
+    if (!ended.ok) return ended;
+    await ended.value.finished;
+    return ok({ run, what: 'Cancelled the run' });
+  }
+  const state = await engine.read(run);
+  if (!state.ok) return state;
+  const isOfPlan = action.kind === 'approve' || action.kind === 'edit-plan' || action.kind === 'undo-plan';
+  if (state.value.phase !== 'approving' || !isOfPlan)
+    return err(refused('This run was interrupted.', 'Resume it first.'));
+  const resumed = await engine.resume(run, {});
+  return resumed.ok ? actAnywhere(engine, run, action) : resumed;
+}
+
+async function actOnFinished(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  const before = await engine.read(run);
+  if (!before.ok) return before;
+  const again = finishedAction(before.value, action);
+  if (!again.ok) return again;
+  const { how, next: also, what, task } = again.value;
+  const request = planAgain(before.value, how);
+  if (!request.ok) return request;
+  const started = await engine.begin(request.value);
+  if (!started.ok) return started;
+  const { run: next } = started.value;
+  // Whoever wants more of it finds the plan there.
+  await Promise.race([engine.active(next)?.planned(), started.value.finished]);
+  const done: Done = also === undefined ? ok({ run: next, what }) : await actAnywhere(engine, next, also);
+  return done.ok ? ok({ run: next, what, ...(task === undefined ? {} : { task }) }) : done;
+}

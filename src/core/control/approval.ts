@@ -1,0 +1,42 @@
+/** Before a plan runs: does it wait for the user, and for how long. */
+import { taskKind } from '../task-work.ts';
+import type { RunContext } from '../run-context.ts';
+import type { RunEventBody, WaitReason } from '../run-event.ts';
+import type { TaskSpec } from '../plan.ts';
+import { isPlanOnly } from '../run-state.ts';
+import { estimateOf } from './estimate-run.ts';
+
+type PlanWaiting = Extract<RunEventBody, { readonly type: 'plan.waiting' }>;
+
+/** What is journaled with the plan, so that no crash comes between: nothing when it runs at once. */
+export async function waitingFor(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<readonly PlanWaiting[]> {
+  const why = waitReason(ctx, tasks);
+  return why === undefined ? [] : [await planWaiting(ctx, why)(tasks)];
+}
+
+/** Once more after the plan was changed: the estimate is another one. */
+export async function waitingAgain(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<readonly PlanWaiting[]> {
+  const { waiting } = ctx.state;
+  return waiting === null ? [] : [await planWaiting(ctx, waiting.why)(tasks)];
+}
+
+function planWaiting(ctx: RunContext, why: WaitReason): (tasks: readonly TaskSpec[]) => Promise<PlanWaiting> {
+  return async (tasks) => ({ type: 'plan.waiting', why, estimate: await estimateOf(ctx, tasks) });
+}
+
+function waitReason(ctx: RunContext, tasks: readonly TaskSpec[]): WaitReason | undefined {
+  const { request, options } = ctx;
+  if (isPlanOnly(ctx.state)) return undefined;
+  if (request.isDraft === true) return 'draft';
+  // A plan that was handed over has been seen.
+  if (request.plan !== undefined || options.approval === 'never') return undefined;
+  if (options.approval === 'always') return 'always';
+  return tasks.some((task) => taskKind(task) === 'code') ? 'writes' : undefined;
+}
+
+/** Waits until the plan may run, or the run is stopped. */
+export async function approved(ctx: RunContext): Promise<void> {
+  ctx.time.pause();
+  while (ctx.state.phase === 'approving' && ctx.stopped === undefined) await ctx.running.next();
+  ctx.time.run();
+}

@@ -1,0 +1,35 @@
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Failure } from '../failure.ts';
+import type { AgainOptions } from '../orchestrator.ts';
+import { editPlan } from '../plan-edit.ts';
+import type { TaskSpec } from '../plan.ts';
+import type { RunRequest } from '../run-request.ts';
+import type { RunState } from '../run-state.ts';
+import { refused } from './act.ts';
+import { storedRequest } from './stored-request.ts';
+
+/** The request that runs a finished run's plan again. */
+export function planAgain(before: RunState, how: AgainOptions): Result<RunRequest, Failure> {
+  if (before.phase !== 'finished')
+    return err(refused('That run has not finished.', 'Wait until it ends, or resume it first.'));
+  const stored = storedRequest(before);
+  const tasks = [...before.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+  if (stored === undefined || tasks.length === 0)
+    return err(refused('That run has no plan that could be run again.', 'Ask the request again.'));
+  const options = how.options ?? stored.options;
+  const edited: Result<{ readonly tasks: readonly TaskSpec[] }, Failure> =
+    how.edits === undefined
+      ? ok({ tasks })
+      : editPlan(tasks, how.edits, { maxTasks: options.maxTasks, maxEdges: options.maxEdges });
+  if (!edited.ok) return edited;
+  const { isDraft: _draft, again: _again, plan: _plan, ...kept } = stored;
+  const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;
+  return ok({
+    ...kept,
+    options,
+    plan: { request: stored.text, tasks: edited.value.tasks },
+    again: { run: before.run, redo: how.redo ?? [], isFresh: how.isFresh === true },
+    ...(planner === undefined ? {} : { orchestrator: planner }),
+    ...(how.isDraft === true ? { isDraft: true } : {}),
+  });
+}

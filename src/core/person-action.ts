@@ -1,0 +1,32 @@
+/**
+ * What a person wants of a run. It comes from any shell, also of another process than the one that has the run, and ends in
+ * events. What each means for a task in each status: action-table.ts.
+ */
+import type { PlanEdit } from './plan-edit.ts';
+
+export type PersonAction =
+  /** The plan that waits runs as it is now. */
+  | { readonly kind: 'approve' }
+  | { readonly kind: 'cancel' }
+  /** All of the edits or none. `revision`: refused when the plan has another one by now. */
+  | { readonly kind: 'edit-plan'; readonly edits: readonly PlanEdit[]; readonly revision?: number }
+  | { readonly kind: 'undo-plan' }
+  /** An answer to what the task asked, its first word, or what it is to heed from its next call on. Empty: go on. */
+  | { readonly kind: 'say'; readonly task: string; readonly text: string }
+  /** `keep`: what there is becomes the result. */
+  | { readonly kind: 'stop-task'; readonly task: string; readonly keep: boolean }
+  /** A new attempt; with `target` on that backend from now on. */
+  | { readonly kind: 'retry'; readonly task: string; readonly target?: string }
+  | { readonly kind: 'mark-done'; readonly task: string; readonly result: string }
+  /** A new task that goes on from the conversation of a finished one and depends on it. */
+  | { readonly kind: 'continue'; readonly task: string; readonly text: string };
+
+/** What came of it. */
+export interface ActionDone {
+  /** The run that it is about now: another one when the run had finished, and runs again. */
+  readonly run: string;
+  /** The task that was added. */
+  readonly task?: string;
+  /** What was done, for a person. */
+  readonly what: string;
+}

@@ -1,0 +1,51 @@
+/** What a task's result rests on, as far as it is known before the task begins; what its tools read is in its read set. */
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { sha256OfText } from '../edits/sha-256.ts';
+import { codePrompt } from '../prompts/code.ts';
+import { correctQuotesPrompt } from '../prompts/correct-quotes.ts';
+import { promptVersion } from '../prompts/prompt.ts';
+import { readPrompt } from '../prompts/read.ts';
+import { reducePrompt } from '../prompts/reduce.ts';
+import { taskPrompt } from '../prompts/task.ts';
+import type { RunContext } from '../run-context.ts';
+import { dependencyResults, taskKind, type TaskKind, type TaskWork } from '../task-work.ts';
+import { briefText } from './brief.ts';
+
+/** Raised when a key takes in something else than before: no earlier result fits any more. */
+const KEY_VERSION = 1;
+
+const PROMPTS: Readonly<Record<TaskKind, readonly string[]>> = {
+  plain: [taskPrompt].map(promptVersion),
+  reading: [readPrompt, correctQuotesPrompt, reducePrompt].map(promptVersion),
+  code: [codePrompt].map(promptVersion),
+};
+
+/** SHA-256, hex; undefined when its inputs were not read to the end. Which backend does it is not in it. */
+export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string | undefined> {
+  const { spec, read, time } = work;
+  if (time.signal.aborted) return undefined;
+  const kind = taskKind(spec);
+  const results = dependencyResults(ctx, spec).map(async ({ task, text, partial }) => ({
+    task,
+    text: await sha256OfText(text),
+    partial,
+  }));
+  return sha256OfText(
+    canonicalJson({
+      version: KEY_VERSION,
+      kind,
+      brief: briefText(spec),
+      files: read.files.map(({ path, hash }) => ({ path, hash })),
+      withheld: read.withheld,
+      results: (await Promise.all(results)).sort((a, b) => (a.task < b.task ? -1 : 1)),
+      prompts: PROMPTS[kind],
+      ...(kind === 'code' ? toolsOf(ctx) : {}),
+    }),
+  );
+}
+
+/** Where only local backends are allowed, tools show what they would leave out otherwise. */
+function toolsOf(ctx: RunContext): object {
+  const tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+  return { tools, localOnly: ctx.options.localOnly };
+}

@@ -1,0 +1,179 @@
+/** The messages between the extension and the panel of a conversation. What is not one of these is ignored. */
+import { isCount, isFields, isOneOf, isText, webAddress, type Fields } from '../shared/guards.ts';
+import {
+  ACTS,
+  STATUS_ICONS,
+  type Act,
+  type Box,
+  type ConversationView,
+  type Head,
+  type Item,
+} from './conversation-view.ts';
+
+/** From the extension. */
+export type ToPanel =
+  | { readonly type: 'show'; readonly view: ConversationView }
+  /** What is not named stays. `order`: the keys of all pieces, when it changed. */
+  | {
+      readonly type: 'change';
+      readonly put: readonly Item[];
+      readonly order: readonly string[] | null;
+      readonly head: Head | null;
+      readonly box: Box | null;
+      readonly isLive: boolean;
+    }
+  /** Text that arrives. `restart`: what arrived before no longer counts. */
+  | { readonly type: 'stream'; readonly text: string; readonly restart: boolean }
+  /** What was asked for by `load`; null: it cannot be read. */
+  | { readonly type: 'text'; readonly key: string; readonly text: string | null }
+  | { readonly type: 'done'; readonly id: number; readonly what: string }
+  /** Nothing was done. `id` null: it was not the panel that asked. */
+  | { readonly type: 'failed'; readonly id: number | null; readonly what: string }
+  /** The person wants to write. */
+  | { readonly type: 'focus' };
+
+/** From the panel. */
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'act'; readonly id: number; readonly act: Act; readonly text: string }
+  | { readonly type: 'load'; readonly key: string }
+  | {
+      readonly type: 'open-file';
+      readonly path: string;
+      /** 1-based. */
+      readonly startLine: number | null;
+      readonly endLine: number | null;
+    }
+  | { readonly type: 'open-task'; readonly run: string; readonly task: string }
+  | { readonly type: 'open-diff'; readonly path: string }
+  | { readonly type: 'review' }
+  /** http or https, in its full form. */
+  | { readonly type: 'open-link'; readonly url: string };
+
+/** A person's words to a task. */
+const MOST_TYPED = 1_000_000;
+
+export function readFromPanel(message: unknown): FromPanel | undefined {
+  if (!isFields(message)) return undefined;
+  switch (message['type']) {
+    case 'ready':
+      return { type: 'ready' };
+    case 'review':
+      return { type: 'review' };
+    case 'act':
+      return readAct(message);
+    case 'load':
+      return isText(message['key']) ? { type: 'load', key: message['key'] } : undefined;
+    case 'open-file':
+      return readOpenFile(message);
+    case 'open-task': {
+      const { run, task } = message;
+      return isText(run, 200) && isText(task, 200) ? { type: 'open-task', run, task } : undefined;
+    }
+    case 'open-diff':
+      return isText(message['path']) ? { type: 'open-diff', path: message['path'] } : undefined;
+    case 'open-link': {
+      const url = webAddress(message['url']);
+      return url === undefined ? undefined : { type: 'open-link', url: url.href };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readAct({ id, act, text }: Fields): FromPanel | undefined {
+  return isCount(id) && isOneOf(act, ACTS) && isText(text, MOST_TYPED) ? { type: 'act', id, act, text } : undefined;
+}
+
+function readOpenFile({ path, startLine, endLine }: Fields): FromPanel | undefined {
+  if (!isText(path, 1_000) || path === '') return undefined;
+  if (startLine === null && endLine === null) return { type: 'open-file', path, startLine, endLine };
+  if (!isCount(startLine, 1) || !isCount(endLine, startLine)) return undefined;
+  return { type: 'open-file', path, startLine, endLine };
+}
+
+export function readToPanel(message: unknown): ToPanel | undefined {
+  if (!isFields(message)) return undefined;
+  const { type, text, key, id, what } = message;
+  switch (type) {
+    case 'show':
+      return isView(message['view']) ? { type, view: message['view'] } : undefined;
+    case 'change':
+      return readChange(message);
+    case 'stream': {
+      const { restart } = message;
+      return typeof text === 'string' && typeof restart === 'boolean' ? { type, text, restart } : undefined;
+    }
+    case 'text':
+      return isText(key) && (text === null || typeof text === 'string') ? { type, key, text } : undefined;
+    case 'done':
+      return isCount(id) && typeof what === 'string' ? { type, id, what } : undefined;
+    case 'failed':
+      return (id === null || isCount(id)) && typeof what === 'string' ? { type, id, what } : undefined;
+    case 'focus':
+      return { type };
+    default:
+      return undefined;
+  }
+}
+
+function readChange({ put, order, head, box, isLive }: Fields): ToPanel | undefined {
+  const isOrder = order === null || (Array.isArray(order) && order.every((key) => typeof key === 'string'));
+  if (!isItems(put) || !isOrder || typeof isLive !== 'boolean') return undefined;
+  if ((head !== null && !isHead(head)) || (box !== null && !isBox(box))) return undefined;
+  return { type: 'change', put, order, head, box, isLive };
+}
+
+function isView(value: unknown): value is ConversationView {
+  if (!isFields(value)) return false;
+  return (
+    isHead(value['head']) && isItems(value['items']) && isBox(value['box']) && typeof value['isLive'] === 'boolean'
+  );
+}
+
+function isHead(value: unknown): value is Head {
+  if (!isFields(value) || !isFields(value['status'])) return false;
+  const { icon, words } = value['status'];
+  return (
+    typeof value['title'] === 'string' &&
+    typeof words === 'string' &&
+    isOneOf(icon, STATUS_ICONS) &&
+    Array.isArray(value['facts'])
+  );
+}
+
+const KINDS: Readonly<Record<Item['kind'], true>> = {
+  brief: true,
+  route: true,
+  note: true,
+  message: true,
+  failure: true,
+  tool: true,
+  reading: true,
+  result: true,
+  edits: true,
+  problems: true,
+  spend: true,
+  attempt: true,
+};
+
+function isItems(value: unknown): value is readonly Item[] {
+  if (!Array.isArray(value)) return false;
+  return value.every(
+    (item: unknown) =>
+      isFields(item) &&
+      isText(item['key']) &&
+      typeof item['kind'] === 'string' &&
+      Object.hasOwn(KINDS, item['kind']) &&
+      (item['kind'] !== 'attempt' || isItems(item['items'])),
+  );
+}
+
+function isBox(value: unknown): value is Box {
+  if (!isFields(value) || !Array.isArray(value['buttons']) || typeof value['isWaiting'] !== 'boolean') return false;
+  return (value['send'] === null || isButton(value['send'])) && value['buttons'].every(isButton);
+}
+
+function isButton(value: unknown): boolean {
+  return isFields(value) && isOneOf(value['act'], ACTS) && typeof value['label'] === 'string';
+}

@@ -1,0 +1,139 @@
+/** The page of a task's conversation: draws what the extension hands it, and tells it what the person wants. */
+import { byId } from '../shared/dom.ts';
+import { isFields, isText } from '../shared/guards.ts';
+import { connectExtension } from '../shared/vs-code.ts';
+import { Announcer } from './announcer.ts';
+import { BoxView } from './box-view.ts';
+import { readToPanel, type FromPanel, type ToPanel } from './conversation-messages.ts';
+import type { Box, Head, Item } from './conversation-view.ts';
+import { followLinks } from './draw-item.ts';
+import { Folds } from './folds.ts';
+import { HeadView } from './head-view.ts';
+import { ListView } from './list-view.ts';
+import { LiveText } from './live-text.ts';
+import type { Page } from './page.ts';
+import { drawSkeleton } from './skeleton.ts';
+
+const extension = connectExtension<FromPanel, ToPanel>(readToPanel);
+
+/** What is kept over a reload of the window. `run` and `task` are for the extension, which brings the panel back. */
+interface Kept {
+  readonly run: string;
+  readonly task: string;
+  readonly draft: string;
+  readonly open: readonly string[];
+}
+
+function readKept(state: unknown): Kept {
+  const { run, task, draft, open } = isFields(state) ? state : {};
+  return {
+    run: isText(run) ? run : '',
+    task: isText(task) ? task : '',
+    draft: typeof draft === 'string' ? draft : '',
+    open: Array.isArray(open) ? open.filter((key) => isText(key)) : [],
+  };
+}
+
+class ConversationPage {
+  readonly #waiting = new Map<string, ((text: string | null) => void)[]>();
+  readonly #announcer = new Announcer(byId('announced'));
+  readonly #live = new LiveText(byId('live'));
+  readonly #head = new HeadView();
+  readonly #list: ListView;
+  readonly #box: BoxView;
+  #kept: Kept;
+  #isShown = false;
+
+  constructor(kept: Kept) {
+    this.#kept = kept;
+    const page: Page = {
+      folds: new Folds(kept.open, () => this.#keep({ open: page.folds.keys })),
+      load: (key) => this.#load(key),
+      post: (message) => extension.post(message),
+    };
+    this.#list = new ListView(page, {
+      scroller: byId('conversation'),
+      list: byId('items'),
+      live: byId('live'),
+    });
+    this.#box = new BoxView(page, { draft: kept.draft, onDraft: (draft) => this.#keep({ draft }) });
+    followLinks(document.body, page);
+  }
+
+  take(message: ToPanel): void {
+    switch (message.type) {
+      case 'show':
+        return this.#show(message);
+      case 'change':
+        return this.#change(message);
+      case 'stream':
+        return this.#live.add(message.text, message.restart);
+      case 'text':
+        return this.#loaded(message.key, message.text);
+      case 'done':
+        return this.#box.done(message.id, message.what);
+      case 'failed':
+        return this.#box.failed(message.id, message.what);
+      case 'focus':
+        return this.#box.focus();
+    }
+  }
+
+  #show({ view }: Extract<ToPanel, { readonly type: 'show' }>): void {
+    this.#keep({ run: view.head.run, task: view.head.task });
+    this.#live.clear();
+    this.#put({ head: view.head, box: view.box });
+    this.#list.update(
+      view.items,
+      view.items.map(({ key }) => key),
+    );
+    this.#list.isLive = view.isLive;
+    if (!this.#isShown && view.isLive) this.#list.toEnd();
+    this.#isShown = true;
+  }
+
+  #change(message: Extract<ToPanel, { readonly type: 'change' }>): void {
+    this.#announce(message);
+    this.#put(message);
+    this.#list.update(message.put, message.order);
+    this.#list.isLive = message.isLive;
+    if (!message.isLive) this.#live.clear();
+  }
+
+  #put({ head, box }: { readonly head: Head | null; readonly box: Box | null }): void {
+    if (head !== null) this.#head.show(head);
+    if (box !== null) this.#box.show(box);
+  }
+
+  #announce({ put, head }: { readonly put: readonly Item[]; readonly head: Head | null }): void {
+    for (const item of put) this.#announcer.item(item);
+    if (head !== null && this.#head.status !== head.status.words) this.#announcer.say(`The task: ${head.status.words}`);
+  }
+
+  #load(key: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key);
+      if (waiting !== undefined) waiting.push(resolve);
+      else {
+        this.#waiting.set(key, [resolve]);
+        extension.post({ type: 'load', key });
+      }
+    });
+  }
+
+  #loaded(key: string, text: string | null): void {
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    for (const resolve of waiting) resolve(text);
+  }
+
+  #keep(change: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...change };
+    extension.keep(this.#kept);
+  }
+}
+
+drawSkeleton();
+const page = new ConversationPage(readKept(extension.kept()));
+extension.onMessage((message) => page.take(message));
+extension.post({ type: 'ready' });

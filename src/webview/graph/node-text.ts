@@ -1,0 +1,53 @@
+/** What is said of tasks in words: names for who listens, lines for who looks. Texts of models, to be set as text. */
+import { formatDuration } from '../../base/duration.ts';
+import { elapsedMs, type GraphFact, type GraphTask } from './graph-view.ts';
+
+/** `Parse the file, active, on code-1, waits for nothing, 2.0 s`. */
+export function spokenTask(task: GraphTask, nowMs: number): string {
+  const ms = elapsedMs(task, nowMs);
+  return [
+    task.title,
+    task.word,
+    ...(task.mode === null || task.mode === 'autonomous' ? [] : [task.mode]),
+    ...(task.backend === null ? [] : [`on ${task.backend}`]),
+    ...(task.waits === '' ? [] : [task.waits]),
+    ...task.marks,
+    ...(ms === null ? [] : [formatDuration(ms)]),
+  ].join(', ');
+}
+
+/** Beside its backend: what it waits for, or what is special about it and its time. */
+export function besideTask(task: GraphTask, nowMs: number): string {
+  if (task.word === 'waiting' || task.word === 'pending') return task.waits;
+  const ms = elapsedMs(task, nowMs);
+  const words = task.word === 'completed' || task.word === 'active' ? [] : [task.word];
+  return [...words, ...task.marks, ...(ms === null ? [] : [formatDuration(ms)])].join(' · ');
+}
+
+export function taskFacts(task: GraphTask, nowMs: number): readonly GraphFact[] {
+  const ms = elapsedMs(task, nowMs);
+  return [
+    { name: 'Status', value: [task.word, ...task.marks].join(', ') },
+    ...(task.mode === null ? [] : [{ name: 'Mode', value: task.mode }]),
+    ...task.facts,
+    ...(ms === null ? [] : [{ name: 'Time', value: formatDuration(ms) }]),
+  ];
+}
+
+const NAMED = 8;
+
+/** Of a folded node. */
+export function foldedFacts(tasks: readonly GraphTask[]): readonly GraphFact[] {
+  const named = tasks.slice(0, NAMED).map(({ title }) => title);
+  const more = tasks.length > NAMED ? [`${tasks.length - NAMED} more`] : [];
+  const backends = new Set(tasks.flatMap(({ backend }) => (backend === null ? [] : [backend])));
+  return [
+    { name: 'Completed', value: [...named, ...more].join(', ') },
+    ...(backends.size === 0 ? [] : [{ name: 'At', value: [...backends].join(', ') }]),
+  ];
+}
+
+/** `12 done`. */
+export function foldedTitle(count: number): string {
+  return `${count.toLocaleString('en-US')} done`;
+}

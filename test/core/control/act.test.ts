@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { ActionDone, PersonAction } from '../../../src/core/person-action.ts';
+import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { RunHandle } from '../../../src/core/orchestrator.ts';
+import { waitsForPerson } from '../../../src/core/run-state.ts';
+import type { Failure } from '../../../src/core/failure.ts';
+import type { Result } from '../../../src/base/result.ts';
+import { engineFixture, type EngineFixture } from '../../support/engine-fixture.ts';
+import { ScriptedBackend, type RecordedCall } from '../../support/scripted-backend.ts';
+
+function task(id: string, own: Partial<TaskSpec> = {}): TaskSpec {
+  return { id, title: `Task ${id}`, objective: `Do ${id}.`, mode: 'autonomous', dependsOn: [], inputs: [], ...own };
+}
+
+interface Team {
+  readonly fixture: EngineFixture;
+  readonly handle: RunHandle;
+  readonly worker: ScriptedBackend;
+  readonly other: ScriptedBackend;
+  readonly act: (action: PersonAction) => Promise<Result<ActionDone, Failure>>;
+  /** Lets everything that can happen happen. */
+  readonly settle: () => Promise<void>;
+  readonly open: (task: string) => Promise<RecordedCall>;
+  /** Waits until the tasks are so. */
+  readonly become: (statuses: string) => Promise<void>;
+}
+
+/** A run of these tasks whose calls the test holds; results are the answer. */
+async function team(tasks: readonly TaskSpec[], request: { readonly isDraft?: boolean } = {}): Promise<Team> {
+  const worker = new ScriptedBackend({ id: 'worker', maxConcurrency: 8 });
+  const other = new ScriptedBackend({ id: 'other', canOrchestrate: false, goodAt: ['rare'] });
+  const fixture = engineFixture({ backends: [worker, other] });
+  const handle = await fixture.start({ text: 'go', plan: { request: 'go', tasks }, ...request }, { synthesis: false });
+  const settle = async (): Promise<void> => {
+    for (let step = 0; step < 30; step++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const statuses = (): string =>
+    [...(fixture.engine.state(handle.run)?.tasks.values() ?? [])].map(({ id, status }) => `${id} ${status}`).join(', ');
+  await settle();
+  return {
+    fixture,
+    handle,
+    worker,
+    other,
+    act: async (action) => {
+      const done = await fixture.engine.act(handle.run, action);
+      await settle();
+      return done;
+    },
+    settle,
+    open: async (id) => {
+      let call: RecordedCall | undefined;
+      const look = (): boolean => {
+        call = [...worker.calls, ...other.calls].find((one) => one.isOpen && one.request.key.task === id);
+        return call !== undefined;
+      };
+      await until(look, () => `no open call of ${id}: ${statuses()}`);
+      return call ?? assert.fail();
+    },
+    become: (wanted) =>
+      until(
+        () => statuses() === wanted,
+        () => `${statuses()}\nis not\n${wanted}`,
+      ),
+  };
+}
+
+/** Hashing is done by other threads, so the number of steps until something happens is not known; mocha's timeout bounds it. */
+async function until(isSo: () => boolean, what: () => string): Promise<void> {
+  const giveUpAt = performance.now() + 1_500;
+  while (!isSo()) {
+    if (performance.now() > giveUpAt) assert.fail(what());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function said(done: Result<ActionDone, Failure>): string {
+  return done.ok ? done.value.what : `refused: ${done.error.message}`;
+}
+
+async function reply(on: Team, id: string, text = `Result of ${id}.`): Promise<void> {
+  (await on.open(id)).reply({ text });
+  await on.settle();
+}
+
+describe('what a person does to a run', () => {
+  it('nothing of a draft runs before it is approved, and it runs as it was changed', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] })], { isDraft: true });
+    const state = on.fixture.engine.state(on.handle.run);
+    assert.equal(state?.phase, 'approving');
+    assert.equal(state === undefined ? undefined : waitsForPerson(state), 'plan');
+    assert.equal(on.worker.calls.length, 0);
+    assert.match(
+      said(
+        await on.act({
+          kind: 'edit-plan',
+          edits: [{ kind: 'set', task: 'a', fields: { objective: 'Do it in blue.' } }],
+        }),
+      ),
+      /Task a/,
+    );
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'remove', task: 'b' }] });
+    await on.become('a pending');
+    await on.act({ kind: 'undo-plan' });
+    await on.become('a pending, b pending');
+    assert.equal(said(await on.act({ kind: 'approve' })), 'The plan runs');
+    assert.match((await on.open('a')).prompt, /Do it in blue\./);
+    await reply(on, 'a');
+    await reply(on, 'b');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('refuses a change made on an older plan, and one that would make a cycle, and changes nothing', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] })], { isDraft: true });
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { title: 'First' } }] });
+    const old = await on.act({ kind: 'edit-plan', revision: 0, edits: [{ kind: 'remove', task: 'a' }] });
+    assert.equal(said(old), 'refused: The plan was changed meanwhile.');
+    const cycle = await on.act({
+      kind: 'edit-plan',
+      edits: [{ kind: 'set', task: 'a', fields: { dependsOn: ['b'] } }],
+    });
+    assert.match(said(cycle), /^refused: "First" cannot depend on "Task b"/);
+    assert.equal(on.fixture.engine.state(on.handle.run)?.revision, 1);
+    on.handle.cancel();
+    await on.handle.finished;
+  });
+
+  it('cancelling a run that waits for approval ends it with nothing spent', async () => {
+    const on = await team([task('a')], { isDraft: true });
+    assert.equal(said(await on.act({ kind: 'cancel' })), 'Cancelled the run');
+    const finished = await on.handle.finished;
+    assert.equal(`${finished.outcome} ${finished.spent.iterations}`, 'cancelled 0');
+  });
+
+  it('a task added while others run starts when what it needs has completed', async () => {
+    const on = await team([task('a')]);
+    const added = await on.act({
+      kind: 'edit-plan',
+      edits: [{ kind: 'add', task: { title: 'Check it', objective: 'Check.', dependsOn: ['a'] }, after: 'a' }],
+    });
+    assert.ok(added.ok);
+    assert.equal(added.value.task, 'check-it');
+    await on.become('a active, check-it pending');
+    await reply(on, 'a');
+    await reply(on, 'check-it');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('stops one task at once; what needs it is skipped, the others go on', async () => {
+    const on = await team([task('a'), task('b'), task('c', { dependsOn: ['a'] })]);
+    assert.equal(said(await on.act({ kind: 'stop-task', task: 'a', keep: false })), 'Cancelled "Task a"');
+    await on.become('a cancelled, b active, c skipped');
+    await reply(on, 'b');
+    assert.equal((await on.handle.finished).outcome, 'partial');
+  });
+
+  it('a task that has not begun can be cancelled', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] })]);
+    await on.act({ kind: 'stop-task', task: 'b', keep: false });
+    await on.become('a active, b cancelled');
+    await reply(on, 'a');
+    await on.handle.finished;
+  });
+
+  it('a retry is a new attempt, and revives what was skipped because of it', async () => {
+    const on = await team([task('a'), task('b'), task('c', { dependsOn: ['a'] })]);
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    assert.equal(said(await on.act({ kind: 'retry', task: 'a', target: 'other' })), '"Task a" is tried again on other');
+    await on.become('a active, b active, c pending');
+    assert.equal((await on.open('a')).backend, 'other');
+    const state = on.fixture.engine.state(on.handle.run)?.tasks.get('a');
+    assert.equal(state?.earlier.map(({ status }) => status).join(), 'cancelled');
+    await reply(on, 'a');
+    await reply(on, 'b');
+    assert.match((await on.open('c')).prompt, /Result of a\./);
+    await reply(on, 'c');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+    const keys = [...on.worker.calls, ...on.other.calls].map(
+      ({ request: { key } }) => `${key.task}.${key.turn}.${key.attempt}`,
+    );
+    assert.equal(new Set(keys).size, keys.length, 'no two calls have the same key');
+  });
+
+  it('a retry of a completed task does anew what used its result, also what runs', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('hold')]);
+    await reply(on, 'a', 'Old.');
+    const running = await on.open('b');
+    await on.act({ kind: 'retry', task: 'a' });
+    assert.equal(running.isOpen, false, 'the call that used the old result was ended');
+    await on.become('a active, b pending, hold active');
+    assert.equal(on.fixture.engine.state(on.handle.run)?.tasks.get('b')?.retriedBecause, 'a');
+    await reply(on, 'a', 'New.');
+    assert.match((await on.open('b')).prompt, /New\./);
+    assert.doesNotMatch((await on.open('b')).prompt, /Old\./);
+    await reply(on, 'b');
+    await reply(on, 'hold');
+    const finished = await on.handle.finished;
+    assert.equal(finished.outcome, 'answered');
+    assert.equal(finished.spent.iterations, [...on.worker.calls].length, 'every call of every attempt is counted');
+  });
+
+  it('a task marked as done has the result that the person gave, whatever it was doing', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] })]);
+    const running = await on.open('a');
+    assert.equal(said(await on.act({ kind: 'mark-done', task: 'a', result: 'It is 42.' })), 'Marked "Task a" as done');
+    assert.equal(running.isOpen, false);
+    assert.match((await on.open('b')).prompt, /It is 42\./);
+    await reply(on, 'b');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('marking a failed task as done revives what was skipped because of it', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('hold')]);
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    await on.become('a cancelled, b skipped, hold active');
+    await on.act({ kind: 'mark-done', task: 'a', result: 'By hand.' });
+    assert.match((await on.open('b')).prompt, /By hand\./);
+    await reply(on, 'b');
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+
+  it('editing a completed task does it anew with what depends on it, and a new title does not', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('hold')]);
+    await reply(on, 'a');
+    await reply(on, 'b');
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { title: 'Another name' } }] });
+    await on.become('a completed, b completed, hold active');
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { objective: 'Do it in red.' } }] });
+    await on.become('a active, b pending, hold active');
+    assert.match((await on.open('a')).prompt, /in red/);
+    await reply(on, 'a');
+    await reply(on, 'b');
+    await reply(on, 'hold');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('a task of a finished run that is retried makes a new run of its lineage', async () => {
+    const on = await team([task('a')]);
+    await reply(on, 'a');
+    await on.handle.finished;
+    const done = await on.act({ kind: 'retry', task: 'a' });
+    assert.ok(done.ok);
+    assert.notEqual(done.value.run, on.handle.run);
+    const next = on.fixture.engine.state(done.value.run);
+    assert.equal(`${next?.from} ${next?.phase}`, `${on.handle.run} running`);
+    await reply(on, 'a');
+    await on.fixture.engine.handle(done.value.run)?.finished;
+  });
+
+  it('an edit of a finished run makes a draft that waits, and the finished run stays as it was', async () => {
+    const on = await team([task('a')]);
+    await reply(on, 'a');
+    await on.handle.finished;
+    const done = await on.act({
+      kind: 'edit-plan',
+      edits: [{ kind: 'set', task: 'a', fields: { objective: 'Other.' } }],
+    });
+    assert.ok(done.ok);
+    const draft = on.fixture.engine.state(done.value.run);
+    assert.equal(
+      `${draft?.phase} ${draft?.waiting?.why} ${draft?.tasks.get('a')?.spec?.objective}`,
+      'approving draft Other.',
+    );
+    assert.equal(on.fixture.engine.state(on.handle.run)?.tasks.get('a')?.spec?.objective, 'Do a.');
+    await on.fixture.engine.act(done.value.run, { kind: 'cancel' });
+  });
+
+  it('wishes take effect one after the other, in the order they came', async () => {
+    const on = await team([task('a')], { isDraft: true });
+    const { engine } = on.fixture;
+    const titles = Array.from({ length: 20 }, (_, index) => `T${index}`);
+    await Promise.all(
+      titles.map((title) =>
+        engine.act(on.handle.run, { kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { title } }] }),
+      ),
+    );
+    assert.equal(engine.state(on.handle.run)?.tasks.get('a')?.title, 'T19');
+    assert.equal(engine.state(on.handle.run)?.revision, 20);
+    for (let step = 0; step < 20; step++) await engine.act(on.handle.run, { kind: 'undo-plan' });
+    assert.equal(engine.state(on.handle.run)?.tasks.get('a')?.title, 'Task a');
+    await engine.act(on.handle.run, { kind: 'cancel' });
+  });
+
+  it('an interactive task that is made autonomous while it waits begins', async () => {
+    const on = await team([task('a', { mode: 'interactive' }), task('b')]);
+    await on.become('a waiting, b active');
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { mode: 'autonomous' } }] });
+    await on.become('a active, b active');
+    await reply(on, 'a');
+    await reply(on, 'b');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('a task whose brief is changed while it waits for a slot begins with the new one', async () => {
+    const on = await team(Array.from({ length: 9 }, (_, index) => task(`t${index}`, { target: 'worker' })));
+    await on.become(
+      Array.from({ length: 9 }, (_, index) => `t${index} ${index < 8 ? 'active' : 'pending'}`).join(', '),
+    );
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 't8', fields: { objective: 'Do it in green.' } }] });
+    await reply(on, 't0');
+    assert.match((await on.open('t8')).prompt, /in green/);
+    for (let index = 1; index < 9; index++) await reply(on, `t${index}`);
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+});
+
+describe('a deleted run', () => {
+  it('is forgotten, and one that goes on is not', async () => {
+    const on = await team([task('a')]);
+    on.fixture.engine.forget(on.handle.run);
+    assert.ok(on.fixture.engine.state(on.handle.run) !== undefined);
+    await reply(on, 'a');
+    await on.handle.finished;
+    on.fixture.engine.forget(on.handle.run);
+    assert.equal(on.fixture.engine.state(on.handle.run), undefined);
+  });
+});

@@ -1,0 +1,431 @@
+/** The conversation of a task as a person uses it: watching, steering, answering, stopping, retrying, marking, by mouse and by keys. */
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import * as vscode from 'vscode';
+import { activateForChat, askInChat, type ChatTurn } from '../in-vscode/chat.ts';
+import type { BrainCall, BrainReply } from '../servers/brain.ts';
+import { createGate, type Gate } from '../servers/gate.ts';
+import { startModelServer, type ModelServer } from '../servers/model-server.ts';
+import { modelCalls } from '../servers/records.ts';
+import { promptOf } from '../support/reading-brains.ts';
+import { conversationPage, type ConversationPage } from './conversation-page.ts';
+import { connectWindow, widenSideBar, type DrivenWindow } from './window.ts';
+
+const REQUEST = 'Let the sliding window forget idle clients, and tell the users about it.';
+
+const TASKS = [
+  {
+    id: 'read',
+    title: 'Read the two limiters',
+    capability: 'long-context',
+    inputs: ['src/token-bucket.ts', 'src/sliding-window.ts'],
+    objective: 'Find out how the token bucket forgets idle clients, and what the sliding window lacks for it.',
+    deliverable: 'Each claim names the lines that it rests on.',
+  },
+  {
+    id: 'forget',
+    title: 'Forget idle clients',
+    capability: 'code',
+    mode: 'hybrid',
+    inputs: ['src/sliding-window.ts'],
+    edits: true,
+    dependsOn: ['read'],
+    objective:
+      'Add a method `sweep` to `SlidingWindow` that forgets clients which were idle for a while, as the token bucket does. Keep the rest as it is.',
+    deliverable: '`sweep` returns how many clients it forgot.',
+  },
+  {
+    id: 'note',
+    title: 'Write the release note',
+    capability: 'grunt',
+    objective: 'Write a release note of five lines.',
+  },
+  {
+    id: 'name',
+    title: 'Name the setting',
+    capability: 'reasoning',
+    mode: 'interactive',
+    objective: 'Find a name for the setting.',
+  },
+];
+
+const SWEEP = `  }
+
+  /** Forgets clients that were not seen for two windows, so that memory does not grow with every address. */
+  sweep(nowMs: number): number {
+    let swept = 0;
+    for (const [client, window] of this.#windows) {
+      if (nowMs - window.startMs < 2 * this.#windowMs) continue;
+      this.#windows.delete(client);
+      swept += 1;
+    }
+    return swept;
+  }
+
+  #rolled(`;
+
+const CLAIMS = [
+  {
+    text: 'The bucket forgets clients whose bucket has been full for a while',
+    quotes: [{ path: 'src/token-bucket.ts', line: 40, text: 'Forgets clients whose bucket has been full for a while' }],
+  },
+  {
+    text: 'The sliding window keeps every client that it ever saw',
+    quotes: [{ path: 'src/sliding-window.ts', line: 35, text: 'this.#windows.set(client, fresh);' }],
+  },
+];
+
+const QUESTION =
+  'How long is an idle client remembered?\n\n1. **two windows** (I would take this: nothing that still counts is lost)\n2. one window\n3. a setting of its own';
+
+/** For a second run: two tasks that are held while they stream. */
+const MORE = [
+  { id: 'long', title: 'Write at length', capability: 'grunt', objective: 'Write three paragraphs.' },
+  { id: 'short', title: 'Write in short', capability: 'grunt', objective: 'Write one paragraph.' },
+];
+const PARAGRAPHS =
+  'First paragraph, which has arrived.\n\nSecond paragraph, which has arrived too.\n\nThird, and the last.';
+
+const NOTE = `**Idle clients are forgotten.**
+
+- The sliding window now drops clients that were idle for a while, so memory stays flat.
+- Nothing changes for clients that are active.
+- Call \`sweep\` from a timer, as for the token bucket.
+`;
+
+function replyTo(call: BrainCall): BrainReply {
+  const prompt = promptOf(call);
+  if (prompt.includes('You are the orchestrator.')) {
+    const tasks = (prompt.includes('paragraphs twice') ? MORE : TASKS).map((task) => ({
+      target: null,
+      mode: 'autonomous',
+      edits: false,
+      deliverable: null,
+      dependsOn: [],
+      inputs: [],
+      ...task,
+    }));
+    return { json: { decision: 'plan', answer: '', tasks } };
+  }
+  const task = [...TASKS, ...MORE].find(({ title }) => prompt.includes(`Task: ${title}\n`));
+  switch (task?.id) {
+    case 'read':
+      return { json: { claims: CLAIMS, missing: '' } };
+    case 'forget':
+      return forget(call);
+    case 'note':
+      return { text: prompt.includes('The user says') ? `${NOTE}- Upgrading needs no migration.\n` : NOTE };
+    case 'long':
+    case 'short':
+      return { text: PARAGRAPHS };
+    case 'name':
+      return { text: prompt.includes('snake_case') ? 'idle_windows' : 'idleWindows' };
+    default:
+      return { text: 'All of it is done.' };
+  }
+}
+
+/** Looks, asks, changes, reports. */
+function forget(call: BrainCall): BrainReply {
+  const replies = call.messages.filter(({ role }) => role === 'assistant').length;
+  const turns: readonly BrainReply[] = [
+    {
+      text: 'I look at how the bucket does it first.',
+      toolCalls: [
+        { name: 'read_file', arguments: { path: 'src/token-bucket.ts' } },
+        { name: 'search_files', arguments: { query: 'sweep' } },
+      ],
+    },
+    { toolCalls: [{ name: 'ask_user', arguments: { question: QUESTION } }] },
+    {
+      text: 'Then two windows it is.',
+      toolCalls: [
+        {
+          name: 'edit_file',
+          arguments: { path: 'src/sliding-window.ts', edits: [{ search: '  }\n\n  #rolled(', replace: SWEEP }] },
+        },
+      ],
+    },
+  ];
+  return (
+    turns[replies] ?? {
+      text: '`sweep` in `src/sliding-window.ts` forgets clients that were idle for **two windows** and returns how many it forgot, as the token bucket does. Call it from the same timer.',
+    }
+  );
+}
+
+describe('the conversation of a task', function () {
+  this.bail(true); // each step builds on the one before
+  const servers = new Map<string, ModelServer>();
+  let window: DrivenWindow;
+  let talk: ConversationPage;
+  let noteGate: Gate;
+  let asked: Promise<ChatTurn>;
+
+  const row = (name: RegExp): Locator => window.page.getByRole('treeitem', { name });
+  const server = (name: string): ModelServer => servers.get(name) ?? assert.fail(`no server ${name}`);
+  const bodies = (name: string): readonly string[] =>
+    modelCalls(server(name).requests()).map(({ bodyText }) => bodyText);
+
+  /** Resolves when an editor shows the file with its selection at the line (0-based). */
+  async function shownAt(path: string, line: number): Promise<void> {
+    const isShown = (): boolean =>
+      vscode.window.visibleTextEditors.some(
+        ({ document, selection }) => document.uri.path.endsWith(path) && selection.start.line === line,
+      );
+    if (isShown()) return;
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!isShown()) return;
+        for (const one of watching) one.dispose();
+        resolve();
+      };
+      const watching = [
+        vscode.window.onDidChangeVisibleTextEditors(look),
+        vscode.window.onDidChangeTextEditorSelection(look),
+      ];
+    });
+  }
+
+  /** The buttons that Tab goes to from the box, in their order. */
+  async function stops(): Promise<readonly string[]> {
+    const names: string[] = [];
+    const count = await talk.frame.locator('#buttons > *').count();
+    for (let at = 0; at < count; at++) {
+      await window.page.keyboard.press('Tab');
+      names.push(await talk.frame.locator('#buttons > :focus').innerText());
+    }
+    return names;
+  }
+
+  async function backend(name: string, more: object): Promise<object> {
+    const started = await startModelServer({
+      protocol: 'openai',
+      name,
+      models: { [`${name}-model`]: {} },
+      brain: replyTo,
+    });
+    servers.set(name, started);
+    return { id: name, provider: 'openai', model: `${name}-model`, baseUrl: started.baseUrl, ...more };
+  }
+
+  before(async () => {
+    await activateForChat('orchestrator.orchestrator');
+    const roster = [
+      await backend('frontier', { goodAt: ['reasoning'], cost: { input: 3, output: 15 }, contextWindow: 200_000 }),
+      await backend('coder', { goodAt: ['code'], cost: { input: 0.5, output: 2 }, canOrchestrate: false }),
+      await backend('reader', { goodAt: ['long-context'], cost: { input: 0.1, output: 0.4 }, canOrchestrate: false }),
+      await backend('laptop', { goodAt: ['grunt'], canOrchestrate: false, maxConcurrency: 2 }),
+    ];
+    await vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
+    noteGate = createGate();
+    server('laptop').setBehaviour(() => ({ kind: 'hold', at: { afterChunks: 12 }, gate: noteGate }));
+    window = await connectWindow();
+    talk = conversationPage(window.page);
+    const file = vscode.Uri.joinPath(
+      vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder'),
+      'src/sliding-window.ts',
+    );
+    await vscode.window.showTextDocument(file);
+    await vscode.commands.executeCommand('orchestrator.tasks.focus');
+    await widenSideBar(window.page, 330);
+  });
+  after(async () => {
+    noteGate.open();
+    await window.close();
+    await Promise.all([...servers.values()].map((one) => one.close()));
+  });
+
+  it('opens by a click on the row, beside the editor and without the focus, and shows text as it arrives', async () => {
+    asked = askInChat(`@orchestrator ${REQUEST}`);
+    await noteGate.arrived(1);
+    await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
+    await row(/^Write the release note, active/).click();
+    await talk.title.getByText('Write the release note').waitFor();
+    await talk.live.getByText('Idle clients are forgotten').waitFor();
+    await talk.items.getByText('in flight').waitFor();
+    assert.equal(await talk.status.innerText(), 'active');
+    assert.equal(await window.page.locator('.monaco-list:focus').count(), 1, 'the tree has the focus');
+    await window.screenshot('conversation streaming');
+  });
+
+  it('takes words by Enter, which the next request holds, and shows what came of it', async () => {
+    await talk.words.fill('Say that upgrading needs no migration.');
+    await talk.words.press('Shift+Enter');
+    await talk.words.pressSequentially('In one line.');
+    await talk.words.press('Enter');
+    await talk.outcome.getByText('Said it to').waitFor();
+    assert.equal(await talk.words.inputValue(), '');
+    await talk.items.getByRole('heading', { name: 'You', exact: true }).waitFor();
+    assert.equal(bodies('laptop').length, 1);
+    noteGate.open();
+    await talk.items.getByText('Upgrading needs no migration.', { exact: true }).waitFor();
+    assert.equal(await talk.status.innerText(), 'completed');
+    const [first = '', second = '', ...more] = bodies('laptop');
+    assert.equal(more.length, 0);
+    assert.doesNotMatch(first, /no migration/);
+    assert.match(second, /Say that upgrading needs no migration\.\\nIn one line\./);
+    assert.equal(await talk.live.isVisible(), false);
+    assert.equal(await talk.button('Continue').count(), 1);
+    assert.deepEqual(await talk.items.locator('h2').allInnerTexts(), ['Brief', 'Why this backend', 'Result', 'Spend']);
+  });
+
+  it('shows the question of a task that waits above the box, and sends the answer', async () => {
+    await row(/^Forget idle clients, waiting/).click();
+    await talk.question.getByText('How long is an idle client remembered?').waitFor();
+    assert.equal(await talk.status.innerText(), 'waits for you');
+    await window.screenshot('conversation question');
+    await talk.button('Answer').click();
+    await talk.problem.getByText('Write what you want to say first.').waitFor();
+    await talk.words.fill('Two windows, as you say.');
+    await talk.button('Answer').click();
+    await talk.items.getByText('returns how many it forgot').last().waitFor();
+    await talk.status.getByText('completed').waitFor();
+    assert.equal(await talk.question.isVisible(), false);
+    assert.match(bodies('coder')[2] ?? '', /Two windows, as you say\./);
+  });
+
+  it('folds tools with their outcome, and shows arguments and result when they are unfolded', async () => {
+    const tools = talk.items.locator('.item-tool');
+    assert.deepEqual(
+      (await tools.allInnerTexts()).map((text) =>
+        text
+          .replaceAll(/\s+/g, ' ')
+          .replace(/[\d.]+ m?s/, 'N ms')
+          .trim(),
+      ),
+      [
+        'read_file src/token-bucket.ts done · N ms',
+        'search_files query: sweep done · N ms',
+        'edit_file src/sliding-window.ts done · N ms',
+      ],
+    );
+    await tools.first().locator('summary').click();
+    await tools
+      .first()
+      .getByText('"path": "src/token-bucket.ts"')
+      .or(tools.first().getByText('{"path":"src/token-bucket.ts"}'))
+      .waitFor();
+    await tools.first().getByText('export class TokenBucket').waitFor();
+    await tools.first().locator('summary').first().click();
+  });
+
+  it('shows what it would change, and opens the file of a citation at its line', async () => {
+    const edit = talk.items.locator('.edit');
+    assert.match((await edit.innerText()).replaceAll(/\s+/g, ' '), /^src\/sliding-window\.ts modified \+11 −0$/);
+    await talk.items.getByText('Lines that change').click();
+    await talk.items.getByText('+  sweep(nowMs: number): number {').waitFor();
+    await row(/^Read the two limiters, completed/).click();
+    await talk.title.getByText('Read the two limiters').waitFor();
+    await talk.items.getByText('2 citations verified.').waitFor();
+    await talk.items.getByRole('button', { name: 'token-bucket.ts:40' }).click();
+    await shownAt('src/token-bucket.ts', 39);
+  });
+
+  it('gives the box the focus when the person wants to write, and works by keys alone', async () => {
+    const { metadata } = await asked;
+    const run = metadata?.runId ?? assert.fail('the turn names no run');
+    await vscode.commands.executeCommand('orchestrator.openTask', run, 'name', { takeFocus: true });
+    await talk.title.getByText('Name the setting').waitFor();
+    await talk.frame.locator('#words:focus').waitFor();
+    assert.equal(await talk.status.innerText(), 'waits for you');
+    const { keyboard } = window.page;
+    await keyboard.type('In snake_case');
+    assert.deepEqual(await stops(), ['Start', 'Go On Without a Word', 'Stop Now', 'Mark as Done']);
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Shift+Tab');
+    await talk.frame.locator('#words:focus').waitFor();
+    await keyboard.press('Escape');
+    await talk.frame.locator('#conversation:focus').waitFor();
+    await keyboard.press('Tab');
+    await talk.frame.locator('summary:focus').waitFor();
+    await keyboard.press('Enter');
+    await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();
+    await talk.words.focus();
+    await keyboard.press('Enter');
+    await talk.items.getByText('idle_windows').waitFor();
+    assert.match(bodies('frontier')[1] ?? '', /In snake_case/);
+    await row(/^Let the sliding window .*, answered/).waitFor();
+  });
+
+  it('keeps what was typed when the panel is hidden, closed or cannot do what was asked', async () => {
+    await row(/^Read the two limiters, completed/).click();
+    await talk.title.getByText('Read the two limiters').waitFor();
+    await talk.words.fill('Half a thought');
+    await row(/^Name the setting, completed/).click();
+    await talk.title.getByText('Name the setting').waitFor();
+    await row(/^Read the two limiters, completed/).click();
+    await talk.title.getByText('Read the two limiters').waitFor();
+    assert.equal(await talk.words.inputValue(), 'Half a thought');
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder');
+    const file = vscode.Uri.joinPath(folder, 'src/token-bucket.ts');
+    await vscode.workspace.fs.rename(file, vscode.Uri.joinPath(folder, 'src/away.ts'));
+    await talk.items.getByRole('button', { name: 'token-bucket.ts:40' }).click();
+    await talk.frame.getByRole('alert').getByText('src/token-bucket.ts is not a file of this workspace.').waitFor();
+    assert.equal(await talk.words.inputValue(), 'Half a thought');
+    await talk.words.focus();
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.reopenClosedEditor');
+    await talk.title.getByText('Read the two limiters').waitFor();
+    assert.equal(await talk.words.inputValue(), 'Half a thought', 'VS Code brought the panel back as it was');
+  });
+
+  it('stops a task and keeps what there is, and marks one as done with the result that is typed', async () => {
+    noteGate = createGate();
+    const more = askInChat('@orchestrator Write paragraphs twice.');
+    await noteGate.arrived(2);
+    await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
+    await vscode.commands.executeCommand('orchestrator.tasks.focus');
+    await row(/^Write at length, active/).click();
+    await talk.live.getByText('Second paragraph').waitFor();
+    await talk.button('Stop and Keep').click();
+    await talk.status.getByText('completed, partial, kept').waitFor();
+    await talk.items.getByText('You stopped it and kept what there was.').waitFor();
+    await talk.items.getByText('First paragraph, which has arrived.').waitFor();
+    await row(/^Write in short, active/).click();
+    await talk.title.getByText('Write in short').waitFor();
+    await talk.words.fill('My *own* paragraph');
+    await talk.button('Mark as Done').click();
+    await talk.status.getByText('completed, done by you').waitFor();
+    await talk.items.getByText('You marked it as done, with this result.').waitFor();
+    assert.equal(await talk.items.locator('.item-result em').innerText(), 'own');
+    assert.equal(await talk.words.inputValue(), '');
+    noteGate.open();
+    assert.equal((await more).errorDetails, undefined);
+    assert.match(bodies('frontier').at(-1) ?? '', /My \*own\* paragraph/, 'the answer is made of it');
+  });
+
+  it('retries in a new run when the run has finished, and goes on in that conversation', async () => {
+    const before = bodies('laptop').length;
+    await talk.button('Retry').click();
+    await talk.items.getByText('Third, and the last.').waitFor();
+    assert.equal(bodies('laptop').length, before + 1);
+    await talk.status.getByText(/^completed$/).waitFor();
+    await talk.words.fill('Now in French.');
+    await talk.button('Continue').click();
+    await talk.items.getByText('The conversation it goes on from').waitFor();
+    assert.match(bodies('laptop').at(-1) ?? '', /Now in French\./);
+  });
+
+  it('looks like VS Code in its dark, light and high contrast themes', async () => {
+    await row(/^Forget idle clients, completed/)
+      .last()
+      .click();
+    await talk.title.getByText('Forget idle clients').waitFor();
+    await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
+    const themes = {
+      conversation: 'Default Dark Modern',
+      'conversation-light': 'Default Light Modern',
+      'conversation-contrast': 'Default High Contrast',
+    };
+    for (const [name, theme] of Object.entries(themes)) {
+      await vscode.workspace
+        .getConfiguration('workbench')
+        .update('colorTheme', theme, vscode.ConfigurationTarget.Global);
+      await talk.frame.locator(`body[data-vscode-theme-id="${theme}"]`).waitFor();
+      await window.screenshot(name);
+    }
+  });
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { MODES } from '../../src/core/plan.ts';
+import { Clicks, nextMode } from '../../src/vscode/next-mode.ts';
+
+describe('the next mode', () => {
+  it('goes through all of them and around', () => {
+    assert.deepEqual(MODES.map(nextMode), ['interactive', 'hybrid', 'autonomous']);
+  });
+});
+
+describe('a double click', () => {
+  const clicked = (...clicks: readonly (readonly [string, number])[]): string => {
+    const seen = new Clicks();
+    return clicks.map(([row, atMs]) => (seen.isDouble(row, atMs) ? 'double' : 'single')).join(' ');
+  };
+
+  it('is two clicks on the same row, at once or soon after', () => {
+    assert.equal(clicked(['a', 0], ['a', 0]), 'single double');
+    assert.equal(clicked(['a', 0], ['a', 400]), 'single double');
+    assert.equal(clicked(['a', 0], ['a', 401]), 'single single');
+  });
+
+  it('is none on two rows, and a third click begins anew', () => {
+    assert.equal(clicked(['a', 0], ['b', 10], ['a', 20]), 'single single single');
+    assert.equal(clicked(['a', 0], ['a', 10], ['a', 20], ['a', 30]), 'single double single double');
+  });
+
+  it('is told from a row that a key selects, once and soon after the key', () => {
+    const seen = new Clicks();
+    assert.equal(seen.isOfKey(0), false);
+    seen.selectingByKey(1_000);
+    assert.equal(seen.isOfKey(1_400), true);
+    assert.equal(seen.isOfKey(1_400), false);
+    seen.selectingByKey(2_000);
+    assert.equal(seen.isOfKey(2_401), false);
+  });
+});
