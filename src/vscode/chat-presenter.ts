@@ -15,6 +15,7 @@ import type { RunFinished, TextDelta } from '../core/orchestrator.ts';
 import { ANSWER_TASK } from '../core/plan.ts';
 import { payloadText, type RunEvent } from '../core/run-event.ts';
 import { isTerminal, type RunState, type TaskState } from '../core/run-state.ts';
+import { ChatCrowd, isCrowd } from './chat-crowd.ts';
 import {
   callText,
   costText,
@@ -50,6 +51,7 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T 
 export class ChatPresenter {
   readonly #options: PresenterOptions;
   readonly #rows = new Set<string>();
+  readonly #crowd = new ChatCrowd();
   readonly #references = new Set<string>();
   #safe: SafeMarkdown;
   #isAfterMarkdown = false;
@@ -71,7 +73,9 @@ export class ChatPresenter {
     return [
       { kind: 'markdown', text: `${planTree(state, { format: 'markdown' })}\n\n` },
       ...(done === 0 ? [] : progress(`${done} of ${plural(tasks.length, 'task')} done before`)),
-      ...tasks.filter(({ status }) => status === 'active').flatMap((task) => this.#startRow(task)),
+      ...(isCrowd(state)
+        ? []
+        : tasks.filter(({ status }) => status === 'active').flatMap((task) => this.#startRow(task))),
     ];
   }
 
@@ -174,6 +178,7 @@ export class ChatPresenter {
     if (!('task' in event)) return [];
     const task = state.tasks.get(event.task);
     if (task === undefined) return [];
+    if (isCrowd(state) && event.type.startsWith('task.')) return this.#crowd.taskOps(event.type, task, state);
     switch (event.type) {
       case 'task.started':
         return this.#startRow(task);

@@ -218,10 +218,12 @@ export class TaskTreeModel {
   }
 
   #tellList({ isOther, changed }: ListChange): void {
-    const others = changed.filter(({ run }) => !this.isOwn(run));
-    for (const summary of others) if (this.#opened?.isOutdated(summary) === true) this.#opened.close(summary.run);
+    // What follows a run may have seen its owner go when the list, read less often, did not; and the other way round.
+    const outdated = this.#listed.all().filter((summary) => this.#opened?.isOutdated(summary) === true);
+    for (const { run } of outdated) this.#opened?.close(run);
+    const others = new Set([...changed, ...outdated].flatMap(({ run }) => (this.isOwn(run) ? [] : [run])));
     if (isOther) this.#onChange(['root']);
-    else if (others.length > 0) this.#onChange(others.map(({ run }) => this.nodes.run(run)));
+    else if (others.size > 0) this.#onChange([...others].map((run) => this.nodes.run(run)));
   }
 
   #isDeleted({ run, phase, startedAtMs, endedAtMs }: RunState): boolean {

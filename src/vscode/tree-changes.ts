@@ -1,10 +1,10 @@
 /** Which rows of the task tree something new changes. Never more than needed: VS Code reads a row's children again with it. */
+import { parentOf } from '../app/task-forest.ts';
 import { unreachable } from '../base/assert.ts';
 import { isProposalEvent, type ProposalEvent } from '../core/edits/proposal-fold.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { RunEvent } from '../core/run-event.ts';
 import type { RunState } from '../core/run-state.ts';
-import { taskIndex } from './task-index.ts';
 import type { Changed, TreeNode, TreeNodes } from './tree-nodes.ts';
 
 /** `state` is that of the run after the event; undefined when it is not at hand. */
@@ -72,9 +72,11 @@ interface Shown {
 function aroundCall(task: string, run: string, { state, nodes }: Shown): readonly TreeNode[] {
   if (isTurn(task)) return [nodes.run(run), nodes.task(run, task)];
   const above: TreeNode[] = [];
-  if (state !== undefined) {
-    const index = taskIndex(state);
-    for (let at = index.parentOf(task); at !== undefined; at = index.parentOf(at)) above.push(nodes.task(run, at));
+  // Not by the index, which is made anew for each state.
+  for (let at = state?.tasks.get(task); state !== undefined && at !== undefined;) {
+    const parent = parentOf(state, at);
+    if (parent !== undefined) above.push(nodes.task(run, parent));
+    at = parent === undefined ? undefined : state.tasks.get(parent);
   }
   return [nodes.task(run, task), ...above];
 }

@@ -10,8 +10,11 @@ import type { openOrchestrator as OpenOrchestrator } from '../../src/app/create-
 import type { OpenedOrchestrator } from '../../src/app/shell.ts';
 import { busyRequest, busyRoster, SLOTS, TASKS } from './busy-plan.ts';
 import { startBusyServers, type BusyServers } from './busy-fork.ts';
-import { tellRatio } from './busy-figures.ts';
-import { loopLine, watchLoop } from './loop-watch.ts';
+import { isQuiet, judgeLoop, judgeRatio } from './busy-limits.ts';
+import { loopLine, unitOfWorkMs, watchLoop } from './loop-watch.ts';
+
+const RATIO = 1.3;
+const MOST_UNITS = 3;
 
 const root = process.argv[2] ?? '.';
 /** As the extension host loads it: types stripped and bundled. */
@@ -47,11 +50,16 @@ function open({ urls }: BusyServers): Promise<OpenedOrchestrator> {
 }
 
 async function measure({ orchestrator }: OpenedOrchestrator): Promise<readonly string[]> {
+  const unitMs = unitOfWorkMs();
   const watched = watchLoop();
   const started = await orchestrator.start(busyRequest());
   if (!started.ok) throw new Error(started.error.message);
   const { outcome } = await started.value.finished;
   const figures = watched();
+  const loop = judgeLoop(figures, { unitMs, mostUnits: MOST_UNITS });
+  const ratio = judgeRatio(await servers.report(), { limit: RATIO, isQuiet: isQuiet(figures) });
   console.log(`busy run: ${TASKS} tasks over ${SLOTS} slots, engine alone: ${loopLine(figures)}`);
-  return [...(outcome === 'answered' ? [] : [`the run ended as ${outcome}`]), ...tellRatio(await servers.report())];
+  console.log(`busy run: ${loop.line}`);
+  console.log(`busy run: ${ratio.line}`);
+  return [...(outcome === 'answered' ? [] : [`the run ended as ${outcome}`]), ...loop.faults, ...ratio.faults];
 }

@@ -9,12 +9,13 @@ import path from 'node:path';
 import { openJournal } from '../../src/journal/open-journal.ts';
 import { root } from '../hosts/places.mjs';
 import { runInVsCode } from '../hosts/run-in-vscode.mjs';
-import { tellRatio } from './busy-figures.ts';
+import { judgeRatio } from './busy-limits.ts';
 import { startBusyServers } from './busy-fork.ts';
 import { busyRequest } from './busy-plan.ts';
 
 const RUN = 'b0500064-0000-4000-8000-000000000001';
 const TIMEOUT_MS = 240_000;
+const RATIO = 1.5;
 
 /** The record of a run whose process ended when it had its plan: whoever resumes it runs all of it. */
 async function recordRun(file) {
@@ -47,17 +48,16 @@ async function main() {
   try {
     const database = path.join(folder, 'journal.db');
     await recordRun(database);
-    const { failures } = await runInVsCode({
+    const { failures, lines } = await runInVsCode({
       suites: [path.join(root, 'test/bench/busy-window.suite.ts')],
       env: { ORCHESTRATOR_DB: database, BUSY_RUN: RUN, BUSY_URLS: JSON.stringify(servers.urls) },
       logName: 'vscode-busy-window',
       timeoutMs: TIMEOUT_MS,
       onLine: (line) => line.startsWith('figure: ') && console.log(`busy window: ${line.slice(8)}`),
     });
-    const problems = [
-      ...failures.map(({ title, message }) => `${title}\n${message}`),
-      ...tellRatio(await servers.report()),
-    ];
+    const ratio = judgeRatio(await servers.report(), { limit: RATIO, isQuiet: lines.includes('quiet') });
+    console.log(`busy window: ${ratio.line}`);
+    const problems = [...failures.map(({ title, message }) => `${title}\n${message}`), ...ratio.faults];
     for (const problem of problems) console.error(`busy window: OUT OF BOUNDS: ${problem}`);
     return problems.length === 0 ? 0 : 1;
   } finally {

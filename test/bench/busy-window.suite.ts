@@ -1,5 +1,7 @@
 /** What busy-window.bench.mjs runs inside VS Code. The extension host that it measures is its own. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { setTimeout as pass } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { activateForChat, askInChat } from '../in-vscode/chat.ts';
@@ -7,9 +9,12 @@ import { selectors } from '../ui/selectors.ts';
 import { connectWindow } from '../ui/window.ts';
 import { busyRoster, REQUEST, SLOTS, TASKS, WATCHED_TASK } from './busy-plan.ts';
 import type { BusyReady } from './busy-servers.ts';
-import { loopLine, watchLoop } from './loop-watch.ts';
+import { isQuiet, judgeLoop } from './busy-limits.ts';
+import { loopLine, unitOfWorkMs, watchLoop } from './loop-watch.ts';
 
 const IDLE_MS = 2_000;
+const TURN_MS = 90_000;
+const MOST_UNITS = 6;
 const run = process.env['BUSY_RUN'] ?? '';
 
 const figure = (text: string): void => console.log(`| figure: ${text}`);
@@ -30,27 +35,51 @@ async function openEverything(): Promise<void> {
   }
 }
 
+/** With BUSY_PROFILE a profile of this process is written there. */
+async function startProfile(): Promise<() => Promise<void>> {
+  const file = process.env['BUSY_PROFILE'];
+  if (file === undefined) return () => Promise.resolve();
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+    session.disconnect();
+  };
+}
+
 describe('the extension host in a busy run', function () {
   this.timeout(200_000);
 
   it('goes on answering', async () => {
     await activateForChat('orchestrator.orchestrator');
-    const { urls } = { urls: JSON.parse(process.env['BUSY_URLS'] ?? '[]') as BusyReady['urls'] };
+    const urls = JSON.parse(process.env['BUSY_URLS'] ?? '[]') as BusyReady['urls'];
     const settings = vscode.workspace.getConfiguration('orchestrator');
     await settings.update('roster', busyRoster(urls), vscode.ConfigurationTarget.Global);
     await openEverything();
     const watchIdle = watchLoop();
     await pass(IDLE_MS);
     const idle = watchIdle();
+    const unitMs = unitOfWorkMs();
+    const stopProfile = await startProfile();
     const watchBusy = watchLoop();
-    const turn = await askInChat(`@orchestrator /resume ${run}`);
+    const turn = await Promise.race([
+      askInChat(`@orchestrator /resume ${run}`),
+      pass(TURN_MS, undefined, { ref: false }),
+    ]);
     const busy = watchBusy();
-    assert.equal(turn.errorDetails, undefined);
-    assert.equal(turn.metadata?.runId, run);
-    const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', run);
-    assert.match(text, new RegExp(`${TASKS}/${TASKS}|${TASKS} tasks`));
+    await stopProfile();
+    const { line, faults } = judgeLoop(busy, { unitMs, mostUnits: MOST_UNITS });
     figure(`idle: ${loopLine(idle)}`);
     figure(`${TASKS} tasks, ${SLOTS} streaming: ${loopLine(busy)}`);
-    figure(`memory grew by ${busy.rssGrowthMb.toFixed(0)} MB at most`);
+    figure(`${line}; memory grew by ${busy.rssGrowthMb.toFixed(0)} MB at most`);
+    if (isQuiet(busy)) console.log('| quiet');
+    assert.ok(turn !== undefined, `the chat turn did not end within ${TURN_MS / 1000} s`);
+    assert.equal(turn.errorDetails, undefined);
+    const text = await vscode.commands.executeCommand<string>('orchestrator.showRunText', run);
+    assert.equal(text.match(/^\s*. Step \d+ /gm)?.length, TASKS, text.slice(0, 2_000));
+    assert.deepEqual(faults, []);
   });
 });

@@ -163,7 +163,7 @@ describe('a plan of the largest size', () => {
 
 describe('many that wait for few slots', () => {
   it('are not routed anew while nothing that they may come to is free', async () => {
-    const count = 300;
+    const count = 120;
     const tasks = Array.from({ length: count }, (_, index) => task(`t${index}`, { capability: 'grunt' }));
     const busy = new ScriptedBackend({ id: 'busy', goodAt: ['grunt'], maxConcurrency: 2 }, () => ({ text: 'done' }));
     const idle = new ScriptedBackend({ id: 'idle', goodAt: ['reasoning'], maxConcurrency: 64 }, () => ({

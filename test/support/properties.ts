@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
 /**
- * 200 cases in the unit run, more where FC_RUNS says so, each divided by `cost` where a case takes many milliseconds; the
+ * 100 cases in the unit run, more where FC_RUNS says so, each divided by `cost` where a case takes many milliseconds; the
  * seed is printed, and FC_SEED repeats a run.
  */
 export function propertyOptions(name: string, cost = 1): { readonly numRuns: number; readonly seed: number } {
   const seed =
     process.env['FC_SEED'] === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env['FC_SEED']);
-  const numRuns = Math.ceil(Number(process.env['FC_RUNS'] ?? 200) / cost);
+  const numRuns = Math.ceil(Number(process.env['FC_RUNS'] ?? 100) / cost);
   console.log(`      ${name}: ${numRuns} cases, FC_SEED=${seed}`);
   return { numRuns, seed };
 }

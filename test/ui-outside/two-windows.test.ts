@@ -11,9 +11,8 @@ import type { OutsideWindow } from './window.ts';
 /** The other window reads a run of another process every quarter of a second and draws as often. */
 const SEEN_WITHIN_MS = 5_000;
 const SHARED = 'Do the shared parts.';
-/** Its row while it is closed says only that the user is waited for. */
-const CLOSED = /^Do the shared parts\., waiting, 5 tasks$/;
-const RUN = /^Do the shared parts\., running, 5 tasks$/;
+/** A row that is closed tells only that the user is waited for. */
+const RUN = /^Do the shared parts\., (running|waiting), 5 tasks$/;
 
 function planOf(request: string): readonly PlannedTask[] {
   if (request.includes(SHARED))
@@ -56,9 +55,8 @@ describe('two windows and a command line on one database', function () {
     await a.ask(SHARED);
     await Promise.all(held.map((gate) => gate.arrived()));
     ({ run } = await scene.run(SHARED));
-    await b.row(CLOSED).waitFor();
-    await b.expand(CLOSED);
     await b.row(RUN).waitFor();
+    await b.expand(RUN);
     for (const row of [
       /^Part one, active, worker/,
       /^Part two, active, worker/,
@@ -102,8 +100,8 @@ describe('two windows and a command line on one database', function () {
     assert.match(shown.out, /Part two.*cancelled/);
     const before = scene.calls().length;
     const resumed = await scene.cli('resume', run, '--roster', 'roster.json', '--yes');
-    assert.equal(resumed.exitCode, 1, resumed.err);
-    assert.match(resumed.err, /going on in/);
+    assert.equal(resumed.exitCode, 2, resumed.err);
+    assert.match(resumed.err, /is going on in another process\.\s+Wait until it ends/);
     assert.equal(scene.calls().length, before);
   });
 

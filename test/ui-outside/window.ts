@@ -7,10 +7,12 @@ import { selectors } from '../ui/selectors.ts';
 const STARTED_WITHIN_MS = 120_000;
 const DRAWN_WITHIN_MS = 60_000;
 const EFFECT_WITHIN_MS = 15_000;
-const PRESSES = 3;
+const CLICKED_WITHIN_MS = 10_000;
+const PRESSES = 4;
 
 export class OutsideWindow {
   readonly page: Page;
+  readonly #refused: string[] = [];
 
   constructor(page: Page) {
     this.page = page;
@@ -42,15 +44,15 @@ export class OutsideWindow {
   /** Presses an inline action until its effect is there: a row that is drawn anew under the mouse swallows a click. */
   async press(row: RegExp, title: string, effect: Locator): Promise<void> {
     for (let tries = 1; tries <= PRESSES; tries += 1) {
-      await this.row(row).hover();
-      await this.action(row, title).click();
-      const isThere = await effect.waitFor({ timeout: EFFECT_WITHIN_MS }).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return;
+      await this.#click(row, title).catch((error: unknown) => this.#refused.push(String(error)));
+      if (await isThere(effect)) return;
     }
-    throw new Error(`"${title}" has no effect.`);
+    throw new Error(`"${title}" has no effect. ${this.#refused.join('\n')}`);
+  }
+
+  async #click(row: RegExp, title: string): Promise<void> {
+    await this.row(row).hover({ timeout: CLICKED_WITHIN_MS });
+    await this.action(row, title).click({ timeout: CLICKED_WITHIN_MS });
   }
 
   /** Opens the row if it is closed. */
@@ -79,4 +81,11 @@ export class OutsideWindow {
   get questionBox(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-box input');
   }
+}
+
+function isThere(target: Locator): Promise<boolean> {
+  return target.waitFor({ timeout: EFFECT_WITHIN_MS }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -156,6 +156,7 @@ function forget(call: BrainCall): BrainReply {
 
 describe('the conversation of a task', function () {
   this.bail(true); // each step builds on the one before
+  this.timeout(120_000);
   const servers = new Map<string, ModelServer>();
   let window: DrivenWindow;
   let talk: ConversationPage;
@@ -219,7 +220,9 @@ describe('the conversation of a task', function () {
     ];
     await vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
     noteGate = createGate();
-    server('laptop').setBehaviour(() => ({ kind: 'hold', at: { afterChunks: 12 }, gate: noteGate }));
+    server('laptop').setBehaviour(({ operation }) =>
+      operation === 'chat' ? { kind: 'hold', at: { afterChunks: 12 }, gate: noteGate } : undefined,
+    );
     window = await connectWindow();
     talk = conversationPage(window.page);
     const file = vscode.Uri.joinPath(

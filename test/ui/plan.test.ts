@@ -361,7 +361,8 @@ describe('a plan before it runs', function () {
     assert.ok(await document.save());
     const draft = (): vscode.TextDocument | undefined =>
       vscode.workspace.textDocuments.find(
-        ({ uri }) => uri.scheme === 'orchestrator-plan' && !uri.path.startsWith(`/${run}/`),
+        ({ uri }) =>
+          uri.scheme === 'orchestrator-plan' && uri.path.includes('/let-the-') && !uri.path.startsWith(`/${run}/`),
       );
     await until(() => draft() !== undefined, 'the draft is open');
     await until(() => document.getText().includes('two lines') && !document.isDirty, 'the finished plan is as it was');

@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { payloadText } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
+import { conversationPage } from './conversation-page.ts';
 import { TreeScene } from './tree-scene.ts';
 
 const TASKS = [
@@ -75,7 +76,9 @@ describe('tasks in the tree that run, or have run', function () {
   it('are answered from the notice, which opens the conversation', async () => {
     const notice = await scene.notification('"Ask me" waits for your first word.');
     await notice.getByRole('button', { name: 'Answer' }).click();
-    await scene.window.page.locator('.tab.active[aria-label*="Ask me"]').waitFor();
+    const { frame, title } = conversationPage(scene.window.page);
+    await title.getByText('Ask me').waitFor();
+    await frame.locator('#words:focus').waitFor();
     await choose(/^Ask me, waiting/, 'Answer or Steer…');
     await scene.type('It is about boats.', /first word/);
     const task = await scene.task(run, 'ask', ({ status }) => status === 'active');

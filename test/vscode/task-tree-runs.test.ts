@@ -56,6 +56,10 @@ describe('the runs of the journal', () => {
     assert.ok(rig.clock.pending > 0);
     rig.model.close('other');
     assert.equal(rig.clock.pending, 0, 'its row was closed');
+
+    rig.model.watch(false);
+    await rig.childrenOf(node);
+    assert.equal(rig.clock.pending, 0, 'it was read while nobody saw it');
   });
 
   it('are never taken for ended or living when their owner comes and goes', async () => {
@@ -77,6 +81,13 @@ describe('the runs of the journal', () => {
     assert.deepEqual(rig.changes, ['other'], 'somebody resumed it');
     await rig.childrenOf(node);
     assert.equal(liveness(), 'running');
+    rig.summaries = [summaryOf('other', { liveness: 'interrupted', outcome: null })];
+    await rig.clock.advance(1_000);
+    assert.equal(liveness(), 'interrupted');
+    assert.equal(rig.clock.pending, 0, 'nobody writes it: the list tells when somebody does again');
+    rig.summaries = [summaryOf('other', { liveness: 'running', outcome: null })];
+    await rig.model.loadRuns(START_MS);
+    await rig.childrenOf(node);
     rig.summaries = [summaryOf('other')];
     rig.recorded = journaled(SAMPLE, 'other');
     await rig.clock.advance(1_000);

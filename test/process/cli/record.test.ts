@@ -126,7 +126,7 @@ describe('the record on the command line', () => {
       [finished.exitCode, finished.err],
       [
         2,
-        `Run ${FINISHED} has finished (partial); there is nothing to resume.\n"orchestrator show ${FINISHED}" prints it; ask again for a new run.\n`,
+        `Run ${FINISHED} has finished (partial); there is nothing to resume.\n"orchestrator show ${FINISHED} --format plan > plan.json" and "orchestrator run plan.json --from ${FINISHED}" run its plan again.\n`,
       ],
     );
     const running = await run('resume', 'bbbb', ...ROSTER);

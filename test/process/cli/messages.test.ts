@@ -1,9 +1,9 @@
 /** What the command line says to bad input. Each message names the thing and what to do next; the golden file is to be read. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { assertGolden } from '../support/golden.ts';
-import { tempTree, type TempTree } from '../tools/temp-tree.ts';
-import { cli } from './fake-io.ts';
+import { assertGolden } from '../../support/golden.ts';
+import { tempTree, type TempTree } from '../../tools/temp-tree.ts';
+import { cli } from '../../cli/fake-io.ts';
 
 const GOOD = { id: 'good', provider: 'ollama', model: 'qwen3:8b', baseUrl: 'http://127.0.0.1:9' };
 const KEY = 'sk-proj-8fJx2mQ7canary0pT5vB1nZ4';
