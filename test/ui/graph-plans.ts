@@ -67,7 +67,8 @@ function moduleTasks(number: number): readonly GraphPlanTask[] {
 
 /** 48 readings and 16 tests: 64 tasks, all at once. */
 export function isHeld(title: string): boolean {
-  const number = Number(/\d+$/.exec(title)?.[0]);
+  const number = Number(/\d+$/.exec(title)?.[0] ?? 0);
+  if (number === 0) return false;
   return number <= AHEAD ? /^(Test|Measure)/.test(title) : /^Read/.test(title);
 }
 
