@@ -83,6 +83,9 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       canSelectMany: true,
       dragAndDropController: new TaskDrag(deps, this.actions),
     });
+    // An extension host that died leaves its badge behind; VS Code is told only of what is another than before.
+    this.#view.badge = { value: 0, tooltip: '' };
+    this.#view.badge = undefined;
     this.#subscriptions = [
       this.#view,
       this.#changed,

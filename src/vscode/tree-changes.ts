@@ -94,9 +94,12 @@ function isTurn(task: string): boolean {
 
 /** Their rows say what they wait for. */
 function dependents(task: string, state: RunState | undefined, nodes: TreeNodes): readonly TreeNode[] {
-  return [...(state?.tasks.values() ?? [])].flatMap((one) =>
-    one.spec?.dependsOn.includes(task) === true ? [nodes.task(state?.run ?? '', one.id)] : [],
-  );
+  if (state === undefined) return [];
+  const { run, tasks } = state;
+  const waiting: TreeNode[] = [];
+  for (const id of tasks.keys())
+    if (tasks.get(id)?.spec?.dependsOn.includes(task) === true) waiting.push(nodes.task(run, id));
+  return waiting;
 }
 
 /** Which rows differ between two states of a run that was read. */

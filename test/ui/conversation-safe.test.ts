@@ -14,7 +14,8 @@ import { conversationPage, type ConversationPage } from './conversation-page.ts'
 import { hostilePayloads } from './hostile-payloads.ts';
 import { connectWindow, type DrivenWindow } from './window.ts';
 
-describe('a hostile conversation', () => {
+describe('a hostile conversation', function () {
+  this.timeout(180_000); // the first page of a window takes long on a busy machine
   let model: ModelServer;
   let beacon: Server;
   let window: DrivenWindow;
@@ -58,6 +59,7 @@ describe('a hostile conversation', () => {
     ];
     await vscode.workspace.getConfiguration('orchestrator').update('roster', roster, vscode.ConfigurationTarget.Global);
     window = await connectWindow();
+    window.page.setDefaultTimeout(120_000);
     talk = conversationPage(window.page);
     const turn = await askInChat('@orchestrator Hello');
     run = turn.metadata?.runId ?? assert.fail('the turn names no run');

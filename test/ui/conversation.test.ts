@@ -156,7 +156,7 @@ function forget(call: BrainCall): BrainReply {
 
 describe('the conversation of a task', function () {
   this.bail(true); // each step builds on the one before
-  this.timeout(120_000);
+  this.timeout(180_000); // the first page of a window takes long on a busy machine
   const servers = new Map<string, ModelServer>();
   let window: DrivenWindow;
   let talk: ConversationPage;
@@ -224,6 +224,7 @@ describe('the conversation of a task', function () {
       operation === 'chat' ? { kind: 'hold', at: { afterChunks: 12 }, gate: noteGate } : undefined,
     );
     window = await connectWindow();
+    window.page.setDefaultTimeout(120_000);
     talk = conversationPage(window.page);
     const file = vscode.Uri.joinPath(
       vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder'),

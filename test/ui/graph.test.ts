@@ -145,6 +145,16 @@ describe('the run graph', function () {
     await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
   }
 
+  async function isNested(document: vscode.TextDocument, tasks: readonly GraphPlanTask[]): Promise<boolean> {
+    let text = document.getText();
+    for (const { id, parent } of tasks)
+      if (parent !== undefined) text = text.replace(`"id": "${id}",`, `"id": "${id}", "parent": "${parent}",`);
+    const change = new vscode.WorkspaceEdit();
+    change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    assert.ok(await vscode.workspace.applyEdit(change));
+    return document.save();
+  }
+
   /** A plan that waits, with its tasks nested as the person wants them. */
   async function drafted(request: string, tasks: readonly GraphPlanTask[]): Promise<string> {
     const { metadata } = await askInChat(`@orchestrator /plan ${request}`);
@@ -152,13 +162,8 @@ describe('the run graph', function () {
     await vscode.commands.executeCommand('workbench.action.closeAuxiliaryBar');
     await vscode.commands.executeCommand('orchestrator.editPlan', made);
     const document = vscode.window.activeTextEditor?.document ?? assert.fail('no plan is open');
-    let text = document.getText();
-    for (const { id, parent } of tasks)
-      if (parent !== undefined) text = text.replace(`"id": "${id}",`, `"id": "${id}", "parent": "${parent}",`);
-    const change = new vscode.WorkspaceEdit();
-    change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-    assert.ok(await vscode.workspace.applyEdit(change));
-    assert.ok(await document.save());
+    // What has changed since it was opened must be read again before it is saved.
+    while (!(await isNested(document, tasks))) await vscode.commands.executeCommand('workbench.action.files.revert');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     return made;
   }
