@@ -137,8 +137,8 @@ function pendingNote(task: TaskState, state: RunState, view: View): readonly str
 }
 
 /** `answered · 5/5 tasks · $0.0123 · 8.2 s`; `planned · 5 tasks · …` when a plan was all that was asked for. */
-export function describeRun(state: RunState, view: View): string {
-  const ms = runMs(state, view);
+export function describeRun(state: RunState, view: View & { readonly isTimeless?: boolean }): string {
+  const ms = view.isTimeless === true ? undefined : runMs(state, view);
   const done = [...state.tasks.values()].filter((task) => task.status === 'completed').length;
   const stopped = state.stoppedBy === 'budget' ? ' (stopped by the budget)' : '';
   const isPlanned = isPlanOnly(state) && runWord(state, view) === 'answered';

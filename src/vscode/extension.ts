@@ -17,6 +17,7 @@ import { registerHistory } from './history-view.ts';
 import { createLmBackend, discoverLm } from './lm-api.ts';
 import { registerLmProvider } from './lm-provider.ts';
 import { createLog } from './log.ts';
+import { Clicks } from './next-mode.ts';
 import { registerPlanCommands } from './plan-commands.ts';
 import { registerPlanDocuments } from './plan-document.ts';
 import { registerRunCommands } from './run-commands.ts';
@@ -59,7 +60,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const runSignals = { deleted: new vscode.EventEmitter<string>(), reveal: new vscode.EventEmitter<string>() };
   engines.add(engine);
   context.subscriptions.push(log, engine, proposals, runSignals.deleted, runSignals.reveal);
-  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals, runSignals });
+  const clicks = new Clicks();
+  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals, runSignals, clicks });
 }
 
 export async function deactivate(): Promise<void> {

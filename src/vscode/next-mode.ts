@@ -3,33 +3,44 @@
  * says nothing of which it was.
  */
 import { MODES, type Mode } from '../core/plan.ts';
+import type { SubtaskAddress } from './subtask-uri.ts';
 
-/** Two clicks on the same row within it are a double click. Longer ones take a click and a key for one. */
+/** Two clicks on the same row within it are a double click. */
 const DOUBLE_CLICK_MS = 400;
+/** A window that has much to draw takes its time from a key to the command of the row that the key selects. */
+const KEY_MS = 10_000;
 
 export function nextMode(mode: Mode): Mode {
   return MODES[(MODES.indexOf(mode) + 1) % MODES.length] ?? mode;
 }
 
 /**
- * Remembers the last click.
+ * Remembers the last click, and the row that a key acts on.
  *
  * A key that acts on the focused row selects it first, for an extension is told of nothing else; and to VS Code a row that is
- * selected by a key is one that was clicked.
+ * selected by a key is one that was clicked. That names the row also when the selection is lost because rows are drawn anew.
+ * The order, by a keybinding of package.json: `selectingByKey`, the row's command (`isOfKey`), the key's command (`takeRowOfKey`).
  */
 export class Clicks {
-  #selectedByKeyMs = Number.NEGATIVE_INFINITY;
+  #key: { readonly atMs: number; readonly row: SubtaskAddress | undefined } | undefined;
   #last: { readonly row: string; readonly atMs: number } | undefined;
 
   selectingByKey(nowMs: number): void {
-    this.#selectedByKeyMs = nowMs;
+    this.#key = { atMs: nowMs, row: undefined };
   }
 
   /** Is this no click, but what a key brought about? */
-  isOfKey(nowMs: number): boolean {
-    const isOfKey = nowMs - this.#selectedByKeyMs <= DOUBLE_CLICK_MS;
-    this.#selectedByKeyMs = Number.NEGATIVE_INFINITY;
-    return isOfKey;
+  isOfKey(row: SubtaskAddress, nowMs: number): boolean {
+    if (this.#key === undefined || nowMs - this.#key.atMs > KEY_MS) return false;
+    this.#key = { ...this.#key, row };
+    return true;
+  }
+
+  /** Undefined: no key has selected a row. */
+  takeRowOfKey(): SubtaskAddress | undefined {
+    const row = this.#key?.row;
+    this.#key = undefined;
+    return row;
   }
 
   /** Is this the second click of two? A third one is a first again. */

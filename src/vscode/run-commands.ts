@@ -3,18 +3,16 @@ import * as vscode from 'vscode';
 import { costLine, renderTree } from '../app/run-text.ts';
 import { systemClock } from '../base/clock.ts';
 import { ruleFor, situationOf } from '../core/control/action-table.ts';
-import { failure } from '../core/failure.ts';
 import { showConversation } from './conversation-panel.ts';
 import { COMMANDS, PARTICIPANT_NAME, RESULT_SCHEME, SELECTING_BY_KEY } from './ids.ts';
 import { isObject } from './is-object.ts';
 import { loadRun } from './load-run.ts';
-import { Clicks } from './next-mode.ts';
 import { openChat } from './open-chat.ts';
 import { ResultDocuments } from './result-document.ts';
 import type { EngineHost, ShellDeps } from './shell-deps.ts';
 import { showSubtask } from './subtask-document.ts';
 import type { SubtaskAddress } from './subtask-uri.ts';
-import { commandTarget } from './task-target.ts';
+import { commandTarget, noTarget } from './task-target.ts';
 
 const SAMPLE_REQUEST = 'Where does this project start, and what are its main parts?';
 
@@ -25,10 +23,10 @@ export function registerRunCommands(context: vscode.ExtensionContext, deps: Shel
     context.subscriptions.push(vscode.commands.registerCommand(id, onAddress(action, deps)));
   };
   const results = new ResultDocuments(deps);
-  const clicks = new Clicks();
+  const { clicks } = deps;
   register(COMMANDS.openTask, async (address, how) => {
     const isClick = isObject(how) && how['clicked'] === true;
-    if (isClick && clicks.isOfKey(systemClock.monotonicMs())) return;
+    if (isClick && clicks.isOfKey(address, systemClock.monotonicMs())) return;
     if (isClick && clicks.isDouble(rowOf(address), systemClock.monotonicMs())) await toNextMode(address, deps.engine);
     else await openTask(address, how);
   });
@@ -53,10 +51,7 @@ export function registerRunCommands(context: vscode.ExtensionContext, deps: Shel
 function onAddress(action: Action, { tell }: ShellDeps): (...given: readonly unknown[]) => Promise<unknown> {
   return async (...given) => {
     const target = commandTarget(given, []);
-    if (target === undefined)
-      return tell(
-        failure('rejected', 'No run was named.', { whatToDo: 'Use this command from a row of the Orchestrator view.' }),
-      );
+    if (target === undefined) return tell(noTarget(given));
     const [task] = target.tasks;
     const address = task === undefined ? { run: target.run } : { run: target.run, task };
     return action(address, target.value).catch(tell);

@@ -17,6 +17,7 @@ import type { Backend, BackendDescription } from '../core/backend.ts';
 import type { ReviewedProposal } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Approver, Logger } from '../core/ports.ts';
+import type { Clicks } from './next-mode.ts';
 
 /** The "Orchestrator" output channel. */
 export interface Log extends Logger, vscode.Disposable {
@@ -94,6 +95,7 @@ export interface ShellDeps {
   readonly tell: Tell;
   readonly proposals: Proposals;
   readonly runSignals: RunSignals;
+  readonly clicks: Clicks;
 }
 
 export type Register = (context: vscode.ExtensionContext, deps: ShellDeps) => void;

@@ -15,7 +15,7 @@ import type { RunState, TaskState } from '../core/run-state.ts';
 import { COMMANDS } from './ids.ts';
 import { loadRun } from './load-run.ts';
 import type { ShellDeps } from './shell-deps.ts';
-import { commandTarget, type CommandTarget } from './task-target.ts';
+import { commandTarget, noTarget, type CommandTarget } from './task-target.ts';
 import { TASK_WISHES, type Wish } from './task-wishes.ts';
 import type { TreeNode } from './tree-nodes.ts';
 
@@ -76,11 +76,10 @@ export class TaskActions {
     given: readonly unknown[],
     action: (target: CommandTarget) => Promise<ActionDone | undefined>,
   ): Promise<ActionDone | undefined> {
-    const target = commandTarget(given, this.#tree.selection());
+    const ofKey = given.length === 0 ? this.#deps.clicks.takeRowOfKey() : undefined;
+    const target = commandTarget(ofKey === undefined ? given : [ofKey.run, ofKey.task], this.#tree.selection());
     if (target === undefined) {
-      this.#deps.tell(
-        failure('rejected', 'No run was named.', { whatToDo: 'Use this command on a row of the Orchestrator view.' }),
-      );
+      this.#deps.tell(noTarget(given));
       return undefined;
     }
     try {

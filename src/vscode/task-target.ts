@@ -1,4 +1,5 @@
 /** Which run and tasks a command is about. Commands are called on a row, by a key, or with ids by other code. */
+import { failure, type Failure } from '../core/failure.ts';
 import type { TreeNode } from './tree-nodes.ts';
 
 export interface CommandTarget {
@@ -20,6 +21,14 @@ export function commandTarget(given: readonly unknown[], selection: readonly Tre
     run === clicked.run && task !== undefined ? [task] : [],
   );
   return { run: clicked.run, tasks: clicked.task === undefined ? [] : [...new Set(tasks)], value };
+}
+
+/** Of a command that was called with these, when there is nothing that it could be about. */
+export function noTarget(given: readonly unknown[]): Failure {
+  // VS Code knows no row between telling that rows changed and being asked for them again.
+  if (given.length > 0 && given[0] === undefined)
+    return failure('rejected', 'The row was being drawn anew.', { whatToDo: 'Do it again.' });
+  return failure('rejected', 'No run was named.', { whatToDo: 'Use this command on a row of the Orchestrator view.' });
 }
 
 /** VS Code hands over the whole selection only when the row that was clicked belongs to it. */

@@ -86,8 +86,10 @@ function describeRunRow(state: RunState, view: View): string {
   const word = runWord(state, view);
   if (word === 'approving') return describeWaitingPlan(state);
   const waiting = [...state.tasks.values()].filter((task) => taskWord(task, state, view) === 'waiting').length;
-  if (waiting === 0 || livenessOf(state, view) !== 'running') return describeRun(state, view);
-  return `${describeRun(state, view)} · ${waiting === 1 ? '1 task waits' : `${formatCount(waiting)} tasks wait`} for you`;
+  if (livenessOf(state, view) !== 'running') return describeRun(state, view);
+  const running = describeRun(state, { ...view, isTimeless: true });
+  if (waiting === 0) return running;
+  return `${running} · ${waiting === 1 ? '1 task waits' : `${formatCount(waiting)} tasks wait`} for you`;
 }
 
 /** A run of the journal that was not looked into yet. */

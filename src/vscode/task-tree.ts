@@ -6,8 +6,10 @@
  *    row is closed.
  * 3. While someone can see the view, the list of runs is read again every 2 s when a run of another process runs, else every
  *    5 s; the rows of such a run, when it is open, follow it live.
- * 4. Once a second the rows that run are written anew, for their time passes; only while someone can see them, and not in
- *    the 10 s after a hover was asked for: VS Code closes a hover when anything of its run is drawn again.
+ * 4. Once a second the tasks that run are written anew, for their time passes; only while someone can see them, and not in
+ *    the 10 s after a hover was asked for: VS Code closes a hover when anything of its run is drawn again. Never
+ *    runs and tasks with others below them: until VS Code has asked for the children of a row again it does not know them,
+ *    and what a person does with one of them would come to nothing. So a run shows no time while it runs.
  */
 import * as vscode from 'vscode';
 import { noticeText } from '../app/safe-text.ts';
@@ -23,7 +25,7 @@ import { TaskActions, type TreeHandle } from './task-actions.ts';
 import { TaskDrag } from './task-drag.ts';
 import { TaskTreeModel } from './task-tree-model.ts';
 import { moreRow, runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
-import type { Changed, EditNode, RunNode, RunPartNode, TreeNode } from './tree-nodes.ts';
+import type { Changed, EditNode, RunPartNode, TreeNode } from './tree-nodes.ts';
 
 const REFRESH_EVERY_MS = 250;
 const TICK_MS = 1_000;
@@ -141,7 +143,12 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     // A task's row is found through its parents, which are known once its run was read.
     if (task !== undefined) await this.#model.children(row);
     const node = task === undefined ? row : this.#model.nodes.task(run, task);
-    await this.#view.reveal(node, { select: true, focus: false, expand: true });
+    try {
+      await this.#view.reveal(node, { select: true, focus: false, expand: true });
+    } catch (error) {
+      // Meanwhile it was deleted, or its rows are being drawn anew.
+      this.#deps.log.info(`A row is not shown: ${String(error)}`);
+    }
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
@@ -326,9 +333,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     const waitMs = Math.max(TICK_MS, this.#tickNotBeforeMs - systemClock.monotonicMs());
     this.#cancelTick = systemClock.schedule(waitMs, () => {
       this.#cancelTick = undefined;
-      const active = this.#model.active();
-      const runs = new Set<RunNode>(active.map(({ run }) => this.#model.nodes.run(run)));
-      this.#changed.add(...active, ...runs);
+      this.#changed.add(...this.#model.active().filter((node) => !this.#model.hasChildren(node)));
       this.#tick();
     });
   }

@@ -10,6 +10,7 @@ import type { PlanEdit } from '../core/plan-edit.ts';
 import type { TaskFields } from '../core/plan-fields.ts';
 import type { RunLiveness } from '../core/ports.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
+import { confirm } from './confirm.ts';
 import { COMMANDS } from './ids.ts';
 import { isObject } from './is-object.ts';
 import { nextMode } from './next-mode.ts';
@@ -149,15 +150,11 @@ async function deleteTasks({ state, tasks, value }: WishContext): Promise<readon
 async function confirmDelete(tasks: readonly TaskState[], users: readonly TaskState[]): Promise<boolean> {
   const [first] = tasks;
   const what = tasks.length === 1 && first !== undefined ? `"${noticeText(first.title, 80)}"` : `${tasks.length} tasks`;
-  const chosen = await vscode.window.showWarningMessage(
-    `Delete ${what}?`,
-    {
-      modal: true,
-      detail: `These depend on it and will not wait for it any more, nor see its result:\n${users.map(({ title }) => `• ${noticeText(title, 80)}`).join('\n')}`,
-    },
-    'Delete',
-  );
-  return chosen === 'Delete';
+  return confirm({
+    message: `Delete ${what}?`,
+    detail: `These depend on it and will not wait for it any more, nor see its result:\n${users.map(({ title }) => `• ${noticeText(title, 80)}`).join('\n')}`,
+    button: 'Delete',
+  });
 }
 
 async function retryElsewhere(context: WishContext): Promise<readonly PersonAction[]> {

@@ -3,7 +3,7 @@ import type { TaskSpec } from '../../src/core/plan.ts';
 import { DEFAULT_OPTIONS, type RunRequest } from '../../src/core/run-request.ts';
 
 export const TASKS = 500;
-export const SLOTS_EACH = 32;
+const SLOTS_EACH = 32;
 export const SLOTS = 2 * SLOTS_EACH;
 const GROUP = 25;
 /** Half of the tasks need one that is ready long before, so that there is always more to do than slots. */
@@ -19,7 +19,7 @@ export function piecesOf(step: number): number {
 }
 
 /** Twenty groups, each under its first task. */
-export function busyTasks(): readonly TaskSpec[] {
+function busyTasks(): readonly TaskSpec[] {
   return Array.from({ length: TASKS }, (_, index) => {
     const head = index - (index % GROUP);
     return {

@@ -141,6 +141,8 @@ describe('a history of 10,000 tasks', function () {
     console.log(
       `figure: the tasks view opened over ${RUNS} runs of ${TASKS} tasks: ${told(opening)} (at rest ${told(idle)})`,
     );
+    // Now that it has rows: before it had, the text in their place had the focus.
+    await vscode.commands.executeCommand('orchestrator.tasks.focus');
     await window.page.keyboard.press('End');
     await row('More runs').waitFor();
     await row(`Request ${RUNS - PAGE}, answered, ${TASKS} tasks`).waitFor();

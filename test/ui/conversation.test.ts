@@ -3,156 +3,12 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import * as vscode from 'vscode';
 import { activateForChat, askInChat, type ChatTurn } from '../in-vscode/chat.ts';
-import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { createGate, type Gate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls } from '../servers/records.ts';
-import { promptOf } from '../support/reading-brains.ts';
 import { conversationPage, type ConversationPage } from './conversation-page.ts';
+import { replyTo, REQUEST } from './conversation-scene.ts';
 import { connectWindow, widenSideBar, type DrivenWindow } from './window.ts';
-
-const REQUEST = 'Let the sliding window forget idle clients, and tell the users about it.';
-
-const TASKS = [
-  {
-    id: 'read',
-    title: 'Read the two limiters',
-    capability: 'long-context',
-    inputs: ['src/token-bucket.ts', 'src/sliding-window.ts'],
-    objective: 'Find out how the token bucket forgets idle clients, and what the sliding window lacks for it.',
-    deliverable: 'Each claim names the lines that it rests on.',
-  },
-  {
-    id: 'forget',
-    title: 'Forget idle clients',
-    capability: 'code',
-    mode: 'hybrid',
-    inputs: ['src/sliding-window.ts'],
-    edits: true,
-    dependsOn: ['read'],
-    objective:
-      'Add a method `sweep` to `SlidingWindow` that forgets clients which were idle for a while, as the token bucket does. Keep the rest as it is.',
-    deliverable: '`sweep` returns how many clients it forgot.',
-  },
-  {
-    id: 'note',
-    title: 'Write the release note',
-    capability: 'grunt',
-    objective: 'Write a release note of five lines.',
-  },
-  {
-    id: 'name',
-    title: 'Name the setting',
-    capability: 'reasoning',
-    mode: 'interactive',
-    objective: 'Find a name for the setting.',
-  },
-];
-
-const SWEEP = `  }
-
-  /** Forgets clients that were not seen for two windows, so that memory does not grow with every address. */
-  sweep(nowMs: number): number {
-    let swept = 0;
-    for (const [client, window] of this.#windows) {
-      if (nowMs - window.startMs < 2 * this.#windowMs) continue;
-      this.#windows.delete(client);
-      swept += 1;
-    }
-    return swept;
-  }
-
-  #rolled(`;
-
-const CLAIMS = [
-  {
-    text: 'The bucket forgets clients whose bucket has been full for a while',
-    quotes: [{ path: 'src/token-bucket.ts', line: 40, text: 'Forgets clients whose bucket has been full for a while' }],
-  },
-  {
-    text: 'The sliding window keeps every client that it ever saw',
-    quotes: [{ path: 'src/sliding-window.ts', line: 35, text: 'this.#windows.set(client, fresh);' }],
-  },
-];
-
-const QUESTION =
-  'How long is an idle client remembered?\n\n1. **two windows** (I would take this: nothing that still counts is lost)\n2. one window\n3. a setting of its own';
-
-/** For a second run: two tasks that are held while they stream. */
-const MORE = [
-  { id: 'long', title: 'Write at length', capability: 'grunt', objective: 'Write three paragraphs.' },
-  { id: 'short', title: 'Write in short', capability: 'grunt', objective: 'Write one paragraph.' },
-];
-const PARAGRAPHS =
-  'First paragraph, which has arrived.\n\nSecond paragraph, which has arrived too.\n\nThird, and the last.';
-
-const NOTE = `**Idle clients are forgotten.**
-
-- The sliding window now drops clients that were idle for a while, so memory stays flat.
-- Nothing changes for clients that are active.
-- Call \`sweep\` from a timer, as for the token bucket.
-`;
-
-function replyTo(call: BrainCall): BrainReply {
-  const prompt = promptOf(call);
-  if (prompt.includes('You are the orchestrator.')) {
-    const tasks = (prompt.includes('paragraphs twice') ? MORE : TASKS).map((task) => ({
-      target: null,
-      mode: 'autonomous',
-      edits: false,
-      deliverable: null,
-      dependsOn: [],
-      inputs: [],
-      ...task,
-    }));
-    return { json: { decision: 'plan', answer: '', tasks } };
-  }
-  const task = [...TASKS, ...MORE].find(({ title }) => prompt.includes(`Task: ${title}\n`));
-  switch (task?.id) {
-    case 'read':
-      return { json: { claims: CLAIMS, missing: '' } };
-    case 'forget':
-      return forget(call);
-    case 'note':
-      return { text: prompt.includes('The user says') ? `${NOTE}- Upgrading needs no migration.\n` : NOTE };
-    case 'long':
-    case 'short':
-      return { text: PARAGRAPHS };
-    case 'name':
-      return { text: prompt.includes('snake_case') ? 'idle_windows' : 'idleWindows' };
-    default:
-      return { text: 'All of it is done.' };
-  }
-}
-
-/** Looks, asks, changes, reports. */
-function forget(call: BrainCall): BrainReply {
-  const replies = call.messages.filter(({ role }) => role === 'assistant').length;
-  const turns: readonly BrainReply[] = [
-    {
-      text: 'I look at how the bucket does it first.',
-      toolCalls: [
-        { name: 'read_file', arguments: { path: 'src/token-bucket.ts' } },
-        { name: 'search_files', arguments: { query: 'sweep' } },
-      ],
-    },
-    { toolCalls: [{ name: 'ask_user', arguments: { question: QUESTION } }] },
-    {
-      text: 'Then two windows it is.',
-      toolCalls: [
-        {
-          name: 'edit_file',
-          arguments: { path: 'src/sliding-window.ts', edits: [{ search: '  }\n\n  #rolled(', replace: SWEEP }] },
-        },
-      ],
-    },
-  ];
-  return (
-    turns[replies] ?? {
-      text: '`sweep` in `src/sliding-window.ts` forgets clients that were idle for **two windows** and returns how many it forgot, as the token bucket does. Call it from the same timer.',
-    }
-  );
-}
 
 describe('the conversation of a task', function () {
   this.bail(true); // each step builds on the one before
@@ -224,7 +80,7 @@ describe('the conversation of a task', function () {
       operation === 'chat' ? { kind: 'hold', at: { afterChunks: 12 }, gate: noteGate } : undefined,
     );
     window = await connectWindow();
-    window.page.setDefaultTimeout(120_000);
+    window.page.setDefaultTimeout(60_000);
     talk = conversationPage(window.page);
     const file = vscode.Uri.joinPath(
       vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder'),
@@ -344,12 +200,17 @@ describe('the conversation of a task', function () {
     await keyboard.press('Escape');
     await talk.frame.locator('#conversation:focus').waitFor();
     await keyboard.press('Tab');
+    await talk.frame.locator('#words:focus').waitFor();
+    await keyboard.press('Enter');
+    await talk.items.getByText('idle_windows').waitFor();
+    await talk.button('Continue').waitFor();
+    await talk.frame.locator('#words:focus').waitFor();
+    await keyboard.press('Escape');
+    await talk.frame.locator('#conversation:focus').waitFor();
+    await keyboard.press('Tab');
     await talk.frame.locator('summary:focus').waitFor();
     await keyboard.press('Enter');
     await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();
-    await talk.words.focus();
-    await keyboard.press('Enter');
-    await talk.items.getByText('idle_windows').waitFor();
     assert.match(bodies('frontier')[1] ?? '', /In snake_case/);
     await row(/^Let the sliding window .*, answered/).waitFor();
   });
@@ -420,8 +281,8 @@ describe('the conversation of a task', function () {
     await talk.title.getByText('Forget idle clients').waitFor();
     await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
     const themes = {
-      conversation: 'Default Dark Modern',
-      'conversation-light': 'Default Light Modern',
+      conversation: 'Dark Modern',
+      'conversation-light': 'Light Modern',
       'conversation-contrast': 'Default High Contrast',
     };
     for (const [name, theme] of Object.entries(themes)) {

@@ -1,9 +1,28 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { selectors } from './selectors.ts';
 
-/** What is read of an element; the suite knows no types of the browser. */
+interface Sides {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** What is read of a page; the suite knows no types of the browser. */
 interface Seen {
   getAttribute(name: string): string | null;
+  getBoundingClientRect(): Sides;
+  querySelectorAll(selector: string): Iterable<Seen>;
+  readonly style: { readonly transform: string; getPropertyValue(name: string): string };
+  readonly ownerDocument: {
+    readonly defaultView: {
+      requestAnimationFrame(look: () => void): void;
+      readonly performance: {
+        now(): number;
+        getEntriesByName(name: string): readonly { readonly duration: number }[];
+      };
+    };
+  };
 }
 
 export interface Frames {
@@ -75,46 +94,60 @@ export class GraphPage {
   }
 
   transform(): Promise<string> {
-    return this.frame.locator('#world').evaluate('(world) => world.style.transform');
+    return this.frame.locator('#world').evaluate((world: Seen) => world.style.transform);
   }
 
   isAllInSight(): Promise<boolean> {
-    return this.frame.locator('#graph').evaluate(`(place) => {
+    return this.frame.locator('#graph').evaluate((place: Seen) => {
       const { left, right, top, bottom } = place.getBoundingClientRect();
-      const all = [...document.querySelectorAll('.node')].map((one) => one.getBoundingClientRect());
+      const all = [...place.querySelectorAll('.node')].map((one) => one.getBoundingClientRect());
       return all.every((one) => one.left >= left && one.right <= right && one.top >= top && one.bottom <= bottom);
-    }`);
+    });
   }
 
   /** Resolves when the bar has grown by so much. */
   async hasGrown(bar: Locator, byMs: number): Promise<void> {
-    await bar.evaluate(`(bar) => new Promise((resolve) => {
-      const length = () => Number(bar.style.getPropertyValue('--ms'));
-      const least = length() + ${byMs};
-      const look = () => (length() >= least ? resolve() : requestAnimationFrame(look));
-      look();
-    })`);
+    await bar.evaluate(
+      (one: Seen, least) =>
+        new Promise<void>((resolve) => {
+          const { defaultView } = one.ownerDocument;
+          const length = (): number => Number(one.style.getPropertyValue('--ms'));
+          const enough = length() + least;
+          const look = (): void => (length() >= enough ? resolve() : defaultView.requestAnimationFrame(look));
+          look();
+        }),
+      byMs,
+    );
   }
 
   /** How long the last layout took, milliseconds. */
   layoutMs(): Promise<number> {
-    return this.frame.locator('body').evaluate("() => performance.getEntriesByName('layout').at(-1).duration");
+    return this.frame
+      .locator('body')
+      .evaluate(
+        (body: Seen) => body.ownerDocument.defaultView.performance.getEntriesByName('layout').at(-1)?.duration ?? NaN,
+      );
   }
 
   async frameTimes(forMs: number): Promise<Frames> {
-    const times: readonly number[] = await this.frame.locator('body').evaluate(`() => new Promise((resolve) => {
-      const found = [];
-      const startMs = performance.now();
-      let lastMs = startMs;
-      const look = () => {
-        const nowMs = performance.now();
-        found.push(nowMs - lastMs);
-        lastMs = nowMs;
-        if (nowMs - startMs < ${forMs}) requestAnimationFrame(look);
-        else resolve(found.slice(1));
-      };
-      requestAnimationFrame(look);
-    })`);
+    const times: readonly number[] = await this.frame.locator('body').evaluate(
+      (body: Seen, limitMs) =>
+        new Promise<readonly number[]>((resolve) => {
+          const { defaultView } = body.ownerDocument;
+          const found: number[] = [];
+          const startMs = defaultView.performance.now();
+          let lastMs = startMs;
+          const look = (): void => {
+            const nowMs = defaultView.performance.now();
+            found.push(nowMs - lastMs);
+            lastMs = nowMs;
+            if (nowMs - startMs < limitMs) defaultView.requestAnimationFrame(look);
+            else resolve(found.slice(1));
+          };
+          defaultView.requestAnimationFrame(look);
+        }),
+      forMs,
+    );
     const sorted = times.toSorted((a, b) => a - b);
     const at = (share: number): number => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
     return { count: sorted.length, p50: at(0.5), p95: at(0.95), longest: at(1) };

@@ -8,6 +8,7 @@ import { createGate } from '../servers/gate.ts';
 import { modelCalls, overlaps, requestText } from '../servers/records.ts';
 import { startTeam, type Team } from '../support/team.ts';
 import { isTaskPrompt, think } from '../support/team-brains.ts';
+import { conversationPage } from './conversation-page.ts';
 import { selectors } from './selectors.ts';
 import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 
@@ -151,10 +152,10 @@ describe(`one request over six backends (TEAM_SEED=${SEED})`, function () {
     await row(/^Write times\w+, completed/)
       .first()
       .click();
-    await window.page.getByText('Why this backend').first().waitFor();
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'subtask');
-    assert.match(document?.getText() ?? '', /multiplies its argument by \d+[\s\S]*return value \*/);
-    await window.screenshot('task document');
+    const { items } = conversationPage(window.page);
+    await items.getByText('Why this backend').waitFor();
+    assert.match(await items.innerText(), /multiplies its argument by \d+[\s\S]*return value \*/);
+    await window.screenshot('task conversation');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { payloadText } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
+import type { RequestRecord } from '../servers/records.ts';
 import { conversationPage } from './conversation-page.ts';
 import { TreeScene } from './tree-scene.ts';
 
@@ -106,17 +107,18 @@ describe('tasks in the tree that run, or have run', function () {
   });
 
   it('are tried again, also on another backend', async () => {
-    const before = scene.calls('Task: First part\n').length;
+    const calls = (): readonly RequestRecord[] => scene.callsOf('First part');
+    const before = calls().length;
     await choose(/^First part, active/, 'Retry');
     await scene.task(run, 'one', ({ earlier, status }) => earlier.length === 1 && status === 'active');
+    await scene.server('worker').waitFor(() => calls().length === before + 1);
     await choose(/^First part, active/, 'Retry on Another Backend…');
     await scene.pick('boss');
     const task = await scene.task(run, 'one', ({ earlier, status }) => earlier.length === 2 && status === 'active');
     assert.equal(task.backend, 'boss');
     assert.equal(task.spec?.target, 'boss');
-    const calls = scene.calls('Task: First part\n');
-    assert.equal(calls.length - before, 2);
-    assert.equal(calls.at(-1)?.server, 'boss');
+    await scene.server('boss').waitFor(() => calls().length === before + 2);
+    assert.equal(calls().filter(({ server }) => server === 'boss').length, 1);
     await scene
       .server('worker')
       .waitFor(({ requests }) => requests().filter(({ outcome }) => outcome === 'aborted by client').length === 2);
@@ -145,7 +147,7 @@ describe('tasks in the tree that run, or have run', function () {
     scene.release('First part', 'Sum up');
     await scene.record(run, ({ phase }) => phase === 'finished');
     await scene.row(/^Do all parts\., answered, 5 tasks$/).waitFor();
-    const [summed] = scene.calls('Task: Sum up\n').slice(-1);
+    const [summed] = scene.callsOf('Sum up').slice(-1);
     const prompt = JSON.stringify(summed?.body);
     for (const part of ['Result of First part by boss.', 'I did it: 42.', 'Result of Third part'])
       assert.ok(prompt.includes(part), part);
@@ -190,10 +192,10 @@ describe('tasks in the tree that run, or have run', function () {
   });
 
   it('run again from the beginning when that is wanted', async () => {
-    const before = scene.calls('Task: Third part\n').length;
+    const before = scene.callsOf('Third part').length;
     await choose(/^Do all parts\., answered, 6 tasks$/, 'Run All Again');
     await scene.row(/^Do all parts\., waiting, 6 tasks$/).waitFor();
-    assert.equal(scene.calls('Task: Third part\n').length, before + 1);
+    assert.equal(scene.callsOf('Third part').length, before + 1);
     await scene.choose(/^Do all parts\., waiting, 6 tasks$/, 'Cancel Run');
     await scene.row(/^Do all parts\., cancelled, 6 tasks$/).waitFor();
   });

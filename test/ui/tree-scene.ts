@@ -126,11 +126,20 @@ export class TreeScene {
       });
       const cancelTimer = systemClock.schedule(RECORD_TIMEOUT_MS, () => {
         end();
-        reject(
-          new Error(`The run did not become so: ${last === undefined ? 'nothing is recorded' : this.#told(last)}`),
+        const found = last === undefined ? 'nothing is recorded' : this.#told(last);
+        this.#notices().then(
+          (notices) => reject(new Error(`The run did not become so: ${found}. VS Code says: ${notices}`)),
+          reject,
         );
       });
     });
+  }
+
+  async #notices(): Promise<string> {
+    await vscode.commands.executeCommand('notifications.showList');
+    return (await this.window.page.locator('.notifications-center .notification-list-item').allInnerTexts()).join(
+      ' | ',
+    );
   }
 
   #told(state: RunState): string {
@@ -181,9 +190,15 @@ export class TreeScene {
           () => true,
           () => false,
         );
-    // What takes the focus meanwhile (a panel that has just been opened) closes a menu.
-    do await this.row(name).click({ button: 'right' });
-    while (!(await isOpen()));
+    const isOfRow = async (): Promise<boolean> =>
+      (await this.row(name).and(this.window.page.locator('.focused')).count()) > 0;
+    // What takes the focus meanwhile (a panel that has just been opened) closes a menu, and rows that are drawn anew move.
+    for (;;) {
+      await this.row(name).click({ button: 'right' });
+      if (!(await isOpen())) continue;
+      if (await isOfRow()) break;
+      await this.window.page.keyboard.press('Escape');
+    }
     return items.evaluateAll((labels: readonly { getAttribute(name: string): string | null }[]) =>
       labels.map((label) => label.getAttribute('aria-label') ?? ''),
     );
@@ -239,6 +254,11 @@ export class TreeScene {
     return this.#servers
       .flatMap((server) => modelCalls(server.requests()))
       .filter((call) => requestText(call).includes(text));
+  }
+
+  /** What was asked for the task with this title. */
+  callsOf(title: string): readonly RequestRecord[] {
+    return this.calls(`Task: ${title}\\n`);
   }
 
   async #backend(name: string, more: object): Promise<object> {

@@ -26,13 +26,21 @@ describe('a double click', () => {
     assert.equal(clicked(['a', 0], ['a', 10], ['a', 20], ['a', 30]), 'single double single double');
   });
 
-  it('is told from a row that a key selects, once and soon after the key', () => {
+  it('is told from a row that a key selects, until the command of that key has come', () => {
     const seen = new Clicks();
-    assert.equal(seen.isOfKey(0), false);
+    const row = { run: 'r', task: 'a' };
+    assert.equal(seen.isOfKey(row, 0), false);
     seen.selectingByKey(1_000);
-    assert.equal(seen.isOfKey(1_400), true);
-    assert.equal(seen.isOfKey(1_400), false);
-    seen.selectingByKey(2_000);
-    assert.equal(seen.isOfKey(2_401), false);
+    assert.equal(seen.isOfKey(row, 11_000), true);
+    assert.deepEqual(seen.takeRowOfKey(), row);
+    assert.equal(seen.isOfKey(row, 11_000), false);
+    assert.equal(seen.takeRowOfKey(), undefined);
+  });
+
+  it('is one again when the command of a key has not come for long', () => {
+    const seen = new Clicks();
+    seen.selectingByKey(0);
+    assert.equal(seen.isOfKey({ run: 'r' }, 10_001), false);
+    assert.equal(seen.takeRowOfKey(), undefined);
   });
 });

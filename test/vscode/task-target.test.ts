@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { commandTarget } from '../../src/vscode/task-target.ts';
+import { commandTarget, noTarget } from '../../src/vscode/task-target.ts';
 import { TreeNodes } from '../../src/vscode/tree-nodes.ts';
 
 const nodes = new TreeNodes();
@@ -30,5 +30,11 @@ describe('what a command of the tree is about', () => {
     assert.equal(commandTarget([], []), undefined);
     assert.equal(commandTarget([{ kind: 'more' }], [a]), undefined);
     assert.equal(commandTarget([42], []), undefined);
+  });
+
+  it('is told apart when a row was lost, and when none was named', () => {
+    assert.match(noTarget([undefined, undefined]).message, /drawn anew/);
+    assert.match(noTarget([]).message, /No run was named/);
+    assert.match(noTarget([42]).message, /No run was named/);
   });
 });

@@ -196,8 +196,13 @@ const RUNNING: Table = {
     waiting: ['nothing-to-keep', 'do'],
     ended: 'ended',
   }),
-  retry: row({ pending: 'not-begun', active: 'do', waiting: 'do', ended: 'do' }),
-  'retry-elsewhere': row({ pending: 'not-begun', active: 'renew', waiting: 'renew', ended: 'renew' }),
+  retry: row({ pending: 'not-begun', active: 'do', waiting: ['not-begun', 'do'], ended: 'do' }),
+  'retry-elsewhere': row({
+    pending: 'not-begun',
+    active: 'renew',
+    waiting: ['not-begun', 'renew'],
+    ended: 'renew',
+  }),
   'mark-done': MARK,
   continue: row({
     pending: 'not-ended',

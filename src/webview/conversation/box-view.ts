@@ -22,6 +22,8 @@ export class BoxView {
   readonly #onDraft: (text: string) => void;
   #box: Box | undefined;
   #drawn = '';
+  /** It had the focus when it was hidden; it takes it back unless the person has gone elsewhere meanwhile. */
+  #isToFocus = false;
   #sent: { readonly id: number; readonly act: Act; readonly text: string } | undefined;
   #lastId = 0;
 
@@ -48,7 +50,7 @@ export class BoxView {
             longText(this.#page, box.question, { key: 'question', style: 'markdown' }),
           ]),
     );
-    byId('writing').hidden = box.send === null;
+    this.#showWriting(box.send !== null);
     byId('why-not').textContent = box.send === null ? box.whyNot : '';
     this.#input.placeholder = box.send?.placeholder ?? '';
     this.#input.setAttribute('aria-label', box.send === null ? '' : `${box.send.label}: ${box.send.placeholder}`);
@@ -57,6 +59,18 @@ export class BoxView {
 
   focus(): void {
     this.#input.focus();
+  }
+
+  #showWriting(isShown: boolean): void {
+    const isFocused = document.activeElement === this.#input;
+    byId('writing').hidden = !isShown;
+    if (!isShown) {
+      if (isFocused) byId('conversation').focus();
+      this.#isToFocus ||= isFocused;
+    } else if (this.#isToFocus) {
+      this.#isToFocus = false;
+      if (document.activeElement === byId('conversation')) this.#input.focus();
+    }
   }
 
   done(id: number, what: string): void {
@@ -95,7 +109,8 @@ export class BoxView {
     this.#buttons.replaceChildren(
       ...all.map((button, index) => this.#button(button, index === 0 && box.send !== null)),
     );
-    if (focused !== undefined) this.#buttons.querySelector<HTMLElement>(`[data-act="${focused}"]`)?.focus();
+    if (focused === undefined) return;
+    (this.#buttons.querySelector<HTMLElement>(`[data-act="${focused}"]`) ?? byId('conversation')).focus();
   }
 
   #button({ act, label, hint }: ActButton, isPrimary: boolean): HTMLElement {

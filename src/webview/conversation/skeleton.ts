@@ -23,9 +23,11 @@ export function drawSkeleton(): void {
     ],
   );
   const foot = make('footer', { attributes: id('foot', { 'aria-label': 'What you say and do' }) }, [
-    make('section', { attributes: id('question', { 'aria-label': 'It asks you' }) }),
+    make('section', { attributes: id('question', { 'aria-label': 'It asks you', hidden: '' }) }),
     make('p', { class: 'meta', attributes: id('why-not') }),
-    make('div', { attributes: id('writing') }, [make('textarea', { attributes: id('words', { rows: '1' }) })]),
+    make('div', { attributes: id('writing', { hidden: '' }) }, [
+      make('textarea', { attributes: id('words', { rows: '1' }) }),
+    ]),
     make('div', { attributes: id('buttons', { role: 'group', 'aria-label': 'Actions' }) }),
     make('p', { class: 'meta', attributes: id('outcome', { role: 'status' }) }),
     make('p', { class: 'failed', attributes: id('problem', { role: 'alert' }) }),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import type { Journal, Logger, RunWriter } from '../../src/core/ports.ts';
-import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import { JournalEngine } from '../../src/journal/engine.ts';
-import type { FromWorker } from '../../src/journal/protocol.ts';
-import { NEVER, Workbench, finished, record, silentLogger, started, told, value } from './fixture.ts';
+import type { Journal, Logger, RunWriter } from '../../../src/core/ports.ts';
+import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
+import { JournalEngine } from '../../../src/journal/engine.ts';
+import type { FromWorker } from '../../../src/journal/protocol.ts';
+import { NEVER, Workbench, finished, record, silentLogger, started, told, value } from '../../journal/fixture.ts';
 
 /** Both journals promise this. */
 for (const kind of ['SQLite', 'memory'] as const) {
@@ -75,7 +75,7 @@ describe('a wish for a run of another process', () => {
     assert.ok(isSo());
   }
 
-  function rows(): readonly unknown[] {
+  function rows(): readonly Readonly<Record<string, unknown>>[] {
     const db = new DatabaseSync(bench.file);
     const all = db.prepare('SELECT action, taken IS NOT NULL AS taken, outcome FROM commands ORDER BY id').all();
     db.close();
@@ -137,7 +137,10 @@ describe('a wish for a run of another process', () => {
     const third = send('third');
     abort.abort();
     assert.match(await second, /^cancelled: /);
-    await until(() => rows().length === 2);
+    await until(() => {
+      const actions = rows().map((row) => row['action']);
+      return actions.length === 2 && actions[1] === 'third';
+    });
     answer('one');
     assert.equal(await first, 'one');
     await until(() => taken.length === 2);
@@ -210,7 +213,7 @@ describe('a wish for a run of another process', () => {
   });
 
   it('of long ago is not carried out: it goes when a journal is opened', async () => {
-    const db = new DatabaseSync(bench.file);
+    const db = new DatabaseSync(bench.file, { timeout: 5_000 });
     db.prepare("INSERT INTO runs (run, started, last_at, epoch, spent) VALUES ('old', 1, 1, 1, '{}')").run();
     db.prepare("INSERT INTO commands (run, action, at) VALUES ('old', 'x', ?)").run(Date.now() - 61_000);
     db.prepare("INSERT INTO commands (run, action, at) VALUES ('old', 'y', ?)").run(Date.now() - 1_000);
