@@ -1,15 +1,24 @@
 /** The pieces of a conversation: brief, why this backend, and one attempt in the order in which it happened. */
-import { formatCount, formatSpend, formatTokens, formatUsd, totalTokens, formatDuration } from '../app/amounts.ts';
+import { formatCount, formatDuration, formatSpend, formatUsd } from '../app/amounts.ts';
 import { plural } from '../base/plural.ts';
 import { citedText } from '../app/proposal-text.ts';
 import type { Failure } from '../core/failure.ts';
 import type { ReadingPart } from '../core/run-event.ts';
-import { allCalls, type CallState, type TalkEntry, type TaskState, type ToolUse } from '../core/run-state.ts';
+import { allCalls, type TalkEntry, type TaskState, type ToolUse } from '../core/run-state.ts';
 import { addSpend, NO_SPEND, type Spend } from '../core/spend.ts';
 import type { Fact, InputShown, Item, PartShown, SpendRow } from '../webview/conversation/conversation-view.ts';
+import {
+  callItems,
+  callMeta,
+  isInReply,
+  isOpenQuestion,
+  isSameText,
+  isShownAsResult,
+  type Place,
+} from './conversation-calls.ts';
 import { editItems } from './conversation-edits.ts';
 import type { AttemptShelf, Shelf } from './conversation-shelf.ts';
-import { isData, shortArguments } from './conversation-wording.ts';
+import { shortArguments } from './conversation-wording.ts';
 
 export function briefItem({ spec, files, withheld }: TaskState, shelf: Shelf): readonly Item[] {
   if (spec === null) return [];
@@ -105,12 +114,6 @@ function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
   return items;
 }
 
-interface Place {
-  readonly task: TaskState;
-  readonly shelf: AttemptShelf;
-  readonly index: number;
-}
-
 function talkItem(entry: TalkEntry, { task, shelf, index }: Place): readonly Item[] {
   if (entry.by === 'task' && (entry.text === '' || isInReply(entry, task) || isOpenQuestion(entry, task))) return [];
   const key = `${shelf.prefix}talk.${index}`;
@@ -131,85 +134,6 @@ function talkItem(entry: TalkEntry, { task, shelf, index }: Place): readonly Ite
           },
     ),
   ];
-}
-
-/** It stands above the box. */
-function isOpenQuestion(entry: TalkEntry, task: TaskState): boolean {
-  return task.status === 'waiting' && entry === task.talk.at(-1);
-}
-
-/** The reply shows the question already. */
-function isInReply(entry: TalkEntry, task: TaskState): boolean {
-  return task.calls.some((call) => call.key.turn === entry.turn && asksIn(call, entry));
-}
-
-function asksIn(call: CallState, { text }: TalkEntry): boolean {
-  return typeof text === 'string' && text !== '' && typeof call.reply === 'string' && call.reply.includes(text.trim());
-}
-
-function callItems(call: CallState, { task, shelf, index }: Place): readonly Item[] {
-  const key = `${shelf.prefix}call.${index}`;
-  if (call.failure !== null) return [failedCall(call, key, shelf)];
-  const question = task.talk.find((entry) => entry.by === 'task' && entry.turn === call.key.turn);
-  const asked = question !== undefined && asksIn(call, question) ? question : undefined;
-  if (isShownAsResult(call, task) || (asked !== undefined && isOpenQuestion(asked, task))) return [];
-  // A turn that only asked for tools has nothing to say of itself.
-  const isSilent = call.endedAtMs !== null && call.reply === '' && call.toolCalls !== null;
-  const isLost = call.endedAtMs !== null ? call.reply === null : shelf.liveness !== 'running';
-  return [
-    shelf.keep(key, [call, asked, isLost], () => ({
-      kind: 'message',
-      by: 'model',
-      name: call.backend,
-      meta: callMeta(call, isLost),
-      text:
-        isSilent || call.reply === null ? { text: '' } : shelf.texts.shown(`${key}.reply`, asked?.text ?? call.reply),
-      isQuestion: asked !== undefined,
-      isData: isData(call.reply),
-      prompt: shelf.texts.put(`${key}.prompt`, call.prompt),
-      isOpen: call.endedAtMs === null && !isLost,
-    })),
-  ];
-}
-
-/** The last reply is the result, word for word. */
-function isShownAsResult(call: CallState, task: TaskState): boolean {
-  return (
-    task.status === 'completed' &&
-    call === task.calls.at(-1) &&
-    call.reply !== null &&
-    isSameText(call.reply, task.result)
-  );
-}
-
-function isSameText(a: TaskState['result'], b: TaskState['result']): boolean {
-  if (typeof a === 'string' || typeof b === 'string') return a === b;
-  return a !== null && b !== null && a.hash === b.hash;
-}
-
-function callMeta(call: CallState, isLost: boolean): string {
-  if (isLost) return 'this call had no end: what it cost nobody knows';
-  if (call.endedAtMs === null) return 'in flight';
-  const ms = call.endedAtMs - call.startedAtMs;
-  return [
-    formatDuration(ms),
-    ...(totalTokens(call.spent) > 0 ? [formatTokens(call.spent)] : []),
-    formatUsd(call.spent),
-    ...(call.finish === 'length' ? ['cut by the output limit'] : []),
-  ].join(' · ');
-}
-
-function failedCall(call: CallState, key: string, shelf: AttemptShelf): Item {
-  const { failure } = call;
-  return shelf.keep(key, [call], () => ({
-    kind: 'failure',
-    title: `Call failed at ${call.backend}${failure === null ? '' : ` (${failure.reason})`}`,
-    message: failure?.message ?? '',
-    whatToDo: failure?.whatToDo ?? '',
-    partial: call.reply === null || call.reply === '' ? null : shelf.texts.shown(`${key}.reply`, call.reply),
-    meta: callMeta(call, false),
-    prompt: shelf.texts.put(`${key}.prompt`, call.prompt),
-  }));
 }
 
 /** Each with its place among all of the attempt. */
@@ -281,9 +205,15 @@ function pieceText({ path, startLine, endLine }: ReadingPart['pieces'][number]):
 }
 
 function failureItem({ failure, calls }: TaskState, shelf: AttemptShelf): readonly Item[] {
-  if (failure === null || isSameFailure(failure, calls.at(-1)?.failure)) return [];
+  if (failure === null) return [];
+  const key = `${shelf.prefix}failure`;
+  if (failure.reason === 'cancelled')
+    return [
+      shelf.keep(key, [failure], () => ({ kind: 'note', text: `${failure.message} ${failure.whatToDo}`, link: null })),
+    ];
+  if (isSameFailure(failure, calls.at(-1)?.failure)) return [];
   return [
-    shelf.keep(`${shelf.prefix}failure`, [failure], () => ({
+    shelf.keep(key, [failure], () => ({
       kind: 'failure',
       title: `What went wrong (${failure.reason})`,
       message: failure.message,

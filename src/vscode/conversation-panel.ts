@@ -9,7 +9,7 @@
  */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../app/shell.ts';
-import { ConversationSession, type ConversationAddress } from './conversation-session.ts';
+import { ConversationSession, keyOf, type ConversationAddress } from './conversation-session.ts';
 import { PANELS } from './ids.ts';
 import { LiveTexts } from './live-texts.ts';
 import type { ShellDeps } from './shell-deps.ts';
@@ -43,6 +43,7 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
   readonly #extensionUri: vscode.Uri;
   readonly #shell: ShellDeps;
   readonly #live = new LiveTexts();
+  readonly #drafts = new Map<string, string>();
   readonly #sessions = new Map<string, ConversationSession>();
   readonly #subscriptions: { dispose(): void }[];
 
@@ -94,6 +95,7 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
       shell: this.#shell,
       extensionUri: this.#extensionUri,
       live: this.#live,
+      drafts: this.#drafts,
       show: (other, takeFocus) => this.show(other, { takeFocus }),
     });
     this.#sessions.set(key, session);
@@ -107,6 +109,7 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
   /** What is deleted from the record is not left on the screen. */
   #close(run: string): void {
     for (const session of this.#sessions.values()) if (session.run === run) session.panel.dispose();
+    for (const key of this.#drafts.keys()) if (key.startsWith(`${run}/`)) this.#drafts.delete(key);
   }
 
   /** Where a conversation is open already, else beside; not beside nothing. */
@@ -124,10 +127,6 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
       orchestrator.onText((delta) => this.#live.add(delta)),
     );
   }
-}
-
-function keyOf({ run, task }: ConversationAddress): string {
-  return `${run}/${task}`;
 }
 
 function addressOf(state: unknown): ConversationAddress | undefined {

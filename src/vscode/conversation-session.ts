@@ -35,10 +35,16 @@ export interface ConversationAddress {
   readonly task: string;
 }
 
+export function keyOf({ run, task }: ConversationAddress): string {
+  return `${run}/${task}`;
+}
+
 export interface SessionDeps {
   readonly shell: ShellDeps;
   readonly extensionUri: vscode.Uri;
   readonly live: LiveTexts;
+  /** What was typed and not sent, by `keyOf`; it outlives its panel, not its window. */
+  readonly drafts: Map<string, string>;
   /** Opens another conversation, beside this one or in its place. */
   readonly show: (address: ConversationAddress, takeFocus: boolean) => void;
 }
@@ -162,6 +168,8 @@ export class ConversationSession implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         return this.#ready();
+      case 'draft':
+        return this.#keepDraft(message.text);
       case 'load':
         return void this.#load(message.key).catch((error: unknown) => this.#broke(error));
       case 'act':
@@ -188,7 +196,15 @@ export class ConversationSession implements vscode.Disposable {
     const { run, task } = this.#address;
     this.#host.post({ type: 'stream', text: this.#deps.live.text(run, task) ?? '', restart: true });
     if (this.#problem !== undefined && this.#told === undefined) this.#tellProblem(this.#problem);
+    const draft = this.#deps.drafts.get(keyOf(this.#address));
+    if (draft !== undefined) this.#host.post({ type: 'draft', text: draft });
     if (this.#wantsFocus) this.focusBox();
+  }
+
+  #keepDraft(text: string): void {
+    const { drafts } = this.#deps;
+    if (text === '') drafts.delete(keyOf(this.#address));
+    else drafts.set(keyOf(this.#address), text);
   }
 
   async #load(key: string): Promise<void> {

@@ -265,7 +265,7 @@ describe('A task without a model', () => {
     assert.match(pines, /^attached text 2:\d-\d · relevance/m);
   });
 
-  it('lets others run while it reads five megabytes, and stops between two slices', async () => {
+  it('lets others run while it reads five megabytes, and stops between two slices @scale', async () => {
     const line = (at: number): string =>
       `export const value${at} = compute(${at}); // the ${at}th of many values of the table\n`;
     const big = Object.fromEntries(

@@ -153,7 +153,7 @@ describe('a plan of the largest size', () => {
     assert.equal((await handle.finished).outcome, 'answered');
   };
 
-  it('with 500 tasks that are ready at once costs little more where they wait for one slot', async () => {
+  it('with 500 tasks that are ready at once costs little more where they wait for one slot @scale', async () => {
     const freeMs = await processorMs(() => runWith(tasks.length));
     const waitingMs = await processorMs(() => runWith(1));
     console.log(`      500 tasks: ${freeMs.toFixed(0)} ms with a slot each, ${waitingMs.toFixed(0)} ms with one slot`);

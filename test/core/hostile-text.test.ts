@@ -50,7 +50,7 @@ describe('a reply that nobody would write by hand', () => {
     assert.deepEqual(parseJson('\n```\n[1]\n  ```  '), { ok: true, value: [1] });
   });
 
-  it('with hundreds of thousands of faults is refused with a bounded list, and nothing throws', async () => {
+  it('with hundreds of thousands of faults is refused with a bounded list, and nothing throws @scale', async () => {
     const task = { id: 'a', title: 'A', objective: 'do' };
     await assertGrowsWithSize(80_000, (size) => {
       const unknown = Array.from({ length: size }, (_, index) => `n${index}`);

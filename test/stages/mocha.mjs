@@ -21,13 +21,21 @@ export function propertyTests() {
   return unitTests().filter((file) => readFileSync(file, 'utf8').includes('support/properties.ts'));
 }
 
+/** In the title of a unit test that takes a large input to show how its subject grows: it has a stage of its own. */
+export const SCALE = '@scale';
+
+export function scaleTests() {
+  return unitTests().filter((file) => readFileSync(file, 'utf8').includes(SCALE));
+}
+
 /**
  * Runs test files under the project's own Node, with `parallel` in as many processes as there are cores.
+ * `only`, `without`: a text in the titles of the tests that are run, or are not.
  * No file, no test, a crash and a hang are failures. Lines that match `noted` are shown also when all passed.
  */
 export async function runMocha(
   { node, run, verbose },
-  { name, files, env = {}, timeoutMs, testTimeoutMs = TEST_TIMEOUT_MS, parallel = false, noted },
+  { name, files, env = {}, timeoutMs, testTimeoutMs = TEST_TIMEOUT_MS, parallel = false, noted, only, without },
 ) {
   if (files.length === 0) return outcome({ failed: 1, failures: [`${name}: there is no test file`] });
   const counts = path.join(out, `${name}.json`);
@@ -36,6 +44,8 @@ export async function runMocha(
   const args = [
     inModules('mocha/bin/mocha.js'),
     ...(parallel ? ['--parallel', '--jobs', String(availableParallelism())] : []),
+    ...(only === undefined ? [] : ['--fgrep', only]),
+    ...(without === undefined ? [] : ['--fgrep', without, '--invert']),
     ...['--forbid-only', '--reporter', reporter, '--timeout', String(testTimeoutMs)],
     ...files,
   ];

@@ -3,7 +3,7 @@ import { inModules, root } from '../hosts/places.mjs';
 import { boundaries } from './boundaries.mjs';
 import { filesBelow } from './files.mjs';
 import { lint } from './lint.mjs';
-import { propertyTests, runMocha, unitTests } from './mocha.mjs';
+import { propertyTests, runMocha, SCALE, scaleTests, unitTests } from './mocha.mjs';
 import { oneOf, outcome, sum } from './outcome.mjs';
 import { packageCheck } from './package.mjs';
 import { windows } from './windows.mjs';
@@ -29,6 +29,7 @@ export const stages = [
   { name: 'boundaries', run: boundaries },
   { name: 'dead-code', run: tool('knip', 'knip/bin/knip.js') },
   { name: 'unit', run: unit },
+  { name: 'scale', run: mocha({ name: 'scale', files: scaleTests, only: SCALE, timeoutMs: 3 * MINUTE }) },
   {
     name: 'docs',
     needsBuild: true,
@@ -106,7 +107,8 @@ async function types(context) {
 
 async function unit(context) {
   const startedMs = performance.now();
-  const counted = await runMocha(context, { name: 'unit', files: unitTests(), timeoutMs: 3 * MINUTE, parallel: true });
+  const options = { name: 'unit', files: unitTests(), without: SCALE, timeoutMs: 3 * MINUTE, parallel: true };
+  const counted = await runMocha(context, options);
   const ms = performance.now() - startedMs;
   const note = `took ${(ms / 1000).toFixed(0)} s; it should stay below ${UNIT_LIMIT_MS / 1000} s`;
   return ms > UNIT_LIMIT_MS ? sum([counted, outcome({ notes: [note] })]) : counted;

@@ -5,7 +5,7 @@ describe('Work measured by its growth', () => {
   it('passes when it grows with the size', () =>
     assertGrowsWithSize(400_000, (size) => Array.from({ length: size }, (_, index) => `${index}`).join('').length));
 
-  it('is refused when it grows with the square of the size', async () => {
+  it('is refused when it grows with the square of the size @scale', async () => {
     const allPairs = (size: number): number => {
       let sum = 0;
       for (let a = 0; a < size; a++) for (let b = 0; b < size; b++) sum ^= a * b;

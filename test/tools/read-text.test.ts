@@ -132,7 +132,7 @@ describe('The format of a text', () => {
     await fc.assert(property, propertyOptions('bytes come back', 2));
   });
 
-  it('is found in slices, so that a large file leaves turns of the event loop to others', async () => {
+  it('is found in slices, so that a large file leaves turns of the event loop to others @scale', async () => {
     const line = 'die Wiese ist grün, € 漢字 😀\r\n';
     const bytes = Buffer.from(line.repeat(Math.ceil(25_000_000 / Buffer.byteLength(line))));
     const slices = Math.ceil(bytes.length / SLICE_BYTES);
@@ -231,7 +231,7 @@ describe('What an editor shows and has not saved', () => {
     });
   });
 
-  it('has the right hash when it is large, whatever its encoding', async () => {
+  it('has the right hash when it is large, whatever its encoding @scale', async () => {
     const text = '😀é'.repeat(SLICE_BYTES);
     for (const encoding of ['utf8', 'utf8-bom', 'utf16le', 'utf16be'] as const) {
       const read = (await reading(encoded('a', encoding), text, 64_000_000)) as { hash: string };

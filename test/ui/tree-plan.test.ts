@@ -145,7 +145,10 @@ describe('a plan in the tree', function () {
     assert.equal(letters.spec?.objective, 'List who wrote each letter.');
     assert.equal([...added.tasks.keys()].indexOf(letters.id), 1, 'right below');
 
-    await scene.row(/^Read the letters, /).click();
+    await scene.choose(/^Read the letters, /, 'Rename Task…');
+    await scene.type('Read some letters', /Title/);
+    await scene.row(/^Read some letters, /).waitFor();
+    await scene.row(/^Read some letters, /).click();
     await scene.window.page.keyboard.press('F2');
     await scene.type('Read all letters', /Title/);
     await scene.task(run, letters.id, ({ title }) => title === 'Read all letters');

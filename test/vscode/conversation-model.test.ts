@@ -153,6 +153,30 @@ describe('the conversation of a task, as it is shown', () => {
     );
   });
 
+  it('shows a call that somebody stopped as no fault, and what was kept of it once', () => {
+    const stopped = failure('cancelled', 'You stopped this task.', { whatToDo: 'Retry the task, or mark it as done.' });
+    const second = { ...key, turn: 1 };
+    const begun: readonly TimedBody[] = [
+      ...talk(),
+      ...afterAnswer().slice(0, 2),
+      at(300, {
+        type: 'call.failed',
+        key: second,
+        backend: 'code-1',
+        failure: stopped,
+        partial: 'Half a',
+        spent: spend(30, 2, { ms: 100, tokensKnown: false, usdKnown: false }),
+        next: 'give-up',
+      }),
+    ];
+    const cancelled = [...begun, at(301, { type: 'task.cancelled', task: 'fix', partial: '' })];
+    const kept = [
+      ...begun,
+      at(301, { type: 'task.completed', task: 'fix', backend: 'code-1', result: 'Half a', partial: true, kept: true }),
+    ];
+    assertGolden('conversation/stopped.txt', `${shown('fix', cancelled)}\n${shown('fix', kept)}`);
+  });
+
   it('says how a result came about that no call brought', () => {
     const marked = [...talk(), at(300, { type: 'task.marked', task: 'fix', result: 'Mine.' })];
     const kept = [

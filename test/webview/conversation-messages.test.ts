@@ -63,6 +63,8 @@ describe('messages from a page', () => {
       { type: 'open-link', url: 'vscode://evil/x' },
       { type: 'open-link', url: 'https://good.example@evil.example/' },
       { type: 'open-link', url: '//evil.example' },
+      { type: 'draft', text: 'x'.repeat(1_000_001) },
+      { type: 'draft' },
     ];
     for (const message of wrong)
       assert.equal(readFromPanel(message), undefined, JSON.stringify(message)?.slice(0, 200));
@@ -93,6 +95,7 @@ describe('messages to a page', () => {
       { type: 'text', key: 'k', text: null },
       { type: 'done', id: 1, what: 'Done.' },
       { type: 'failed', id: null, what: 'No.' },
+      { type: 'draft', text: 'half a' },
       { type: 'focus' },
     ];
     for (const message of messages) assert.deepEqual(readToPanel(structuredClone(message)), message);
@@ -108,6 +111,7 @@ describe('messages to a page', () => {
       { type: 'change', put: [], order: [7], head: null, box: null, isLive: true },
       { type: 'stream', text: 'x' },
       { type: 'done', id: 'one', what: '' },
+      { type: 'draft', text: 7 },
     ];
     for (const message of wrong) assert.equal(readToPanel(message), undefined, JSON.stringify(message));
   });

@@ -27,7 +27,11 @@ export class BoxView {
   #sent: { readonly id: number; readonly act: Act; readonly text: string } | undefined;
   #lastId = 0;
 
-  constructor(page: Page, options: { readonly draft: string; readonly onDraft: (text: string) => void }) {
+  /** `onLeft`: the box has lost the focus. */
+  constructor(
+    page: Page,
+    options: { readonly draft: string; readonly onDraft: (text: string) => void; readonly onLeft: () => void },
+  ) {
     this.#page = page;
     this.#onDraft = options.onDraft;
     const input = byId('words');
@@ -35,6 +39,7 @@ export class BoxView {
     this.#input = input;
     input.value = options.draft;
     input.addEventListener('input', () => options.onDraft(input.value));
+    input.addEventListener('blur', () => options.onLeft());
     input.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -71,6 +76,13 @@ export class BoxView {
       this.#isToFocus = false;
       if (document.activeElement === byId('conversation')) this.#input.focus();
     }
+  }
+
+  /** Not over what has been written since. */
+  draft(text: string): void {
+    if (this.#input.value !== '') return;
+    this.#input.value = text;
+    this.#onDraft(text);
   }
 
   done(id: number, what: string): void {

@@ -29,6 +29,8 @@ export type ToPanel =
   | { readonly type: 'done'; readonly id: number; readonly what: string }
   /** Nothing was done. `id` null: it was not the panel that asked. */
   | { readonly type: 'failed'; readonly id: number | null; readonly what: string }
+  /** What stood in the box when the panel was closed. */
+  | { readonly type: 'draft'; readonly text: string }
   /** The person wants to write. */
   | { readonly type: 'focus' };
 
@@ -36,6 +38,8 @@ export type ToPanel =
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'act'; readonly id: number; readonly act: Act; readonly text: string }
+  /** What stands in the box now. */
+  | { readonly type: 'draft'; readonly text: string }
   | { readonly type: 'load'; readonly key: string }
   | {
       readonly type: 'open-file';
@@ -62,6 +66,8 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
       return { type: 'review' };
     case 'act':
       return readAct(message);
+    case 'draft':
+      return isText(message['text'], MOST_TYPED) ? { type: 'draft', text: message['text'] } : undefined;
     case 'load':
       return isText(message['key']) ? { type: 'load', key: message['key'] } : undefined;
     case 'open-file':
@@ -110,6 +116,8 @@ export function readToPanel(message: unknown): ToPanel | undefined {
       return isCount(id) && typeof what === 'string' ? { type, id, what } : undefined;
     case 'failed':
       return (id === null || isCount(id)) && typeof what === 'string' ? { type, id, what } : undefined;
+    case 'draft':
+      return typeof text === 'string' ? { type, text } : undefined;
     case 'focus':
       return { type };
     default:

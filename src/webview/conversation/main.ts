@@ -16,6 +16,9 @@ import { drawSkeleton } from './skeleton.ts';
 
 const extension = connectExtension<FromPanel, ToPanel>(readToPanel);
 
+/** Who writes pauses for that long now and then. */
+const DRAFT_MS = 200;
+
 /** What is kept over a reload of the window. `run` and `task` are for the extension, which brings the panel back. */
 interface Kept {
   readonly run: string;
@@ -42,6 +45,7 @@ class ConversationPage {
   readonly #list: ListView;
   readonly #box: BoxView;
   #kept: Kept;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #isShown = false;
 
   constructor(kept: Kept) {
@@ -56,7 +60,11 @@ class ConversationPage {
       list: byId('items'),
       live: byId('live'),
     });
-    this.#box = new BoxView(page, { draft: kept.draft, onDraft: (draft) => this.#keep({ draft }) });
+    this.#box = new BoxView(page, {
+      draft: kept.draft,
+      onDraft: (draft) => this.#keepDraft(draft),
+      onLeft: () => this.#tellDraft(),
+    });
     followLinks(document.body, page);
   }
 
@@ -74,6 +82,8 @@ class ConversationPage {
         return this.#box.done(message.id, message.what);
       case 'failed':
         return this.#box.failed(message.id, message.what);
+      case 'draft':
+        return this.#box.draft(message.text);
       case 'focus':
         return this.#box.focus();
     }
@@ -125,6 +135,20 @@ class ConversationPage {
     const waiting = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
     for (const resolve of waiting) resolve(text);
+  }
+
+  /** Also where it outlives the panel. */
+  #keepDraft(draft: string): void {
+    this.#keep({ draft });
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => this.#tellDraft(), DRAFT_MS);
+  }
+
+  #tellDraft(): void {
+    if (this.#draftTimer === undefined) return;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    extension.post({ type: 'draft', text: this.#kept.draft });
   }
 
   #keep(change: Partial<Kept>): void {

@@ -5,7 +5,8 @@
  * (shown-graph.ts).
  *
  * 1. Only completed tasks are folded; one that is done anew is shown at once.
- * 2. While a run goes on, tasks that complete are folded a few together, so that the picture stands still in between.
+ * 2. Without being asked nothing is folded of a plan that is completed whole: one box would be all that is left of it.
+ * 3. While a run goes on, tasks that complete are folded a few together, so that the picture stands still in between.
  */
 import type { GraphTask } from './graph-view.ts';
 
@@ -45,7 +46,8 @@ export class Folding {
   }
 
   folds(tasks: readonly Foldable[]): boolean {
-    return this.#mode === 'folded' || (this.#mode === 'auto' && tasks.length > AUTO_ABOVE);
+    if (this.#mode !== 'auto') return this.#mode === 'folded';
+    return tasks.length > AUTO_ABOVE && tasks.some(({ word }) => word !== 'completed');
   }
 
   /** True when what is folded has changed. */

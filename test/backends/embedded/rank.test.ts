@@ -146,7 +146,7 @@ describe('Ranking passages', () => {
     );
   });
 
-  it('takes long lines, long words and long questions in time that grows with the text', () =>
+  it('takes long lines, long words and long questions in time that grows with the text @scale', () =>
     assertGrowsWithSize(50_000, (size) => {
       const nasty: readonly SourceText[] = [
         { path: 'a.js', text: `const ${'a'.repeat(4 * size)} = (${'('.repeat(size)}` },

@@ -47,7 +47,7 @@ describe('Lines', () => {
       assert.deepEqual(countChangedLines(before, after), { added, removed });
   });
 
-  it('of two large texts that have little in common are one change, found in time', () => {
+  it('of two large texts that have little in common are one change, found in time @scale', () => {
     const many = (name: string): string => Array.from({ length: 60_000 }, (_, index) => `${name} ${index}\n`).join('');
     assert.deepEqual(countChangedLines(`same\n${many('a')}`, `same\n${many('b')}`), { added: 60_000, removed: 60_000 });
   });

@@ -144,7 +144,7 @@ describe('Merging three texts', () => {
     );
   });
 
-  it('of a file of 2.3 MB with small edits, or rewritten on one side, is done in time', async () => {
+  it('of a file of 2.3 MB with small edits, or rewritten on one side, is done in time @scale', async () => {
     const text = readFileSync(createRequire(import.meta.url).resolve('typescript/lib/lib.dom.d.ts'), 'utf8');
     const all = text.split(/(?<=\n)/);
     const edit = (lines: readonly string[], mark: string, { step = 400, at = 0 } = {}): string =>

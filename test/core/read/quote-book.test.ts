@@ -300,7 +300,7 @@ describe('looking quotations up', () => {
     assert.equal(await findIn(text, 'nothing like that was ever written'), 'not-found');
   });
 
-  it('ends soon with files and quotations that are made to take long, and lets others run meanwhile', async () => {
+  it('ends soon with files and quotations that are made to take long, and lets others run meanwhile @scale', async () => {
     let pauses = 0;
     const files = [input('a.ts', 'a '.repeat(250_000)), input('b.ts', `x${' '.repeat(500_000)}\nx`)];
     const book = await bookOf(files, async () => {

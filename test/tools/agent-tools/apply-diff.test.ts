@@ -134,7 +134,7 @@ Changed e.ts: 1 line added, 0 lines removed.`,
     assert.match(await runTool(files, 'apply_diff', { diff }), /^refused: .*several places are nearly alike/s);
   });
 
-  it('end soon when texts are made of equal lines', async () => {
+  it('end soon when texts are made of equal lines @scale', async () => {
     await assertGrowsWithSize(16_000, async (size) => {
       const counts = `-1,${size + 1} +1,${size + 1}`;
       const hunk = (line: string): string => `${HEAD}@@ ${counts} @@\n${` ${line}\n`.repeat(size)}-x\n+y\n`;

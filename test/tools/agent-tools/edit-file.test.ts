@@ -78,7 +78,7 @@ describe('Edits by search and replace', () => {
     assert.match(failure(replaceText('  return 1;\n', edit)), /are the same but for their indentation/);
   });
 
-  it('end soon when texts are made of equal lines', () =>
+  it('end soon when texts are made of equal lines @scale', () =>
     assertGrowsWithSize(16_000, (size) => {
       const search = `${' \n'.repeat(size)}x`;
       const text = '\t\n'.repeat(4 * size);
