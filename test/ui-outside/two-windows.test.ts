@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { eventLines } from '../process/built.ts';
-import { peakConcurrency, requestText } from '../servers/records.ts';
+import { modelCalls, peakConcurrency, requestText } from '../servers/records.ts';
 import { OutsideScene, type PlannedTask } from './scene.ts';
 import type { OutsideWindow } from './window.ts';
 
@@ -130,13 +130,13 @@ describe('two windows and a command line on one database', function () {
     await b.row(/^green errand 1, (pending|active)/).waitFor();
     const cli = scene.startCli('run', 'plan.json', '--roster', 'roster.json', '--yes', '--no-synthesis');
     await b.row(/^Do the blue errands\., running, 3 tasks$/).waitFor();
-    assert.equal(scene.server('single').requests().length, 1, 'all wait for the one slot');
+    assert.equal(modelCalls(scene.server('single').requests()).length, 1, 'all wait for the one slot');
     scene.release('red errand 1');
     assert.equal((await cli.ended).exitCode, 0);
     await a.row(/^Do the red errands\., answered, 3 tasks$/).waitFor();
     await b.row(/^Do the green errands\., answered, 3 tasks$/).waitFor();
     const titles = ['red', 'green', 'blue'].flatMap((word) => narrow(word).map(({ title }) => title));
     assert.equal(scene.counts(...titles), titles.map((title) => `${title} 1`).join(', '));
-    assert.equal(peakConcurrency(scene.server('single').requests()), 1);
+    assert.equal(peakConcurrency(modelCalls(scene.server('single').requests())), 1);
   });
 });

@@ -72,6 +72,8 @@ export class OutsideWindow {
   /** Sends a message in the chat and returns at once. */
   async ask(text: string): Promise<void> {
     await this.page.locator(selectors.chat.input).click();
+    // VS Code keeps the participant for the next message.
+    await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.keyboard.insertText(`@orchestrator ${text}`);
     await this.page.keyboard.press('Escape'); // no suggestion is to take the Enter
     await this.page.keyboard.press('Enter');

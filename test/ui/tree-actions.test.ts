@@ -51,6 +51,11 @@ describe('tasks in the tree that run, or have run', function () {
     await scene.choose(row, title);
   };
 
+  const ask = async (row: RegExp, title: string): Promise<void> => {
+    used.add(title.replace(/…$/, ''));
+    await scene.ask(row, title);
+  };
+
   before(async () => {
     await scene.open();
     for (const { title } of TASKS) scene.hold(title);
@@ -80,7 +85,7 @@ describe('tasks in the tree that run, or have run', function () {
     const { frame, title } = conversationPage(scene.window.page);
     await title.getByText('Ask me').waitFor();
     await frame.locator('#words:focus').waitFor();
-    await choose(/^Ask me, waiting/, 'Answer or Steer…');
+    await ask(/^Ask me, waiting/, 'Answer or Steer…');
     await scene.type('It is about boats.', /first word/);
     const task = await scene.task(run, 'ask', ({ status }) => status === 'active');
     assert.deepEqual(
@@ -112,7 +117,7 @@ describe('tasks in the tree that run, or have run', function () {
     await choose(/^First part, active/, 'Retry');
     await scene.task(run, 'one', ({ earlier, status }) => earlier.length === 1 && status === 'active');
     await scene.server('worker').waitFor(() => calls().length === before + 1);
-    await choose(/^First part, active/, 'Retry on Another Backend…');
+    await ask(/^First part, active/, 'Retry on Another Backend…');
     await scene.pick('boss');
     const task = await scene.task(run, 'one', ({ earlier, status }) => earlier.length === 2 && status === 'active');
     assert.equal(task.backend, 'boss');
@@ -125,7 +130,7 @@ describe('tasks in the tree that run, or have run', function () {
   });
 
   it('are done by the person, with the person’s result', async () => {
-    await choose(/^Second part, active/, 'Mark as Done…');
+    await ask(/^Second part, active/, 'Mark as Done…');
     await scene.type('I did it: 42.', /result/);
     const task = await scene.task(run, 'two', ({ status }) => status === 'completed');
     assert.equal(task.result, 'I did it: 42.');
@@ -167,7 +172,7 @@ describe('tasks in the tree that run, or have run', function () {
 
   it('go on in a new run that uses what has not changed', async () => {
     const before = scene.calls('You do one task.').length;
-    await choose(/^First part, completed/, 'Continue…');
+    await ask(/^First part, completed/, 'Continue…');
     await scene.type('Now in one word.', /next/);
     const row = scene.row(/^First part, continued, completed, \w+, auto$/);
     await row.waitFor();

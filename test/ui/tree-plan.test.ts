@@ -136,7 +136,7 @@ describe('a plan in the tree', function () {
   });
 
   it('adds, renames, clones and deletes tasks', async () => {
-    await scene.choose(/^Read the notes, /, 'Add Task Below…');
+    await scene.ask(/^Read the notes, /, 'Add Task Below…');
     await scene.type('Read the letters', /Title/);
     await scene.type('List who wrote each letter.', /Objective/);
     const added = await scene.record(run, ({ tasks }) => tasks.size === 6);
@@ -145,7 +145,7 @@ describe('a plan in the tree', function () {
     assert.equal(letters.spec?.objective, 'List who wrote each letter.');
     assert.equal([...added.tasks.keys()].indexOf(letters.id), 1, 'right below');
 
-    await scene.choose(/^Read the letters, /, 'Rename Task…');
+    await scene.ask(/^Read the letters, /, 'Rename Task…');
     await scene.type('Read some letters', /Title/);
     await scene.row(/^Read some letters, /).waitFor();
     await scene.row(/^Read some letters, /).click();
@@ -179,7 +179,7 @@ describe('a plan in the tree', function () {
 
   it('changes every field: each has an editor of its own', async () => {
     const edit = async (field: string): Promise<void> => {
-      await scene.choose(/^Write the page, /, 'Edit Task…');
+      await scene.ask(/^Write the page, /, 'Edit Task…');
       await scene.pick(field);
     };
     await edit('Objective');
@@ -197,24 +197,24 @@ describe('a plan in the tree', function () {
     await edit('Most output tokens');
     await scene.type('900', /output tokens/);
     await scene.task(run, 'page', ({ spec }) => spec?.maxTokens === 900);
-    await scene.choose(/^Write the page, /, 'Change Backend…');
+    await scene.ask(/^Write the page, /, 'Change Backend…');
     await scene.pick('spare');
     await scene.task(run, 'page', ({ spec }) => spec?.target === 'spare');
-    await scene.choose(/^Write the page, /, 'Change Backend…');
+    await scene.ask(/^Write the page, /, 'Change Backend…');
     await scene.pick('Any');
     await scene.task(run, 'page', ({ spec }) => spec?.target === undefined);
-    await scene.choose(/^Write the page, /, 'Change Backend…');
+    await scene.ask(/^Write the page, /, 'Change Backend…');
     await scene.pick('spare');
     await scene.task(run, 'page', ({ spec }) => spec?.target === 'spare');
   });
 
   it('sets what a task depends on, and offers nothing that would go round', async () => {
-    await scene.choose(/^Read the notes, /, 'Depends On…');
+    await scene.ask(/^Read the notes, /, 'Depends On…');
     const offered = scene.window.page.locator('.quick-input-list .monaco-list-row .label-name');
     await offered.first().waitFor();
     assert.deepEqual(await offered.allInnerTexts(), ['Choose a name']);
     await scene.window.page.keyboard.press('Escape');
-    await scene.choose(/^Write the page, /, 'Depends On…');
+    await scene.ask(/^Write the page, /, 'Depends On…');
     await scene.pick('Choose a name');
     await scene.window.page.keyboard.press('Enter');
     await scene.task(
@@ -225,7 +225,7 @@ describe('a plan in the tree', function () {
   });
 
   it('opens long texts and inputs in the plan as a text', async () => {
-    await scene.choose(/^Write the page, /, 'Edit Task…');
+    await scene.ask(/^Write the page, /, 'Edit Task…');
     await scene.pick('Inputs');
     await scene.window.page
       .locator('.tab.active[aria-label*="orchestrator-plan"], .tab.active[aria-label*=".json"]')

@@ -218,6 +218,18 @@ export class TreeScene {
     await this.away();
   }
 
+  /** Chooses what asks for something, until it asks: a menu that loses the focus is gone without a word. */
+  async ask(name: RegExp, title: string): Promise<void> {
+    const question = this.window.page.locator('.quick-input-widget:visible');
+    const isAsked = (): Promise<boolean> =>
+      question.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    do await this.choose(name, title);
+    while (!(await isAsked()));
+  }
+
   /** A notification with these words, in the list of them: a driven window shows no toast. */
   async notification(words: string): Promise<Locator> {
     await vscode.commands.executeCommand('notifications.showList');
