@@ -13,23 +13,22 @@
  */
 import * as vscode from 'vscode';
 import { noticeText } from '../app/safe-text.ts';
-import { unreachable } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
 import { plural } from '../base/plural.ts';
 import { ChangeBatch } from './change-batch.ts';
-import { editRow, editsRow, editTooltip, type EditView } from './edit-text.ts';
-import { COMMANDS, SUBTASK_SCHEME, VIEWS } from './ids.ts';
+import { COMMANDS, VIEWS } from './ids.ts';
 import type { ShellDeps } from './shell-deps.ts';
-import { parseSubtaskUri, subtaskUri } from './subtask-uri.ts';
+import { subtaskUri } from './subtask-uri.ts';
 import { TaskActions, type TreeHandle } from './task-actions.ts';
 import { TaskDrag } from './task-drag.ts';
 import { TaskTreeModel } from './task-tree-model.ts';
-import { moreRow, runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
-import type { Changed, EditNode, RunPartNode, TreeNode } from './tree-nodes.ts';
+import type { Changed, TreeNode } from './tree-nodes.ts';
+import { isSubtask, TreeRows } from './tree-rows.ts';
 
 const REFRESH_EVERY_MS = 250;
 const TICK_MS = 1_000;
 const READ_HOVER_MS = 10_000;
+const ASKED_WITHIN_MS = 200;
 const LIST_WHILE_OTHERS_RUN_MS = 2_000;
 const LIST_MS = 5_000;
 
@@ -54,6 +53,7 @@ export function registerTaskTree(context: vscode.ExtensionContext, deps: ShellDe
 class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #deps: ShellDeps;
   readonly #model: TaskTreeModel;
+  readonly #rows: TreeRows;
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #changed = new ChangeBatch<Changed>({ everyMs: REFRESH_EVERY_MS, clock: systemClock }, (changed) =>
     this.#refresh(changed),
@@ -65,20 +65,20 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   /** Rows of cancelled and skipped tasks are gray. */
   readonly dimming: vscode.FileDecorationProvider = {
     onDidChangeFileDecorations: this.#didDim.event,
-    provideFileDecoration: (uri) => this.#decoration(uri),
+    provideFileDecoration: (uri) => this.#rows.decoration(uri),
   };
-  /** Why open edits do not stand on what is there now, as far as somebody looked; by run and path. */
-  readonly #stale = new Map<string, ReadonlyMap<string, string>>();
   #list: Promise<void> | undefined;
   #cancelTick: (() => void) | undefined;
   #tickNotBeforeMs = 0;
   #cancelList: (() => void) | undefined;
+  readonly #cancelAfterExpanding = new Set<() => void>();
   readonly actions: TaskActions;
 
   constructor(deps: ShellDeps, handle: TreeHandle) {
     this.#deps = deps;
     this.actions = new TaskActions(deps, handle);
     this.#model = new TaskTreeModel((changed) => this.#onChange(changed));
+    this.#rows = new TreeRows(this.#model);
     this.#view = vscode.window.createTreeView(VIEWS.tasks, {
       treeDataProvider: this,
       showCollapseAll: true,
@@ -96,8 +96,9 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       { dispose: () => this.#model.dispose() },
       { dispose: () => this.#cancelTick?.() },
       { dispose: () => this.#cancelList?.() },
+      { dispose: () => this.#cancelAfterExpanding.forEach((cancel) => cancel()) },
       deps.engine.onDidOpen((opened) => this.#model.attach(opened)),
-      deps.proposals.onDidChange((run) => this.#stale.delete(run)),
+      deps.proposals.onDidChange((run) => this.#rows.stale.delete(run)),
       this.#view.onDidChangeVisibility(({ visible }) => this.#onVisible(visible)),
       this.#view.onDidExpandElement(({ element }) => this.#onExpanded(element)),
       this.#view.onDidCollapseElement(({ element }) => {
@@ -112,7 +113,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   /** Reads the journal's list of runs again, and all rows. */
   reload(): void {
-    this.#stale.clear();
+    this.#rows.stale.clear();
     this.#deps.proposals.lookAgain();
     this.#list = undefined;
     this.#changed.add('root');
@@ -174,80 +175,17 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    const row = this.#row(node);
-    if (row === undefined) return new vscode.TreeItem('No longer there');
-    const item = new vscode.TreeItem(row.label, this.#collapsible(node));
-    item.id = idOf(node, item.collapsibleState !== vscode.TreeItemCollapsibleState.None);
-    item.description = row.description;
-    item.iconPath = iconOf(row);
-    item.contextValue = row.contextValue;
-    item.accessibilityInformation = { label: row.spoken };
-    if (isSubtask(node)) item.resourceUri = subtaskUri(node);
-    item.command = commandOf(node);
-    return item;
+    return this.#rows.item(node);
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
     if (node.kind === 'more') return item;
-    item.tooltip = new vscode.MarkdownString(this.#tooltip(node));
+    item.tooltip = new vscode.MarkdownString(this.#rows.tooltip(node));
     this.#tickNotBeforeMs = systemClock.monotonicMs() + READ_HOVER_MS;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     this.#tick();
     return item;
-  }
-
-  #collapsible(node: TreeNode): vscode.TreeItemCollapsibleState {
-    if (node.kind === 'edit' || node.kind === 'more') return vscode.TreeItemCollapsibleState.None;
-    if (node.kind === 'edits') return vscode.TreeItemCollapsibleState.Collapsed;
-    if (node.kind === 'task')
-      return this.#model.hasChildren(node)
-        ? vscode.TreeItemCollapsibleState.Expanded
-        : vscode.TreeItemCollapsibleState.None;
-    return this.#model.isOwn(node.run)
-      ? vscode.TreeItemCollapsibleState.Expanded
-      : vscode.TreeItemCollapsibleState.Collapsed;
-  }
-
-  #row(node: TreeNode): Row | undefined {
-    const nowMs = systemClock.wallMs();
-    if (node.kind === 'more') return moreRow();
-    if (node.kind === 'task') {
-      const found = this.#model.task(node);
-      return found === undefined ? undefined : taskRow(found.task, found.state, { nowMs, liveness: found.liveness });
-    }
-    if (node.kind === 'edit') {
-      const edit = this.#edit(node);
-      return edit === undefined ? undefined : editRow(edit);
-    }
-    if (node.kind === 'edits') {
-      const proposal = this.#model.edits(node.run);
-      return proposal === undefined ? undefined : editsRow(proposal);
-    }
-    const shown = this.#model.shown(node.run);
-    if (shown === undefined) return undefined;
-    return shown.kind === 'summary'
-      ? summaryRow(shown.summary)
-      : runRow(shown.state, { nowMs, liveness: shown.liveness, isElsewhere: !this.#model.isOwn(node.run) });
-  }
-
-  #tooltip(node: RunPartNode): string {
-    const nowMs = systemClock.wallMs();
-    if (node.kind === 'task') {
-      const found = this.#model.task(node);
-      return found === undefined ? '' : taskTooltip(found.task, found.state, { nowMs, liveness: found.liveness });
-    }
-    const shown = this.#model.shown(node.run);
-    if (node.kind === 'edit') {
-      const edit = this.#edit(node);
-      return edit === undefined || shown?.kind !== 'state' ? '' : editTooltip(edit, shown.state);
-    }
-    return shown?.kind === 'state' ? runTooltip(shown.state, { nowMs, liveness: shown.liveness }) : '';
-  }
-
-  #edit({ run, path }: EditNode): EditView | undefined {
-    const file = this.#model.edits(run)?.files.get(path);
-    return file === undefined ? undefined : { ...file, stale: this.#stale.get(run)?.get(path) };
   }
 
   /** Reads every file of the proposal: only when its rows are looked at. */
@@ -260,21 +198,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     const stale = reviewed.value.files.flatMap((one) =>
       one.stale === undefined ? [] : [[one.file.path, one.stale] as const],
     );
-    this.#stale.set(run, new Map(stale));
-  }
-
-  #decoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
-    if (uri.scheme !== SUBTASK_SCHEME) return undefined;
-    const address = parseSubtaskUri(uri);
-    if (address === undefined) return undefined;
-    const row = this.#row(
-      address.task === undefined
-        ? { kind: 'run', run: address.run }
-        : { kind: 'task', run: address.run, task: address.task },
-    );
-    return row?.isDimmed === true
-      ? { color: new vscode.ThemeColor('disabledForeground'), propagate: false }
-      : undefined;
+    this.#rows.stale.set(run, new Map(stale));
   }
 
   async #loadRuns(): Promise<void> {
@@ -302,9 +226,17 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     else this.#tick();
   }
 
-  /** VS Code keeps the children of a row that it shows again; what they stood for was forgotten. */
+  /**
+   * VS Code keeps the children of a row that it shows again; what they stood for was forgotten. Of a row that it shows first
+   * it asks for them, now or in a moment; told meanwhile that the row has changed it would lose those below them.
+   */
   #onExpanded(node: TreeNode): void {
-    if (node.kind === 'run' && !this.#model.isOpen(node.run)) this.#changed.add(node);
+    if (node.kind !== 'run') return;
+    const cancel = systemClock.schedule(ASKED_WITHIN_MS, () => {
+      this.#cancelAfterExpanding.delete(cancel);
+      if (!this.#model.isOpen(node.run)) this.#changed.add(node);
+    });
+    this.#cancelAfterExpanding.add(cancel);
   }
 
   #onChange(changed: readonly Changed[]): void {
@@ -336,41 +268,5 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
       this.#changed.add(...this.#model.active().filter((node) => !this.#model.hasChildren(node)));
       this.#tick();
     });
-  }
-}
-
-type Subtask = Extract<TreeNode, { readonly kind: 'run' | 'task' }>;
-
-function isSubtask(node: TreeNode): node is Subtask {
-  return node.kind === 'run' || node.kind === 'task';
-}
-
-/** VS Code opens a row by itself only when it meets its id first: one that becomes a parent is another one to it. */
-function idOf(node: TreeNode, isParent: boolean): string {
-  if (node.kind === 'more') return 'more';
-  const head = `${node.kind}:${node.run}`;
-  if (node.kind === 'task') return `${head}/${node.task}${isParent ? '/' : ''}`;
-  return node.kind === 'edit' ? `${head}/${node.path}` : head;
-}
-
-function iconOf({ icon }: Row): vscode.ThemeIcon {
-  return new vscode.ThemeIcon(icon.name, new vscode.ThemeColor(icon.color));
-}
-
-/** What a click does. `clicked` tells it from a call by other code: two clicks are more than one. */
-function commandOf(node: TreeNode): vscode.Command {
-  switch (node.kind) {
-    case 'run':
-      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, undefined, { clicked: true }] };
-    case 'task':
-      return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, node.task, { clicked: true }] };
-    case 'edits':
-      return { command: COMMANDS.reviewEdits, title: 'Review', arguments: [node.run] };
-    case 'edit':
-      return { command: COMMANDS.openEditDiff, title: 'Open Diff', arguments: [node.run, node.path] };
-    case 'more':
-      return { command: COMMANDS.moreRuns, title: 'More Runs' };
-    default:
-      return unreachable(node);
   }
 }
