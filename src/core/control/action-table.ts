@@ -55,7 +55,7 @@ export interface TaskSituation {
   readonly isInterrupted?: boolean;
   /** Its present attempt has made a call. */
   readonly hasCalls: boolean;
-  /** An attempt before the present one has. */
+  /** An attempt before the present one has, or there is a result: the user's own, or one that is used again. */
   readonly hadCalls?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function ruleFor(action: TaskActionName, situation: TaskSituation): Actio
   const { status, hasCalls, hadCalls } = situation;
   const cells = tableFor(situation)[action][status];
   if (typeof cells === 'string') return RULES[action][cells];
-  // What an earlier attempt said and spent is lost with the task as well.
+  // What an earlier attempt said and spent is lost with the task as well, and so is where a result came from.
   const counts = hasCalls || (action === 'delete' && hadCalls === true);
   return RULES[action][cells[counts ? 1 : 0]];
 }
@@ -74,8 +74,13 @@ export function situationOf(task: TaskState, state: RunState, liveness: RunLiven
     phase: state.phase,
     isInterrupted: liveness === 'interrupted',
     hasCalls: task.calls.length > 0,
-    hadCalls: task.earlier.some(({ calls }) => calls.length > 0),
+    hadCalls: hasResult(task) || task.earlier.some((attempt) => attempt.calls.length > 0 || hasResult(attempt)),
   };
+}
+
+/** Without a call: what is used again was made in another run, and the user gives results of their own. */
+function hasResult({ status }: TaskState): boolean {
+  return status === 'completed';
 }
 
 /** All that are not refused. The turns of the orchestrator are no tasks: their results can be read, and that is all. */
@@ -88,7 +93,7 @@ export function actionsFor(task: TaskState, state: RunState, liveness: RunLivene
 const READING = ['copy-result', 'open-result'] as const satisfies readonly TaskActionName[];
 
 type Cell = RuleKind | Refusal;
-/** A pair: without a call, with calls. */
+/** A pair: without a call, with calls (for `delete` also with a result). */
 type Cells = Cell | readonly [Cell, Cell];
 type Row = Readonly<Record<TaskStatus, Cells>>;
 type Table = Readonly<Record<TaskActionName, Row>>;

@@ -21,7 +21,7 @@ export const REFUSALS = {
   busy: { why: 'The task is at work on its brief.', whatToDo: 'Say it to the task, or stop it first.' },
   'busy-delete': { why: 'The task is at work.', whatToDo: 'Stop it if it should not go on.' },
   'has-calls': {
-    why: 'The task has made calls, and what it said and spent stays on record.',
+    why: 'The task has calls or a result, and what was made with it stays on record.',
     whatToDo: 'Leave it where it is, or delete it when the run has finished: that makes a new run without it.',
   },
   'not-begun': { why: 'The task has not begun.', whatToDo: 'Change it as you like: the change counts when it begins.' },
