@@ -5,7 +5,7 @@
 import type { BackendDescription, MissingResult } from './backend.ts';
 import type { RunContext } from './run-context.ts';
 import type { ReadFile } from './run-event.ts';
-import type { RunState } from './run-state.ts';
+import type { RunState, TaskState } from './run-state.ts';
 import type { TaskResult } from './subject.ts';
 
 /** Where a backend is, as far as data rules go. */
@@ -25,7 +25,7 @@ export function localOnlySource(state: RunState, task: string): string | undefin
   const seen = new Set([task]);
   for (const id of seen) {
     const made = state.tasks.get(id);
-    const file = made?.files.find((one) => one.localOnly === true);
+    const file = made === undefined ? undefined : localFileOf(made);
     if (file !== undefined) return ruleText(file);
     const keptBy = made?.spec?.conversation?.keptBy;
     if (keptBy !== undefined) return keptBy;
@@ -37,8 +37,14 @@ export function localOnlySource(state: RunState, task: string): string | undefin
 /** True when an earlier turn that came from this run may only be shown to local backends. */
 export function isLocalOnlyRun(state: RunState): boolean {
   return [...state.tasks.values(), ...state.turns.values()].some(
-    (task) => task.spec?.conversation?.keptBy !== undefined || task.files.some((file) => file.localOnly === true),
+    (task) => task.spec?.conversation?.keptBy !== undefined || localFileOf(task) !== undefined,
   );
+}
+
+/** What the user gives as the result may quote what attempts before have read. */
+function localFileOf(task: TaskState): ReadFile | undefined {
+  const attempts = task.isMarked ? [task, ...task.earlier] : [task];
+  return attempts.flatMap(({ files }) => files).find((file) => file.localOnly === true);
 }
 
 /**

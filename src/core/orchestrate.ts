@@ -1,10 +1,11 @@
 /** The one door to the engine, for every shell. */
 import { Emitter, type Subscription } from '../base/emitter.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { RunActions, stoppedByUser } from './control/act.ts';
+import { RunActions } from './control/act.ts';
 import { planAgain } from './control/plan-again.ts';
 import { readAction } from './control/read-action.ts';
 import { actAnywhere } from './control/act-anywhere.ts';
+import { stoppedByUser } from './control/refusals.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import { BackendHealthBook } from './health.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';

@@ -16,6 +16,7 @@ import {
   isTerminal,
   newTask,
   openCalls,
+  planOf,
   type CallState,
   type RunState,
   type TaskState,
@@ -115,7 +116,7 @@ function applyPlan(state: RunState, event: Extract<RunEvent, { readonly type: `p
 
 /** Tasks that are there keep what they did; the brief of one that runs is the new one from its next attempt on. */
 function changePlan(state: RunState, event: Extract<RunEvent, { readonly type: 'plan.edited' }>): RunState {
-  const before = [...state.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+  const before = planOf(state);
   const after = applyChange(before, event.change);
   const tasks = after.map((spec): [string, TaskState] => {
     const known = state.tasks.get(spec.id);

@@ -180,6 +180,11 @@ export function isPlanOnly(state: RunState): boolean {
   return payloadText(state.context).includes('"goal":"plan-only"');
 }
 
+/** The briefs of its tasks, in their order. */
+export function planOf(state: RunState): readonly TaskSpec[] {
+  return [...state.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+}
+
 export function emptyRunState(run: string): RunState {
   return {
     run,

@@ -66,6 +66,22 @@ function skipsOf(tasks: readonly ScheduledTask[], status: ReadonlyMap<string, Ta
   });
 }
 
+/** Skipped tasks that would not be skipped now, or only because of another task than the one named. In the plan's order. */
+export function revivable(
+  tasks: readonly (ScheduledTask & { readonly skippedBecause: string | null })[],
+): readonly string[] {
+  const skipped = tasks.filter((task) => task.status === 'skipped');
+  if (skipped.length === 0) return [];
+  const open = tasks.map((task) => (task.status === 'skipped' ? { ...task, status: 'pending' as const } : task));
+  const status = new Map(open.map((task) => [task.id, task.status]));
+  const again = new Set(skipsOf(open, status).map(({ task }) => task));
+  const stands = (cause: string | null): boolean => {
+    const now = cause === null ? undefined : status.get(cause);
+    return now === 'failed' || now === 'cancelled';
+  };
+  return skipped.flatMap(({ id, skippedBecause }) => (again.has(id) && stands(skippedBecause) ? [] : [id]));
+}
+
 /** By task, those that depend on it. */
 function usersOf(tasks: readonly Pick<ScheduledTask, 'id' | 'dependsOn'>[]): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();

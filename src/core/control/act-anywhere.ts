@@ -6,9 +6,10 @@ import type { ActionDone, PersonAction } from '../person-action.ts';
 import type { Journal } from '../ports.ts';
 import type { RunRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
-import { refused, type RunActions } from './act.ts';
+import type { RunActions } from './act.ts';
 import { finishedAction } from './finished-action.ts';
 import { planAgain } from './plan-again.ts';
+import { refused } from './refusals.ts';
 
 /** What it takes of the engine. */
 export interface ActingEngine {

@@ -3,8 +3,8 @@ import type { Failure } from '../failure.ts';
 import type { AgainOptions } from '../orchestrator.ts';
 import type { PersonAction } from '../person-action.ts';
 import { editPlan } from '../plan-edit.ts';
-import type { RunState, TaskState } from '../run-state.ts';
-import { refused } from './act.ts';
+import { planOf, type RunState, type TaskState } from '../run-state.ts';
+import { refused } from './refusals.ts';
 import { ruleFor, situationOf, type TaskActionName } from './action-table.ts';
 import { continuation } from './continuation.ts';
 
@@ -80,7 +80,7 @@ function made(before: RunState, task: TaskState, action: TaskAction): Found {
 
 function continued(before: RunState, task: TaskState, text: string): Found {
   const edit = continuation(before, task, text);
-  const tasks = [...before.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+  const tasks = planOf(before);
   // Its id is made the same way when the new run is made from the same plan.
   const added = editPlan(tasks, [edit], { maxTasks: tasks.length + 1, maxEdges: Number.MAX_SAFE_INTEGER });
   const id = added.ok ? added.value.added[0] : undefined;

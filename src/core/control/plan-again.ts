@@ -4,8 +4,8 @@ import type { AgainOptions } from '../orchestrator.ts';
 import { editPlan } from '../plan-edit.ts';
 import type { TaskSpec } from '../plan.ts';
 import type { RunRequest } from '../run-request.ts';
-import type { RunState } from '../run-state.ts';
-import { refused } from './act.ts';
+import { planOf, type RunState } from '../run-state.ts';
+import { refused } from './refusals.ts';
 import { storedRequest } from './stored-request.ts';
 
 /** The request that runs a finished run's plan again. */
@@ -13,7 +13,7 @@ export function planAgain(before: RunState, how: AgainOptions): Result<RunReques
   if (before.phase !== 'finished')
     return err(refused('That run has not finished.', 'Wait until it ends, or resume it first.'));
   const stored = storedRequest(before);
-  const tasks = [...before.tasks.values()].flatMap(({ spec }) => (spec === null ? [] : [spec]));
+  const tasks = planOf(before);
   if (stored === undefined || tasks.length === 0)
     return err(refused('That run has no plan that could be run again.', 'Ask the request again.'));
   const options = how.options ?? stored.options;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PersonAction } from '../../../src/core/person-action.ts';
 import { MODES, type TaskSpec } from '../../../src/core/plan.ts';
+import type { RunEvent } from '../../../src/core/run-event.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import { allCalls, isTerminal, type RunState } from '../../../src/core/run-state.ts';
 import { addSpend, NO_SPEND } from '../../../src/core/spend.ts';
@@ -105,7 +106,7 @@ async function runWithWishes(seed: number): Promise<void> {
 }
 
 function checkEnd(
-  events: Parameters<typeof foldRun>[1] & readonly { readonly type: string }[],
+  events: readonly RunEvent[],
   state: RunState | undefined,
   backends: readonly ScriptedBackend[],
 ): void {
@@ -118,6 +119,7 @@ function checkEnd(
     if (task.status === 'completed' && !task.isMarked && task.calls.length > 0)
       for (const need of task.spec?.dependsOn ?? [])
         assert.equal(state.tasks.get(need)?.status, 'completed', `${task.id} completed without ${need}`);
+  checkOrder(events, state);
   const calls = backends.flatMap((backend) => backend.calls.map(({ request }) => JSON.stringify(request.key)));
   assert.equal(new Set(calls).size, calls.length, 'no call is made twice under one key');
   assert.ok(backends.every(({ openCalls, peak }) => openCalls === 0 && peak <= 2));
@@ -127,6 +129,27 @@ function checkEnd(
     .map(({ spent }) => spent)
     .reduce(addSpend, NO_SPEND);
   if (!removed) assert.equal(counted.iterations, state.spent.iterations, 'every call is counted in a task');
+}
+
+/** Each result was made from the results as they are, and what was skipped was skipped because of something. */
+function checkOrder(events: readonly RunEvent[], state: RunState): void {
+  for (const task of state.tasks.values()) {
+    const needs = (task.spec?.dependsOn ?? []).map((id) => state.tasks.get(id)?.status);
+    if (task.status === 'skipped')
+      assert.ok(
+        needs.some((status) => status !== undefined && status !== 'completed'),
+        `${task.id} is skipped although all that it needs completed`,
+      );
+    if (task.status !== 'completed') continue;
+    const keys = new Set(task.calls.map(({ key }) => JSON.stringify(key)));
+    const begun = events.findIndex((event) => event.type === 'call.started' && keys.has(JSON.stringify(event.key)));
+    for (const need of keys.size === 0 ? [] : (task.spec?.dependsOn ?? [])) {
+      const made = events.findLastIndex(
+        (event) => (event.type === 'task.completed' || event.type === 'task.marked') && event.task === need,
+      );
+      assert.ok(made < begun, `${task.id} was begun with an older result of ${need}`);
+    }
+  }
 }
 
 describe('a run whose user changes everything at any moment', () => {

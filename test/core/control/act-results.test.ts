@@ -5,6 +5,7 @@ import type { BackendDescription } from '../../../src/core/backend.ts';
 import { failure } from '../../../src/core/failure.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
 import { describeBackend, ScriptedBackend } from '../../support/scripted-backend.ts';
+import { agentFixture, call, coder, uses } from '../agent/agent-rig.ts';
 import { reply, said, task, team } from './act-rig.ts';
 
 const HAS_RESULT = 'refused: The task has calls or a result, and what was made with it stays on record.';
@@ -76,5 +77,112 @@ describe('a task with a result', () => {
       remote.calls.map(({ prompt }) => prompt),
       [],
     );
+  });
+
+  it('that the user gave while it was at work on a file that stays here stays here, too', async () => {
+    const held = new ScriptedBackend(here('held'));
+    const remote = new ScriptedBackend({ id: 'remote', tier: 'api' }, () => ({ text: 'answer' }));
+    const made = task('made', { inputs: [{ path: 'private.txt' }], capability: 'held' });
+    const on = await team(
+      [made, task('b', { capability: 'held' })],
+      {},
+      { ...PRIVATE, backends: [held, remote], options: { allowApi: true, synthesis: true } },
+    );
+    await on.open('made');
+    await on.act({ kind: 'mark-done', task: 'made', result: 'SECRET, by hand.' });
+    await reply(on, 'b');
+    await on.handle.finished;
+    assert.deepEqual(
+      remote.calls.map(({ prompt }) => prompt.includes('SECRET')),
+      [false],
+    );
+  });
+
+  it('that the user gave has none of the edits that were made by halves', async () => {
+    const gate = Promise.withResolvers<{ readonly text: string }>();
+    const halfway = Promise.withResolvers<void>();
+    const backend = coder('coder', ({ key }) => {
+      if (key.turn === 0) return uses(call('write_file', { path: 'new.txt', text: 'half' }));
+      halfway.resolve();
+      return gate.promise;
+    });
+    const { engine, start } = agentFixture({ backends: [backend], workspace: new MemoryWorkspace({}) });
+    const tasks = [task('code', { edits: true, capability: 'code' })];
+    const handle = await start({ text: 'go', plan: { request: 'go', tasks } }, { synthesis: false });
+    await halfway.promise;
+    assert.deepEqual(
+      engine
+        .state(handle.run)
+        ?.tasks.get('code')
+        ?.edits.map(({ path }) => path),
+      ['new.txt'],
+    );
+    assert.ok((await engine.act(handle.run, { kind: 'mark-done', task: 'code', result: 'Done by hand.' })).ok);
+    const finished = await handle.finished;
+    assert.deepEqual([finished.outcome, finished.answer], ['answered', '## Task code\n\nDone by hand.']);
+    const state = engine.state(handle.run);
+    assert.equal(state?.proposal, null);
+    assert.deepEqual(
+      state?.tasks.get('code')?.earlier.map(({ edits }) => edits.length),
+      [1],
+      'it stays on record',
+    );
+  });
+});
+
+describe('tasks that were skipped', () => {
+  it('go on when a task between them and the cause is marked as done', async () => {
+    const tasks = [
+      task('a'),
+      task('b', { dependsOn: ['a'] }),
+      task('c', { dependsOn: ['b'] }),
+      task('d', { dependsOn: ['c', 'a'] }),
+    ];
+    const on = await team([...tasks, task('hold')]);
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    await on.become('a cancelled, b skipped, c skipped, d skipped, hold active');
+    await on.act({ kind: 'mark-done', task: 'b', result: 'By hand.' });
+    await on.become('a cancelled, b completed, c active, d skipped, hold active');
+    assert.match((await on.open('c')).prompt, /By hand\./);
+    await reply(on, 'c');
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+
+  it('go on when the cause is deleted, also those that it reached through others', async () => {
+    const tasks = [task('a', { target: 'gone' }), task('b', { dependsOn: ['a'] }), task('c', { dependsOn: ['b'] })];
+    const on = await team([...tasks, task('hold')]);
+    await on.become('a failed, b skipped, c skipped, hold active');
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'remove', task: 'a' }] });
+    await on.become('b active, c pending, hold active');
+    const last = on.fixture.events.findLastIndex(({ type }) => type === 'plan.edited');
+    assert.deepEqual(
+      on.fixture.events.slice(last, last + 3).map(({ type }) => type),
+      ['plan.edited', 'task.retried', 'task.retried'],
+    );
+    for (const id of ['b', 'c', 'hold']) await reply(on, id);
+    assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+
+  it('name the cause that is left when there were two', async () => {
+    const tasks = [task('a', { target: 'gone' }), task('b', { target: 'gone' }), task('c', { dependsOn: ['a', 'b'] })];
+    const on = await team([...tasks, task('hold')]);
+    await on.become('a failed, b failed, c skipped, hold active');
+    const [first = '', other = ''] = on.state().tasks.get('c')?.skippedBecause === 'a' ? ['a', 'b'] : ['b', 'a'];
+    await on.act({ kind: 'edit-plan', edits: [{ kind: 'remove', task: first }] });
+    assert.equal(on.state().tasks.get('c')?.skippedBecause, other);
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+});
+
+describe('a plan that is still being made', () => {
+  it('is not changed: the planner would write over it', async () => {
+    const on = await team([], { isPlanned: false }, { options: { strategy: 'plan' } });
+    const add = { kind: 'add', task: { title: 'Mine', objective: 'Do mine.' } } as const;
+    const told = said(await on.act({ kind: 'edit-plan', edits: [add] }));
+    assert.equal(told, 'refused: The plan is still being made.');
+    on.handle.cancel();
+    await on.handle.finished;
   });
 });

@@ -52,7 +52,7 @@ export interface TeamOptions extends Partial<Omit<FixtureOptions, 'backends'>> {
 /** A run of these tasks whose calls the test holds; results are the answer. */
 export async function team(
   tasks: readonly TaskSpec[],
-  request: Partial<RunRequest> = {},
+  { isPlanned = true, ...request }: Partial<RunRequest> & { readonly isPlanned?: boolean } = {},
   { options, backends: own, ...more }: TeamOptions = {},
 ): Promise<Team> {
   const worker = new ScriptedBackend({ id: 'worker', maxConcurrency: 8 });
@@ -62,7 +62,7 @@ export async function team(
   const backends = own ?? [worker, other];
   const fixture = engineFixture({ journal, clock, ...more, backends });
   const handle = await fixture.start(
-    { text: 'go', plan: { request: 'go', tasks }, ...request },
+    { text: 'go', ...(isPlanned ? { plan: { request: 'go', tasks } } : {}), ...request },
     { synthesis: false, ...options },
   );
   const settle = async (): Promise<void> => {

@@ -1,0 +1,31 @@
+/** What comes of a wish that is not done. */
+import { failure, type Failure } from '../failure.ts';
+import type { TaskState } from '../run-state.ts';
+import type { ActionRule } from './action-table.ts';
+
+export function refused(message: string, whatToDo: string): Failure {
+  return failure('rejected', message, { whatToDo });
+}
+
+export function refusedBy(rule: ActionRule): Failure | undefined {
+  return rule.kind === 'refused' ? refused(rule.why, rule.whatToDo) : undefined;
+}
+
+/** It came to its end before the wish reached it. */
+export function justEnded({ title, status }: TaskState): Failure {
+  return status === 'completed'
+    ? refused(`"${title}" has just completed.`, 'Use its result, continue it or retry it.')
+    : refused(`"${title}" has just ended.`, 'See how it ended, then retry it or mark it as done.');
+}
+
+export function stoppedByUser(): Failure {
+  return failure('cancelled', 'You stopped the run.', {
+    whatToDo: 'Ask again when you like; finished tasks are kept in the record.',
+  });
+}
+
+export function notWritten(): Failure {
+  return failure('journal', 'It could not be recorded, so it was not done.', {
+    whatToDo: 'See the Orchestrator log, then resume the run.',
+  });
+}
