@@ -3,9 +3,10 @@
  *
  * Owns: the questions, one at a time, and when there is nobody to ask. Does not own: what the run does with an answer.
  *
- * 1. One question at a time; one whose task waits no more is not asked, and is taken back when it is answered elsewhere.
+ * 1. One question at a time; one whose task or plan waits no more is not asked, and is taken back when it is answered elsewhere.
  * 2. Without a person nothing is waited for: a plan runs with `--yes`, else `givenUp` says what to do.
  * 3. An empty answer to a task, or a closed input, means: go on.
+ * 4. What is approved or cancelled is the plan that was shown: one that is changed elsewhere is shown and asked about anew.
  */
 import { planTree } from '../app/plan-text.ts';
 import { describeFailure } from '../core/failure.ts';
@@ -40,8 +41,9 @@ export class Person {
   readonly #over = new AbortController();
   readonly #givenUp = Promise.withResolvers<GivenUp>();
   #questions: Promise<void> = Promise.resolve();
-  #asking: { readonly task: string; readonly takeBack: () => void } | undefined;
-  #isPlanAsked = false;
+  #asking: { readonly waits: (state: RunState) => boolean; readonly takeBack: () => void } | undefined;
+  /** The revision of the plan that was asked about last. */
+  #planAsked: number | undefined;
 
   constructor(options: PersonOptions) {
     this.#options = options;
@@ -54,10 +56,11 @@ export class Person {
 
   /** `state` is the fold with this event in it. */
   onEvent(event: RunEvent, state: RunState): void {
-    if (this.#asking !== undefined && state.tasks.get(this.#asking.task)?.status !== 'waiting') this.#asking.takeBack();
+    if (this.#asking?.waits(state) === false) this.#asking.takeBack();
     if (event.type === 'task.waiting' && this.#options.ask !== undefined)
       this.#line(() => this.#askTask(event.run, event.task));
-    this.look(state);
+    // Its new estimate comes next, and with it the question.
+    if (event.type !== 'plan.edited') this.look(state);
   }
 
   /** A run that was begun before may wait already. */
@@ -74,38 +77,55 @@ export class Person {
   }
 
   #plan(state: RunState): void {
-    if (this.#isPlanAsked) return;
-    this.#isPlanAsked = true;
-    if (this.#options.yes) this.#line(() => this.#act(state.run, { kind: 'approve' }));
-    else if (this.#options.ask === undefined)
+    const { run, revision } = state;
+    if (this.#planAsked === revision) return;
+    const isFirst = this.#planAsked === undefined;
+    this.#planAsked = revision;
+    if (this.#options.yes) {
+      if (isFirst) this.#line(() => this.#act(run, { kind: 'approve' }));
+    } else if (this.#options.ask === undefined)
       this.#givenUp.resolve({ what: 'plan', lines: [planTree(state, { format: 'terminal' })] });
-    else this.#line(() => this.#askPlan(state));
+    else this.#line(() => this.#askPlan(run, isFirst ? '' : 'The plan was changed. It is now:\n'));
   }
 
-  async #askPlan(state: RunState): Promise<void> {
+  async #askPlan(run: string, before: string): Promise<void> {
+    const state = this.#options.orchestrator.state(run);
+    if (state === undefined || state.phase !== 'approving') return;
+    const { revision } = state;
     const answer = await this.#ask(
-      `${planTree(state, { format: 'terminal' })}\nRun this plan? [y]es, [n]o `,
-      new AbortController(),
+      `${before}${planTree(state, { format: 'terminal' })}\nRun this plan? [y]es, [n]o `,
+      (now) => now.phase === 'approving' && now.revision === revision,
     );
-    if (this.#isOver) return;
-    await this.#act(state.run, { kind: /^\s*y(?:es)?\s*$/i.test(answer ?? '') ? 'approve' : 'cancel' });
+    if (answer === 'taken back') return;
+    const isYes = /^\s*y(?:es)?\s*$/i.test(answer.text ?? '');
+    await this.#act(run, isYes ? { kind: 'approve', revision } : { kind: 'cancel' });
   }
 
   async #askTask(run: string, id: string): Promise<void> {
     const task = this.#options.orchestrator.state(run)?.tasks.get(id);
     if (task?.status !== 'waiting') return;
-    const takenBack = new AbortController();
-    this.#asking = { task: id, takeBack: () => takenBack.abort() };
-    const answer = await this.#ask([...questionLines(task), 'Your answer (empty: go on): '].join('\n'), takenBack);
-    this.#asking = undefined;
-    if (this.#isOver || takenBack.signal.aborted) return;
-    await this.#act(run, { kind: 'say', task: id, text: answer?.trim() ?? '' });
+    const answer = await this.#ask(
+      [...questionLines(task), 'Your answer (empty: go on): '].join('\n'),
+      (now) => now.tasks.get(id)?.status === 'waiting',
+    );
+    if (answer === 'taken back') return;
+    await this.#act(run, { kind: 'say', task: id, text: answer.text?.trim() ?? '' });
   }
 
-  async #ask(question: string, takenBack: AbortController): Promise<string | undefined> {
+  /** `waits`: the question stands. It is taken back when it does not any more, or when the work ends. */
+  async #ask(question: string, waits: (state: RunState) => boolean): Promise<Answer> {
     const { ask, hush, signal } = this.#options;
+    const takenBack = new AbortController();
     const stop = AbortSignal.any([signal, this.#over.signal, takenBack.signal]);
-    return hush(() => (ask === undefined || stop.aborted ? Promise.resolve(undefined) : ask(question, stop)));
+    this.#asking = { waits, takeBack: () => takenBack.abort() };
+    try {
+      const text = await hush(() =>
+        ask === undefined || stop.aborted ? Promise.resolve(undefined) : ask(question, stop),
+      );
+      return stop.aborted ? 'taken back' : { text };
+    } finally {
+      this.#asking = undefined;
+    }
   }
 
   async #act(run: string, action: PersonAction): Promise<void> {
@@ -116,11 +136,10 @@ export class Person {
   #line(work: () => Promise<void>): void {
     this.#questions = this.#questions.then(work).catch((error: unknown) => this.#options.tell(String(error)));
   }
-
-  get #isOver(): boolean {
-    return this.#options.signal.aborted || this.#over.signal.aborted;
-  }
 }
+
+/** No text: the input was closed. */
+type Answer = { readonly text: string | undefined } | 'taken back';
 
 function taskLines(state: RunState, id: string): readonly string[] {
   const task = state.tasks.get(id);

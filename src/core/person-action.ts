@@ -5,8 +5,8 @@
 import type { PlanEdit } from './plan-edit.ts';
 
 export type PersonAction =
-  /** The plan that waits runs as it is now. */
-  | { readonly kind: 'approve' }
+  /** The plan that waits runs as it is now. `revision`: refused when the plan has another one by now. */
+  | { readonly kind: 'approve'; readonly revision?: number }
   | { readonly kind: 'cancel' }
   /** All of the edits or none. `revision`: refused when the plan has another one by now. */
   | { readonly kind: 'edit-plan'; readonly edits: readonly PlanEdit[]; readonly revision?: number }

@@ -112,4 +112,42 @@ describe('the person who is asked', () => {
     );
     assert.deepEqual([questions.length, actions], [0, [{ kind: 'approve' }]]);
   });
+
+  const waits: RunEventBody = { type: 'plan.waiting', why: 'always', estimate: null };
+  const [first] = PLANNED.flatMap((body) => (body.type === 'plan.accepted' ? body.tasks : []));
+  const changes = (title: string): RunEventBody => ({
+    type: 'plan.edited',
+    undoes: false,
+    change: {
+      what: `Renamed it to ${title}`,
+      put: first === undefined ? [] : [{ ...first, title }],
+      removed: [],
+      order: null,
+    },
+  });
+
+  it('is asked about a plan no more when it was approved elsewhere, and an answer that comes too late does nothing', async () => {
+    const { questions, actions, emit } = rig();
+    await emit(...PLANNED, waits);
+    assert.match(questions[0]?.text ?? '', /Run this plan\? \[y\]es, \[n\]o $/);
+    questions[0]?.answer('n');
+    await emit({ type: 'plan.approved' });
+    assert.deepEqual([questions.length, questions[0]?.signal.aborted, actions], [1, true, []]);
+  });
+
+  it('is shown a plan that was changed elsewhere, and approves that one and not the one before', async () => {
+    const { questions, actions, emit } = rig();
+    await emit(...PLANNED, waits);
+    await emit(changes('Something else'));
+    assert.deepEqual([questions.length, questions[0]?.signal.aborted], [1, true], 'its new estimate is not there yet');
+    questions[0]?.answer('y');
+    await emit(waits);
+    assert.match(
+      questions[1]?.text ?? '',
+      /^The plan was changed\. It is now:\n[\s\S]*Something else[\s\S]*Run this plan\?/,
+    );
+    questions[1]?.answer('y');
+    await settled();
+    assert.deepEqual([questions.length, actions], [2, [{ kind: 'approve', revision: 1 }]]);
+  });
 });

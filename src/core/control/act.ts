@@ -70,7 +70,7 @@ export class RunActions {
   #do(action: Exclude<PersonAction, { readonly kind: 'cancel' }>): Promise<Done> {
     switch (action.kind) {
       case 'approve':
-        return this.#approve();
+        return this.#approve(action);
       case 'edit-plan':
         return this.#edit(action);
       case 'undo-plan':
@@ -98,10 +98,12 @@ export class RunActions {
     return ok({ run: ctx.run, what: 'Cancelled the run' });
   }
 
-  async #approve(): Promise<Done> {
+  async #approve({ revision }: Extract<PersonAction, { readonly kind: 'approve' }>): Promise<Done> {
     const ctx = this.#ctx;
     if (ctx.state.phase !== 'approving')
       return err(refused('This plan does not wait for you any more.', 'See in the tasks view how far it is.'));
+    if (revision !== undefined && revision !== ctx.state.revision)
+      return err(changedMeanwhile('run it if it is as you want it'));
     return this.#written([{ type: 'plan.approved' }], { what: 'The plan runs' });
   }
 

@@ -4,7 +4,7 @@ import type { PersonAction } from '../person-action.ts';
 
 const task = z.string();
 const schema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('approve') }),
+  z.object({ kind: z.literal('approve'), revision: z.number().optional() }),
   z.object({ kind: z.literal('cancel') }),
   z.object({ kind: z.literal('undo-plan') }),
   z.object({

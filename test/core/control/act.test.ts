@@ -35,6 +35,9 @@ describe('what a person does to a run', () => {
     await on.act({ kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { title: 'First' } }] });
     const old = await on.act({ kind: 'edit-plan', revision: 0, edits: [{ kind: 'remove', task: 'a' }] });
     assert.equal(said(old), 'refused: The plan was changed meanwhile.');
+    const unseen = await on.act({ kind: 'approve', revision: 0 });
+    assert.equal(said(unseen), 'refused: The plan was changed meanwhile.');
+    assert.equal(on.state().phase, 'approving');
     const cycle = await on.act({
       kind: 'edit-plan',
       edits: [{ kind: 'set', task: 'a', fields: { dependsOn: ['b'] } }],
