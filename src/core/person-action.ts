@@ -18,7 +18,10 @@ export type PersonAction =
   /** A new attempt; with `target` on that backend from now on. */
   | { readonly kind: 'retry'; readonly task: string; readonly target?: string }
   | { readonly kind: 'mark-done'; readonly task: string; readonly result: string }
-  /** A new task that goes on from the conversation of a finished one and depends on it. */
+  /**
+   * A new task that goes on from the conversation of one that has ended, and depends on it if it completed. In the new run that
+   * is made from a finished one it takes the place of one that did not complete.
+   */
   | { readonly kind: 'continue'; readonly task: string; readonly text: string };
 
 /** What came of it. */

@@ -2,11 +2,10 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import type { AgainOptions } from '../orchestrator.ts';
 import type { PersonAction } from '../person-action.ts';
-import { editPlan } from '../plan-edit.ts';
-import { planOf, type RunState, type TaskState } from '../run-state.ts';
+import type { RunState, TaskState } from '../run-state.ts';
 import { refused } from './refusals.ts';
 import { ruleFor, situationOf, type TaskActionName } from './action-table.ts';
-import { continuation } from './continuation.ts';
+import { continuedAgain } from './continuation.ts';
 
 /** How the wish becomes a new run, and what is done to that at once. */
 export interface FinishedAction {
@@ -70,23 +69,16 @@ function made(before: RunState, task: TaskState, action: TaskAction): Found {
         next: action,
         what: `A draft of a new run was made, in which "${task.title}" is done`,
       });
-    case 'continue':
-      return continued(before, task, action.text);
+    case 'continue': {
+      const { edits, added } = continuedAgain(before, task, action.text);
+      return ok({
+        how: { edits },
+        what: `A new run continues "${task.title}"`,
+        ...(added === undefined ? {} : { task: added }),
+      });
+    }
     case 'say':
     case 'stop-task':
       return err(refused('That run has finished.', 'Continue the task, or retry it.'));
   }
-}
-
-function continued(before: RunState, task: TaskState, text: string): Found {
-  const edit = continuation(before, task, text);
-  const tasks = planOf(before);
-  // Its id is made the same way when the new run is made from the same plan.
-  const added = editPlan(tasks, [edit], { maxTasks: tasks.length + 1, maxEdges: Number.MAX_SAFE_INTEGER });
-  const id = added.ok ? added.value.added[0] : undefined;
-  return ok({
-    how: { edits: [edit] },
-    what: `A new run continues "${task.title}"`,
-    ...(id === undefined ? {} : { task: id }),
-  });
 }

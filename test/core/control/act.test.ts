@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { PersonAction } from '../../../src/core/person-action.ts';
 import { waitsForPerson } from '../../../src/core/run-state.ts';
 import { reply, said, task, team } from './act-rig.ts';
 
@@ -225,6 +226,56 @@ describe('what a person does to a run', () => {
     assert.match((await on.open('t8')).prompt, /in green/);
     for (let index = 1; index < 9; index++) await reply(on, `t${index}`);
     assert.equal((await on.handle.finished).outcome, 'answered');
+  });
+});
+
+describe('a task that is continued', () => {
+  const more: PersonAction = { kind: 'continue', task: 'a', text: 'Go on in blue.' };
+  const tasks = [task('x'), task('a', { dependsOn: ['x'] }), task('b', { dependsOn: ['a'] })];
+
+  it('is depended on when it completed', async () => {
+    const on = await team([task('a'), task('hold')]);
+    await reply(on, 'a', 'It is red.');
+    await on.act(more);
+    const { prompt } = await on.open('task-a-continued');
+    for (const part of [/Do a\./, /It is red\./, /Go on in blue\./]) assert.match(prompt, part);
+    assert.deepEqual(on.state().tasks.get('task-a-continued')?.spec?.dependsOn, ['a']);
+    await reply(on, 'task-a-continued');
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+
+  it('is not waited for when it was stopped', async () => {
+    const on = await team([...tasks, task('hold')]);
+    await reply(on, 'x', 'Result of x.');
+    (await on.open('a')).stream('Half of it.');
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    await on.act(more);
+    await on.become('x completed, a cancelled, task-a-continued active, b skipped, hold active');
+    const { prompt } = await on.open('task-a-continued');
+    for (const part of [/Half of it\./, /Go on in blue\./, /Result of x\./]) assert.match(prompt, part);
+    await reply(on, 'task-a-continued');
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+
+  it('is not done anew in a new run when it did not complete: the new task takes its place', async () => {
+    const on = await team(tasks);
+    await reply(on, 'x');
+    (await on.open('a')).stream('Half of it.');
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    await on.handle.finished;
+    const done = await on.act(more);
+    assert.ok(done.ok);
+    const { run, task: added } = done.value;
+    assert.equal(`${added} ${done.value.what}`, 'task-a-continued A new run continues "Task a"');
+    await on.become('x completed, task-a-continued active, b pending', run);
+    assert.match((await on.open('task-a-continued')).prompt, /Half of it\./);
+    await reply(on, 'task-a-continued', 'All of it.');
+    assert.match((await on.open('b')).prompt, /All of it\./);
+    await reply(on, 'b');
+    await on.fixture.engine.handle(run)?.finished;
+    assert.equal(on.state(run).outcome, 'answered');
   });
 });
 
