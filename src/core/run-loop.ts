@@ -101,7 +101,8 @@ function howItEnded(
   failedTasks: readonly TaskState[],
 ): Pick<RunFinished, 'outcome' | 'stoppedBy'> {
   const hasText = ending.text.trim() !== '';
-  if (ctx.stopped?.kind === 'cancel') return { outcome: 'cancelled', stoppedBy: 'cancel' };
+  const isStopped = ending.failure?.reason === 'cancelled' && !hasText;
+  if (ctx.stopped?.kind === 'cancel' || isStopped) return { outcome: 'cancelled', stoppedBy: 'cancel' };
   const isBudget =
     ctx.stopped?.kind === 'budget' ||
     ending.failure?.reason === 'budget' ||
@@ -118,11 +119,14 @@ function howItEnded(
   return { outcome: 'answered', stoppedBy: null };
 }
 
+/** Why there is nothing. */
 function allFailed(ctx: RunContext): Failure {
   const failures = [...ctx.state.tasks.values()].flatMap((task) =>
     task.failure === null || task.status === 'skipped' ? [] : [{ title: task.title, failure: task.failure }],
   );
   const [first] = failures;
+  const stopped = [...ctx.state.tasks.values()].filter(({ status }) => status === 'cancelled');
+  if (first === undefined && stopped.length > 0) return allStopped(stopped);
   if (first === undefined)
     return failure('internal', 'No task of the plan ran.', { whatToDo: 'Look into the Orchestrator log.' });
   if (failures.length === 1) return first.failure;
@@ -130,6 +134,15 @@ function allFailed(ctx: RunContext): Failure {
     ...first.failure,
     message: `All ${failures.length} tasks that ran failed. "${first.title}": ${first.failure.message}`,
   };
+}
+
+/** One by one, by the user. */
+function allStopped(stopped: readonly TaskState[]): Failure {
+  const [first] = stopped;
+  const what = stopped.length === 1 ? `"${first?.title ?? ''}"` : `${stopped.length} tasks`;
+  return failure('cancelled', `You stopped ${what}, and no other task completed.`, {
+    whatToDo: 'Retry or continue a task, which makes a new run, or ask again.',
+  });
 }
 
 function planText(plan: Plan): string {

@@ -78,6 +78,20 @@ describe('what a person does to a run', () => {
     assert.equal((await on.handle.finished).outcome, 'partial');
   });
 
+  for (const [ids, what] of [
+    [['a'], '"Task a"'],
+    [['a', 'b'], '2 tasks'],
+  ] as const)
+    it(`stopping all that runs ends the run as cancelled: ${what}`, async () => {
+      const on = await team([...ids.map((id) => task(id)), task('c', { dependsOn: ['a'] })]);
+      for (const id of ids) await on.act({ kind: 'stop-task', task: id, keep: false });
+      const { outcome, stoppedBy, failure } = await on.handle.finished;
+      assert.deepEqual(
+        [outcome, stoppedBy, failure?.reason, failure?.message],
+        ['cancelled', 'cancel', 'cancelled', `You stopped ${what}, and no other task completed.`],
+      );
+    });
+
   it('a task that has not begun can be cancelled', async () => {
     const on = await team([task('a'), task('b', { dependsOn: ['a'] })]);
     await on.act({ kind: 'stop-task', task: 'b', keep: false });
