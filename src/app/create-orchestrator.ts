@@ -5,6 +5,7 @@ import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
 import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
 import type { Journal } from '../core/ports.ts';
+import type { Present } from '../core/run-request.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
 import { createToolBox } from '../tools/agent-tools/tool-box.ts';
@@ -37,6 +38,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     logger: ports.logger,
     newId: randomUUID,
     random: Math.random,
+    present: () => presentOf(ports, roster),
   });
   const disk = createDiskEditTarget(files);
   const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
@@ -67,6 +69,15 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
       await orchestrator.dispose();
       await journal.close();
     },
+  };
+}
+
+function presentOf({ isUnattended, keepsLimits }: ShellPorts, { config }: LiveRoster): Present {
+  const { localOnly, limits, perTask } = config.options;
+  return {
+    localOnly,
+    canAsk: isUnattended !== true,
+    ...(keepsLimits === true ? {} : { budget: { limits, perTask } }),
   };
 }
 

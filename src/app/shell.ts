@@ -40,6 +40,10 @@ export interface ShellPorts {
   /** Absolute paths; the first is the main one. Empty: no workspace is open. */
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly approver: Approver;
+  /** Nobody can be asked here. */
+  readonly isUnattended?: boolean;
+  /** A run that is made from an earlier one keeps its limits, which the settings may not know; undefined: it takes those of the settings. */
+  readonly keepsLimits?: boolean;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Makes a backend for a roster entry with provider `vscode`; undefined where there is no `vscode.lm` (the command line). */

@@ -17,6 +17,8 @@ export interface EngineWish {
   readonly workspace: string | undefined;
   readonly db: string | undefined;
   readonly yes: boolean;
+  /** A person can be asked. */
+  readonly canAsk?: boolean;
 }
 
 /** Called around a question, so that nothing is drawn over it. */
@@ -95,6 +97,9 @@ function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts
       nowMs: () => systemClock.wallMs(),
     }),
     logger: createLogger(io),
+    isUnattended: wish.canAsk !== true,
+    // They may have been said on the command line that began the run.
+    keepsLimits: true,
   };
 }
 

@@ -171,7 +171,7 @@ async function openAndUse(
   wish: Wish,
   { use, session }: { readonly use: Use; readonly session: Session },
 ): Promise<Ended> {
-  const opened = await openEngine(io, wish, session.hush);
+  const opened = await openEngine(io, { ...wish, canAsk: session.ask !== undefined }, session.hush);
   if (!opened.ok) return opened;
   const engine = opened.value;
   let ended: Awaited<ReturnType<Use>>;

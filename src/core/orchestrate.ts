@@ -109,6 +109,7 @@ class Engine implements Orchestrator {
         journal: this.#deps.journal,
         active: (id) => this.#active.get(id)?.actions,
         read: (id) => this.#read(id),
+        present: this.#deps.present,
         begin: (request) => this.#begin(request, 'run'),
         resume: (id, how) => this.resume(id, how),
       },
@@ -120,7 +121,7 @@ class Engine implements Orchestrator {
   async again(run: string, how: AgainOptions): Promise<Result<RunHandle, Failure>> {
     const before = await this.#read(run);
     if (!before.ok) return before;
-    const request = planAgain(before.value, how);
+    const request = planAgain(before.value, how, this.#deps.present?.());
     return request.ok ? this.#begin(request.value, 'run') : request;
   }
 

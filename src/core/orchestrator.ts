@@ -4,7 +4,7 @@ import type { Failure } from './failure.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import type { PlanEdit } from './plan-edit.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';
-import type { RunOptions, RunRequest } from './run-request.ts';
+import type { RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 
 export type ProposalEventBody = Extract<RunEventBody, { readonly type: `proposal.${string}` }>;
@@ -28,7 +28,7 @@ export interface RunHandle {
   cancel(): void;
 }
 
-/** How a finished run is run again. */
+/** How a finished run is run again; with the options that it had, but for what `Present` says. */
 export interface AgainOptions {
   /** Applied to the plan first. */
   readonly edits?: readonly PlanEdit[];
@@ -38,8 +38,6 @@ export interface AgainOptions {
   readonly isFresh?: boolean;
   /** It waits for approval. */
   readonly isDraft?: boolean;
-  /** Undefined: as the finished run had them. */
-  readonly options?: RunOptions;
 }
 
 /** What the user decides about a finished run's proposal. */

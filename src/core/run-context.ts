@@ -20,7 +20,7 @@ import type { ToolBox } from './agent/tool-box.ts';
 import type { Approver, EditChecker, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import { payloadText } from './run-event.ts';
-import type { RunOptions, RunRequest } from './run-request.ts';
+import type { Present, RunOptions, RunRequest } from './run-request.ts';
 import { applyEvent } from './run-fold.ts';
 import { allCalls, type CallState, type RunState, type TaskState } from './run-state.ts';
 import { RunTime } from './run-time.ts';
@@ -37,6 +37,8 @@ export interface EngineDeps {
   readonly pause: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Undefined: a run that is made from an earlier one is as that was. */
+  readonly present?: () => Present;
   /** A new unique id, hard to guess. */
   readonly newId: () => string;
   /** 0 to 1, for spreading retries. */

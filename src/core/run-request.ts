@@ -64,6 +64,14 @@ export interface EditorContext {
   };
 }
 
+/** How things stand where a person makes a new run from an earlier one. */
+export interface Present {
+  /** Undefined: as the earlier run had them. */
+  readonly budget?: Pick<RunOptions, 'limits' | 'perTask'>;
+  readonly localOnly: boolean;
+  readonly canAsk: boolean;
+}
+
 /** The run that is run again, and what of it is done anew whatever its key says. */
 export interface Lineage {
   readonly run: string;

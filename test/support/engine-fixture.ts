@@ -11,7 +11,7 @@ import type {
   Workspace,
 } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
-import { DEFAULT_OPTIONS, type RunOptions, type RunRequest } from '../../src/core/run-request.ts';
+import { DEFAULT_OPTIONS, type Present, type RunOptions, type RunRequest } from '../../src/core/run-request.ts';
 import type { Backend } from '../../src/core/backend.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
@@ -125,6 +125,7 @@ export interface FixtureOptions {
   readonly ids?: string;
   readonly tools?: ToolBox;
   readonly checker?: EditChecker;
+  readonly present?: () => Present;
 }
 
 export interface EngineFixture {
@@ -159,6 +160,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     pause: options.pause ?? (() => Promise.resolve()),
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,
+    ...(options.present === undefined ? {} : { present: options.present }),
   });
   const events: RunEvent[] = [];
   const texts: TextDelta[] = [];

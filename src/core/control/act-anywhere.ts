@@ -4,7 +4,7 @@ import { failure, type Failure } from '../failure.ts';
 import type { RunHandle } from '../orchestrator.ts';
 import type { ActionDone, PersonAction } from '../person-action.ts';
 import type { Journal } from '../ports.ts';
-import type { RunRequest } from '../run-request.ts';
+import type { Present, RunRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { RunActions } from './act.ts';
 import { finishedAction } from './finished-action.ts';
@@ -17,6 +17,7 @@ export interface ActingEngine {
   /** Of a run of this process that goes on. */
   readonly active: (run: string) => RunActions | undefined;
   readonly read: (run: string) => Promise<Result<RunState, Failure>>;
+  readonly present: (() => Present) | undefined;
   readonly begin: (request: RunRequest) => Promise<Result<RunHandle, Failure>>;
   readonly resume: (run: string, how: { readonly isCancelled?: boolean }) => Promise<Result<RunHandle, Failure>>;
 }
@@ -86,7 +87,7 @@ async function actOnFinished(engine: ActingEngine, run: string, action: PersonAc
   const again = finishedAction(before.value, action);
   if (!again.ok) return again;
   const { how, next: also, what, task } = again.value;
-  const request = planAgain(before.value, how);
+  const request = planAgain(before.value, how, engine.present?.());
   if (!request.ok) return request;
   const started = await engine.begin(request.value);
   if (!started.ok) return started;

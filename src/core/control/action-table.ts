@@ -251,7 +251,7 @@ const KINDS: Readonly<Record<RuleKind, string>> = {
   change: 'The plan is changed.',
   renew: 'The plan is changed, and the task is done anew with all that depends on it.',
   draft: 'A new run is made with this change, and waits for your approval.',
-  again: 'A new run is made, and does the task anew with all that depends on it.',
+  again: 'A new run is made: it does the task anew, all that depends on it, and all that has no result.',
   do: 'It is done at once.',
 };
 
@@ -273,7 +273,8 @@ const WHAT: Readonly<Partial<Record<TaskActionName, Partial<Record<RuleKind, str
   },
   continue: {
     change: 'A new task goes on from its conversation.',
-    again: 'A new run is made, with a task that goes on from its conversation.',
+    again:
+      'A new run is made, with a task that goes on from its conversation. All that has no result is done there, too.',
   },
   'copy-result': { do: 'Its result is copied.' },
   'open-result': { do: 'Its result is opened.' },

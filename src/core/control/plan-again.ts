@@ -3,26 +3,26 @@ import type { Failure } from '../failure.ts';
 import type { AgainOptions } from '../orchestrator.ts';
 import { editPlan } from '../plan-edit.ts';
 import type { TaskSpec } from '../plan.ts';
-import type { RunRequest } from '../run-request.ts';
+import type { Present, RunOptions, RunRequest } from '../run-request.ts';
 import { planOf, type RunState } from '../run-state.ts';
 import { refused } from './refusals.ts';
 import { storedRequest } from './stored-request.ts';
 
 /** The request that runs a finished run's plan again. */
-export function planAgain(before: RunState, how: AgainOptions): Result<RunRequest, Failure> {
+export function planAgain(before: RunState, how: AgainOptions, present?: Present): Result<RunRequest, Failure> {
   if (before.phase !== 'finished')
     return err(refused('That run has not finished.', 'Wait until it ends, or resume it first.'));
   const stored = storedRequest(before);
   const tasks = planOf(before);
   if (stored === undefined || tasks.length === 0)
     return err(refused('That run has no plan that could be run again.', 'Ask the request again.'));
-  const options = how.options ?? stored.options;
+  const options = optionsNow(stored.options, present);
   const edited: Result<{ readonly tasks: readonly TaskSpec[] }, Failure> =
     how.edits === undefined
       ? ok({ tasks })
       : editPlan(tasks, how.edits, { maxTasks: options.maxTasks, maxEdges: options.maxEdges });
   if (!edited.ok) return edited;
-  const { isDraft: _draft, again: _again, plan: _plan, ...kept } = stored;
+  const { isDraft: _draft, again: _again, plan: _plan, isUnattended, ...kept } = stored;
   const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;
   return ok({
     ...kept,
@@ -31,5 +31,12 @@ export function planAgain(before: RunState, how: AgainOptions): Result<RunReques
     again: { run: before.run, redo: how.redo ?? [], isFresh: how.isFresh === true },
     ...(planner === undefined ? {} : { orchestrator: planner }),
     ...(how.isDraft === true ? { isDraft: true } : {}),
+    ...(isUnattended === true && present?.canAsk !== true ? { isUnattended } : {}),
   });
+}
+
+/** What once had to stay on this machine stays there. */
+function optionsNow(was: RunOptions, present: Present | undefined): RunOptions {
+  if (present === undefined) return was;
+  return { ...was, ...present.budget, localOnly: was.localOnly || present.localOnly };
 }

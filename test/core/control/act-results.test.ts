@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackendDescription } from '../../../src/core/backend.ts';
 import { failure } from '../../../src/core/failure.ts';
+import type { PersonAction } from '../../../src/core/person-action.ts';
+import { payloadText } from '../../../src/core/run-event.ts';
+import type { Present } from '../../../src/core/run-request.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
 import { describeBackend, ScriptedBackend } from '../../support/scripted-backend.ts';
 import { agentFixture, call, coder, uses } from '../agent/agent-rig.ts';
-import { reply, said, task, team } from './act-rig.ts';
+import { reply, said, task, team, type Team } from './act-rig.ts';
 
 const HAS_RESULT = 'refused: The task has calls or a result, and what was made with it stays on record.';
 
@@ -173,6 +176,60 @@ describe('tasks that were skipped', () => {
     assert.equal(on.state().tasks.get('c')?.skippedBecause, other);
     await reply(on, 'hold');
     await on.handle.finished;
+  });
+});
+
+describe('a new run that is made from a finished one', () => {
+  const finishedRun = async (present?: Present): Promise<Team> => {
+    const on = await team(
+      [task('a')],
+      { isUnattended: true },
+      {
+        options: { localOnly: true, perTask: { maxMs: 1_000 }, limits: { maxTokens: 90_000 } },
+        ...(present === undefined ? {} : { present: () => present }),
+      },
+    );
+    await on.open('a');
+    await on.clock.advance(1_500);
+    assert.equal((await on.handle.finished).stoppedBy, 'budget');
+    return on;
+  };
+  const described = async (on: Team, action: PersonAction): Promise<readonly unknown[]> => {
+    const done = await on.act(action);
+    assert.ok(done.ok);
+    const { run } = done.value;
+    const { options, context } = on.state(run);
+    on.fixture.engine.cancel(run);
+    await on.fixture.engine.handle(run)?.finished;
+    const isUnattended = payloadText(context).includes('"isUnattended":true');
+    return [options?.perTask, options?.limits, options?.localOnly, isUnattended];
+  };
+  const budget = { perTask: { maxMs: 60_000 }, limits: {} };
+
+  it('has the limits of the present settings, asks where somebody can be asked, and stays local where the earlier one did', async () => {
+    const on = await finishedRun({ budget, localOnly: false, canAsk: true });
+    for (const action of [
+      { kind: 'retry', task: 'a' },
+      { kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { mode: 'interactive' } }] },
+    ] as const)
+      assert.deepEqual(await described(on, action), [{ maxMs: 60_000 }, {}, true, false]);
+  });
+
+  it('is as the earlier one was where nobody can be asked and the limits may come from elsewhere', async () => {
+    const was = [{ maxMs: 1_000 }, { maxTokens: 90_000 }, true, true];
+    for (const present of [undefined, { localOnly: false, canAsk: false }])
+      assert.deepEqual(await described(await finishedRun(present), { kind: 'retry', task: 'a' }), was);
+  });
+
+  it('stays local where the present settings say so', async () => {
+    const on = await team([task('a')], {}, { present: () => ({ localOnly: true, canAsk: true }) });
+    await reply(on, 'a');
+    await on.handle.finished;
+    const again = await on.fixture.engine.again(on.handle.run, { isDraft: true });
+    assert.ok(again.ok);
+    assert.equal(on.state(again.value.run).options?.localOnly, true);
+    again.value.cancel();
+    await again.value.finished;
   });
 });
 
