@@ -5,7 +5,7 @@ import { RunActions } from './control/act.ts';
 import { planAgain } from './control/plan-again.ts';
 import { readAction } from './control/read-action.ts';
 import { actAnywhere } from './control/act-anywhere.ts';
-import { stoppedByUser } from './control/refusals.ts';
+import { hasEnded, shutDown, stoppedByUser, unknownWish } from './control/refusals.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import { BackendHealthBook } from './health.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';
@@ -40,6 +40,8 @@ class Engine implements Orchestrator {
   readonly #deps: EngineDeps;
   readonly #state: EngineState;
   readonly #active = new Map<string, ActiveRun>();
+  /** Runs that are being taken up; settled and gone when they are active, or could not be taken up. */
+  readonly #resuming = new Map<string, Promise<unknown>>();
   readonly #ended = new Map<string, RunState>();
   readonly #commands: Subscription;
   #isDisposed = false;
@@ -68,8 +70,17 @@ class Engine implements Orchestrator {
     return this.#begin(request, 'plan-only');
   }
 
-  async resume(run: string, how: { readonly isCancelled?: boolean } = {}): Promise<Result<RunHandle, Failure>> {
-    if (this.#isDisposed) return err(shutDown());
+  resume(run: string, how: { readonly isCancelled?: boolean } = {}): Promise<Result<RunHandle, Failure>> {
+    if (this.#isDisposed) return Promise.resolve(err(shutDown()));
+    const resumed = this.#resume(run, how);
+    if (!this.#resuming.has(run)) {
+      const over = (): boolean => this.#resuming.delete(run);
+      this.#resuming.set(run, resumed.then(over, over));
+    }
+    return resumed;
+  }
+
+  async #resume(run: string, how: { readonly isCancelled?: boolean }): Promise<Result<RunHandle, Failure>> {
     const writer = await this.#deps.journal.adoptRun(run);
     if (!writer.ok) return writer;
     const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
@@ -108,6 +119,7 @@ class Engine implements Orchestrator {
       {
         journal: this.#deps.journal,
         active: (id) => this.#active.get(id)?.actions,
+        resuming: (id) => this.#resuming.get(id),
         read: (id) => this.#read(id),
         present: this.#deps.present,
         begin: (request) => this.#begin(request, 'run'),
@@ -128,12 +140,13 @@ class Engine implements Orchestrator {
   /** Never rejects: what came of it goes back as JSON to the process that asked. */
   async #takeCommand({ run, action }: RunCommand): Promise<string> {
     const wish = readAction(action);
+    await this.#resuming.get(run);
     const active = this.#active.get(run);
     const done: Result<ActionDone, Failure> =
       wish === undefined
         ? err(unknownWish())
         : active === undefined
-          ? err(shutDown())
+          ? err(this.#isDisposed ? shutDown() : hasEnded())
           : await active.actions.act(wish).catch((error: unknown) => {
               this.#deps.logger.error(`A wish for run ${run} met a bug`, error);
               return err(bugFailure(error));
@@ -312,15 +325,5 @@ interface Launch {
 function unreadable(run: string): Failure {
   return failure('journal', `The record of run ${run} cannot be read.`, {
     whatToDo: 'Ask the request again; the other runs are not affected.',
-  });
-}
-
-function shutDown(): Failure {
-  return failure('cancelled', 'Orchestrator is shutting down.', { whatToDo: 'Open VS Code again and resume the run.' });
-}
-
-function unknownWish(): Failure {
-  return failure('rejected', 'The window that has the run does not know what was asked of it.', {
-    whatToDo: 'Update Orchestrator there, or do it there.',
   });
 }

@@ -120,7 +120,10 @@ export interface Journal {
    * nobody has it or nobody answers in time.
    */
   sendCommand(command: RunCommand, signal: AbortSignal): Promise<Result<string, Failure>>;
-  /** Wishes of other processes for runs that this journal holds, one at a time in their order; what it resolves with is sent back. */
+  /**
+   * Wishes of other processes for runs that this journal holds; what it resolves with is sent back. Of each run one at a time in
+   * their order, but for a cancel, which waits for none.
+   */
   onCommand(take: (command: RunCommand) => Promise<string>): Subscription;
   /** What each backend spent in calls that ended at or after `sinceWallMs`. */
   spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>>;

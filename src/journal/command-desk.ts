@@ -1,11 +1,11 @@
 /**
  * Sends wishes to other processes and looks for theirs, in the worker.
  *
- * Owns: timers of both, which wish is being carried out. Does not own: rows (command-table.ts), carrying out (the main thread).
+ * Owns: timers of both, which wishes are being carried out. Does not own: rows (command-table.ts), carrying out (the main thread).
  * 1. A wish that was sent is answered once: with its outcome, or with a failure when it cannot or is not answered in time.
  * 2. Wishes are looked for at most every LOOK_EVERY_MS, and only while this journal holds a run.
- * 3. One wish is carried out at a time, in their order; the next is taken only then, so that one that was withdrawn meanwhile
- *    is not.
+ * 3. Of each run one wish is carried out at a time, in their order; the next is taken only then, so that one that was withdrawn
+ *    meanwhile is not. A cancel waits for none, and wishes of different runs do not wait for each other.
  */
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
@@ -40,7 +40,9 @@ export class CommandDesk {
   readonly #sent = new Map<number, Sent>();
   #lookTimer: NodeJS.Timeout | undefined;
   #isLooking = false;
-  #isCarryingOut = false;
+  #isTaking = false;
+  /** The runs of those that are being carried out, by their ids. */
+  readonly #busy = new Map<number, string>();
   #isClosed = false;
 
   constructor(queue: JobQueue, options: CommandDeskOptions) {
@@ -91,7 +93,7 @@ export class CommandDesk {
         return ok(null);
       },
       settle: () => {
-        this.#isCarryingOut = false;
+        this.#busy.delete(id);
         settle();
         if (this.#lookTimer !== undefined) this.#look();
       },
@@ -144,11 +146,11 @@ export class CommandDesk {
   }
 
   #look(): void {
-    if (this.#isLooking || this.#isCarryingOut || this.#isClosed) return;
+    if (this.#isLooking || this.#isTaking || this.#isClosed) return;
     this.#isLooking = true;
     this.#queue.push<boolean>({
       kind: 'read',
-      run: (store) => ok(store.commands.hasNext()),
+      run: (store) => ok(store.commands.hasNext(this.#busyRuns())),
       settle: (result) => {
         this.#isLooking = false;
         if (result.ok && result.value) this.#takeNext();
@@ -157,15 +159,22 @@ export class CommandDesk {
   }
 
   #takeNext(): void {
-    if (this.#isCarryingOut || this.#isClosed) return;
-    this.#isCarryingOut = true;
+    if (this.#isTaking || this.#isClosed) return;
+    this.#isTaking = true;
     this.#queue.push<TakenCommand | undefined>({
       kind: 'write',
-      run: (store) => ok(store.commands.takeNext()),
+      run: (store) => ok(store.commands.takeNext(this.#busyRuns())),
       settle: (result) => {
-        this.#isCarryingOut = result.ok && result.value !== undefined;
-        if (result.ok && result.value !== undefined) this.#options.carryOut(result.value);
+        this.#isTaking = false;
+        if (!result.ok || result.value === undefined) return;
+        this.#busy.set(result.value.id, result.value.run);
+        this.#options.carryOut(result.value);
+        this.#look();
       },
     });
+  }
+
+  #busyRuns(): ReadonlySet<string> {
+    return new Set(this.#busy.values());
   }
 }

@@ -8,6 +8,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
+import type { PersonAction } from '../core/person-action.ts';
 import type { RunCommand } from '../core/ports.ts';
 import { heldHere, journalFailure } from './journal-failure.ts';
 import type { LeaseTable } from './lease-table.ts';
@@ -15,6 +16,9 @@ import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 
 /** Nobody waits for an answer that long. */
 const FORGET_AFTER_MS = 60_000;
+
+/** As the engine sends it. */
+const CANCEL = JSON.stringify({ kind: 'cancel' } satisfies PersonAction);
 
 export interface TakenCommand extends RunCommand {
   readonly id: number;
@@ -40,7 +44,7 @@ export class CommandTable {
     this.#remove = db.prepare('DELETE FROM commands WHERE id = ?');
     this.#next = db.prepare(
       `SELECT id, run, action FROM commands WHERE taken IS NULL
-       AND run IN (SELECT run FROM runs WHERE owner = ? AND outcome IS NULL) ORDER BY id LIMIT 1`,
+       AND run IN (SELECT run FROM runs WHERE owner = ? AND outcome IS NULL) ORDER BY id`,
     );
     this.#take = db.prepare('UPDATE commands SET taken = ? WHERE id = ? AND taken IS NULL');
     this.#answer = db.prepare('UPDATE commands SET outcome = ? WHERE id = ?');
@@ -77,16 +81,22 @@ export class CommandTable {
   }
 
   /** Is there a wish that this owner is to take? Only reads. */
-  hasNext(): boolean {
-    return this.#next.get(this.#leases.own) !== undefined;
+  hasNext(busy: ReadonlySet<string>): boolean {
+    return this.#first(busy) !== undefined;
   }
 
-  takeNext(): TakenCommand | undefined {
-    const row = this.#next.get(this.#leases.own);
-    if (row === undefined) return undefined;
-    const id = numberIn(row, 'id');
-    this.#take.run(this.#leases.own, id);
-    return { id, run: textIn(row, 'run'), action: textIn(row, 'action') };
+  /** The oldest, but none of the runs that are busy with one; a cancel is not put in line: it ends what others wait for. */
+  takeNext(busy: ReadonlySet<string>): TakenCommand | undefined {
+    const next = this.#first(busy);
+    if (next !== undefined) this.#take.run(this.#leases.own, next.id);
+    return next;
+  }
+
+  #first(busy: ReadonlySet<string>): TakenCommand | undefined {
+    const row = this.#next
+      .all(this.#leases.own)
+      .find((one) => textIn(one, 'action') === CANCEL || !busy.has(textIn(one, 'run')));
+    return row && { id: numberIn(row, 'id'), run: textIn(row, 'run'), action: textIn(row, 'action') };
   }
 
   answer(id: number, outcome: string): void {

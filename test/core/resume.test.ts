@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { RunEventBody } from '../../src/core/run-event.ts';
-import type { Journal } from '../../src/core/ports.ts';
+import type { PersonAction } from '../../src/core/person-action.ts';
+import type { Journal, RunCommand } from '../../src/core/ports.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { describeEvents, engineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -148,5 +149,83 @@ describe('a resumed run', () => {
       finished.tasks.map((task) => task.spent.tokensKnown),
       [false],
     );
+  });
+});
+
+describe('a wish for a run that is being taken up', () => {
+  const PLAN = {
+    request: 'go',
+    tasks: [{ id: 'a', title: 'A', objective: 'Do a.', mode: 'autonomous' as const, dependsOn: [], inputs: [] }],
+  };
+
+  /** An interrupted run that waits for approval, and an engine whose first reading of its record waits for `goOn`. */
+  async function interrupted() {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const before = engineFixture({ backends: [new ScriptedBackend({ id: 'only' })], journal, clock });
+    const { run } = await before.start({ text: 'go', isDraft: true, plan: PLAN });
+    while (before.engine.state(run)?.phase !== 'approving') await new Promise((resolve) => setImmediate(resolve));
+    await before.engine.dispose();
+    const reading = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let take: ((command: RunCommand) => Promise<string>) | undefined;
+    const slow: Journal = {
+      ...watchAppends(journal, (_bodies, write) => write()),
+      readRun: async (id, options) => {
+        reading.resolve();
+        await goOn.promise;
+        return journal.readRun(id, options);
+      },
+      onCommand: (listener) => {
+        take = listener;
+        return { dispose: () => undefined };
+      },
+    };
+    const { engine } = engineFixture({ backends: [new ScriptedBackend({ id: 'only' })], journal: slow, clock });
+    const elsewhere = async (action: PersonAction): Promise<string> =>
+      (await take?.({ run, action: JSON.stringify(action) })) ?? assert.fail('Nobody listens.');
+    return { engine, run, reading: reading.promise, goOn: goOn.resolve, elsewhere };
+  }
+
+  it('waits for that, whether it comes from here or from another process', async () => {
+    const { engine, run, reading, goOn, elsewhere } = await interrupted();
+    const resuming = engine.resume(run);
+    await reading;
+    const rename = { kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { title: 'B' } }] } as const;
+    const here = engine.act(run, rename);
+    const there = elsewhere({ kind: 'approve' });
+    goOn();
+    const resumed = await resuming;
+    assert.ok(resumed.ok);
+    assert.deepEqual(await here, { ok: true, value: { run, what: 'Renamed "A" to "B"' } });
+    assert.deepEqual(JSON.parse(await there), { ok: true, value: { run, what: 'The plan runs' } });
+    resumed.value.cancel();
+    await resumed.value.finished;
+  });
+
+  it('takes it up once, when two come at the same time', async () => {
+    const { engine, run, goOn } = await interrupted();
+    const name = (title: string): PersonAction => ({
+      kind: 'edit-plan',
+      edits: [{ kind: 'set', task: 'a', fields: { title } }],
+    });
+    const both = Promise.all([engine.act(run, name('B')), engine.act(run, name('C'))]);
+    goOn();
+    assert.deepEqual(
+      (await both).map((done) => (done.ok ? 'done' : done.error.message)),
+      ['done', 'done'],
+    );
+    assert.equal(engine.state(run)?.revision, 2);
+    assert.ok((await engine.act(run, { kind: 'cancel' })).ok);
+    await engine.handle(run)?.finished;
+  });
+
+  it('is told that the run has ended when it has, and that Orchestrator shuts down only when it does', async () => {
+    const { engine, run, goOn, elsewhere } = await interrupted();
+    goOn();
+    assert.ok((await engine.act(run, { kind: 'cancel' })).ok);
+    assert.match(await elsewhere({ kind: 'approve' }), /The run has just ended there\./);
+    await engine.dispose();
+    assert.match(await elsewhere({ kind: 'approve' }), /Orchestrator is shutting down\./);
   });
 });

@@ -16,6 +16,8 @@ export interface ActingEngine {
   readonly journal: Pick<Journal, 'summary' | 'sendCommand'>;
   /** Of a run of this process that goes on. */
   readonly active: (run: string) => RunActions | undefined;
+  /** Of a run that is just being taken up: it is active then, or it cannot be. */
+  readonly resuming: (run: string) => Promise<unknown> | undefined;
   readonly read: (run: string) => Promise<Result<RunState, Failure>>;
   readonly present: (() => Present) | undefined;
   readonly begin: (request: RunRequest) => Promise<Result<RunHandle, Failure>>;
@@ -25,6 +27,7 @@ export interface ActingEngine {
 type Done = Result<ActionDone, Failure>;
 
 export async function actAnywhere(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  await engine.resuming(run);
   const active = engine.active(run);
   if (active !== undefined) return active.act(action);
   const summary = await engine.journal.summary(run);
@@ -66,19 +69,21 @@ function readAnswer(json: string): Done {
 
 /** What of it costs nothing is done at once; the rest wants the user's Resume. */
 async function actOnInterrupted(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
-  if (action.kind === 'cancel') {
-    const ended = await engine.resume(run, { isCancelled: true });
-    if (!ended.ok) return ended;
-    await ended.value.finished;
-    return ok({ run, what: 'Cancelled the run' });
+  const isCancelled = action.kind === 'cancel';
+  if (!isCancelled) {
+    const state = await engine.read(run);
+    if (!state.ok) return state;
+    const isOfPlan = action.kind === 'approve' || action.kind === 'edit-plan' || action.kind === 'undo-plan';
+    if (state.value.phase !== 'approving' || !isOfPlan)
+      return err(refused('This run was interrupted.', 'Resume it first.'));
   }
-  const state = await engine.read(run);
-  if (!state.ok) return state;
-  const isOfPlan = action.kind === 'approve' || action.kind === 'edit-plan' || action.kind === 'undo-plan';
-  if (state.value.phase !== 'approving' || !isOfPlan)
-    return err(refused('This run was interrupted.', 'Resume it first.'));
-  const resumed = await engine.resume(run, {});
-  return resumed.ok ? actAnywhere(engine, run, action) : resumed;
+  // Somebody else of this process may have been quicker.
+  if (engine.resuming(run) !== undefined || engine.active(run) !== undefined) return actAnywhere(engine, run, action);
+  const resumed = await engine.resume(run, isCancelled ? { isCancelled } : {});
+  if (!resumed.ok) return resumed;
+  if (!isCancelled) return actAnywhere(engine, run, action);
+  await resumed.value.finished;
+  return ok({ run, what: 'Cancelled the run' });
 }
 
 async function actOnFinished(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {

@@ -29,3 +29,19 @@ export function notWritten(): Failure {
     whatToDo: 'See the Orchestrator log, then resume the run.',
   });
 }
+
+export function shutDown(): Failure {
+  return failure('cancelled', 'Orchestrator is shutting down.', { whatToDo: 'Open VS Code again and resume the run.' });
+}
+
+export function hasEnded(): Failure {
+  return failure('rejected', 'The run has just ended there.', {
+    whatToDo: 'See how it ended; what you do to it then makes a new run.',
+  });
+}
+
+export function unknownWish(): Failure {
+  return failure('rejected', 'The window that has the run does not know what was asked of it.', {
+    whatToDo: 'Update Orchestrator there, or do it there.',
+  });
+}

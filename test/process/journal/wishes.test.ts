@@ -150,6 +150,41 @@ describe('a wish for a run of another process', () => {
     assert.deepEqual(rows(), []);
   });
 
+  it('does not wait for wishes for other runs', async () => {
+    const { taken, answer } = slowListener();
+    const other = value(await owner.createRun('other'));
+    value(await other.append([started('a')]));
+    const first = send('first');
+    await until(() => taken.length === 1);
+    const second = send('second');
+    await until(() => rows().length === 2);
+    const apart = sender.sendCommand({ run: 'other', action: 'apart' }, NEVER);
+    await until(() => taken.length === 2);
+    assert.deepEqual(taken, ['first', 'apart'], 'the second one for the same run waits');
+    for (const outcome of ['one', 'of another run']) answer(outcome);
+    assert.deepEqual([await first, value(await apart)], ['one', 'of another run']);
+    await until(() => taken.length === 3);
+    answer('two');
+    assert.equal(await second, 'two');
+    await other.release();
+  });
+
+  it('waits for none when it is to cancel the run', async () => {
+    const { taken, answer } = slowListener();
+    const first = send('first');
+    await until(() => taken.length === 1);
+    const second = send('second');
+    await until(() => rows().length === 2);
+    const cancel = send(JSON.stringify({ kind: 'cancel' }));
+    await until(() => taken.length === 2);
+    assert.deepEqual(taken, ['first', '{"kind":"cancel"}']);
+    for (const outcome of ['one', 'cancelled']) answer(outcome);
+    assert.deepEqual([await first, await cancel], ['one', 'cancelled']);
+    await until(() => taken.length === 3);
+    answer('two');
+    assert.equal(await second, 'two');
+  });
+
   it('fails when it is not answered in time, and is then not carried out any more', async () => {
     const { taken, answer } = slowListener();
     const replies = new Map<number, (text: string) => void>();
