@@ -193,6 +193,9 @@ export class RunActions {
   }
 
   async #retry(task: TaskState, target: string | undefined): Promise<Done> {
+    // It would be skipped again at once; the record says because of what.
+    if (task.status === 'skipped' && task.failure !== null)
+      return err(refused(task.failure.message, task.failure.whatToDo));
     const change = target === undefined ? ok(undefined) : this.#targeted(task, target);
     if (!change.ok) return change;
     return this.#changed(

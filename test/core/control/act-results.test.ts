@@ -167,6 +167,18 @@ describe('tasks that were skipped', () => {
     assert.equal((await on.handle.finished).outcome, 'answered');
   });
 
+  it('are not retried while their cause stands, which is named', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('hold')]);
+    await on.act({ kind: 'stop-task', task: 'a', keep: false });
+    await on.become('a cancelled, b skipped, hold active');
+    const needs = 'refused: It needs the result of "Task a", which did not complete.';
+    assert.equal(said(await on.act({ kind: 'retry', task: 'b' })), needs);
+    assert.equal(said(await on.act({ kind: 'retry', task: 'b', target: 'other' })), needs);
+    assert.equal(on.state().revision, 0);
+    await reply(on, 'hold');
+    await on.handle.finished;
+  });
+
   it('name the cause that is left when there were two', async () => {
     const tasks = [task('a', { target: 'gone' }), task('b', { target: 'gone' }), task('c', { dependsOn: ['a', 'b'] })];
     const on = await team([...tasks, task('hold')]);
