@@ -3,7 +3,7 @@ import type { FedRun } from '../app/run-feed.ts';
 import type { OpenedOrchestrator } from '../app/shell.ts';
 import { ok, type Result } from '../base/result.ts';
 import { plural } from '../base/plural.ts';
-import { failure, type Failure } from '../core/failure.ts';
+import { describeFailure, failure, type Failure } from '../core/failure.ts';
 import type { RunFinished, RunHandle } from '../core/orchestrator.ts';
 import type { PersonAction } from '../core/person-action.ts';
 import { isTerminal, summarizeTasks, waitsForPerson, type RunState, type TaskState } from '../core/run-state.ts';
@@ -103,8 +103,8 @@ async function followOther(run: string, turn: AttachTurn): Promise<AttachEnd> {
   const { cancellation } = turn.run;
   const now = await followElsewhere(run, { feed: turn.opened.feed, cancellation, progress: turn.progress });
   if (now === undefined) {
-    await turn.opened.orchestrator.act(run, { kind: 'cancel' });
-    return { kind: 'run', run, error: undefined };
+    const cancelled = await turn.opened.orchestrator.act(run, { kind: 'cancel' });
+    return { kind: 'run', run, error: cancelled.ok ? undefined : describeFailure(cancelled.error) };
   }
   if (now.liveness === 'finished') return showEnded(now.state, turn);
   if (now.liveness === 'interrupted') return { kind: 'interrupted', state: now.state };

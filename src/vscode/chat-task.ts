@@ -18,7 +18,7 @@ export type TaskWish =
 export function readTaskWish(prompt: string, state: RunState): TaskWish {
   const words = prompt.trim();
   if (words === '') return { kind: 'list' };
-  const numbered = /^#?(\d+)(?![\w.-])[:.)]?\s*([\s\S]*)$/.exec(words);
+  const numbered = /^#?(\d+)(?:[:.)](?=\s|$)|(?![\w.-]))[:)]?\s*([\s\S]*)$/.exec(words);
   const byNumber = numbered === null ? undefined : numberedTasks(state)[Number(numbered[1]) - 1];
   if (byNumber !== undefined) return wish(byNumber, numbered?.[2] ?? '');
   const [word, rest] = splitAt(words, /:?(?:\s+|$)/);

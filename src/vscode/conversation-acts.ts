@@ -123,7 +123,15 @@ async function openFile(
   const uri = uriOf(path);
   if (uri === undefined || kindOf(uri) !== 'file') return `${path} is not a file of this workspace.`;
   const viewColumn = panelColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Beside : vscode.ViewColumn.One;
-  const document = await vscode.workspace.openTextDocument(uri);
+  const document = await vscode.workspace.openTextDocument(uri).then(
+    (opened) => opened,
+    () => undefined,
+  );
+  if (document === undefined) {
+    // A picture, say: VS Code has an editor for it, or tells that it has none.
+    await vscode.commands.executeCommand('vscode.open', uri, { viewColumn, preview: true });
+    return undefined;
+  }
   const lines = startLine === null ? {} : { selection: linesOf(document, startLine, endLine ?? startLine) };
   await vscode.window.showTextDocument(document, { viewColumn, preview: true, ...lines });
   return undefined;

@@ -6,7 +6,7 @@
  *
  * 1. The panel is told changes: pieces that did not change are not sent again, and text that streams goes as what was
  *    added, at most every 50 ms.
- * 2. What the person wished is answered once, done or not.
+ * 2. What the person wished is answered, done or not, also when the panel is hidden meanwhile.
  * 3. A panel that cannot be seen costs nothing; when it is seen again it is told everything.
  * 4. After `dispose` there is no subscription and no timer.
  */
@@ -63,6 +63,8 @@ export class ConversationSession implements vscode.Disposable {
   #restarts = false;
   #cancelTimer: (() => void) | undefined;
   #wantsFocus = false;
+  /** What the next page does not know: this one may be gone before it hears it. */
+  #taken: Extract<ToPanel, { readonly type: 'taken' }> | undefined;
   #isDisposed = false;
 
   constructor(panel: vscode.WebviewPanel, address: ConversationAddress, deps: SessionDeps) {
@@ -191,11 +193,16 @@ export class ConversationSession implements vscode.Disposable {
 
   #ready(): void {
     this.#told = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#unsent = '';
+    this.#restarts = false;
     this.#tell();
     const { run, task } = this.#address;
     this.#host.post({ type: 'stream', text: this.#deps.live.text(run, task) ?? '', restart: true });
     if (this.#problem !== undefined && this.#told === undefined) this.#tellProblem(this.#problem);
+    if (this.#taken !== undefined) this.#host.post(this.#taken);
+    this.#taken = undefined;
     const draft = this.#deps.drafts.get(keyOf(this.#address));
     if (draft !== undefined) this.#host.post({ type: 'draft', text: draft });
     if (this.#wantsFocus) this.focusBox();
@@ -225,7 +232,14 @@ export class ConversationSession implements vscode.Disposable {
     if (state === undefined) return;
     const came = await doAct({ act, text, address: this.#address, state, opened });
     if (came.kind === 'left') return this.#host.post({ type: 'failed', id, what: '' });
-    if (came.kind === 'failed') return this.#host.post({ type: 'failed', id, what: describeFailure(came.failure) });
+    if (came.kind === 'failed') {
+      // A page that is gone shows nothing.
+      if (!this.#host.isReady) return this.#deps.shell.tell(came.failure);
+      return this.#host.post({ type: 'failed', id, what: describeFailure(came.failure) });
+    }
+    const { drafts } = this.#deps;
+    if (drafts.get(keyOf(this.#address)) === text) drafts.delete(keyOf(this.#address));
+    this.#taken = { type: 'taken', text, what: came.what };
     this.#host.post({ type: 'done', id, what: came.what });
     if (came.goTo !== undefined) this.#deps.show(came.goTo, this.panel.active);
   }

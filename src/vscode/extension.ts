@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { registerAddBackend } from './add-backend.ts';
 import { registerBackendsView } from './backends-view.ts';
 import { registerChat } from './chat.ts';
+import { registerClosingOfDeleted } from './close-deleted.ts';
 import { createConsent } from './consent.ts';
 import { registerConversationPanels } from './conversation-panel.ts';
 import { registerEditCommands } from './edit-commands.ts';
@@ -37,6 +38,7 @@ const CONTRIBUTIONS: readonly Register[] = [
   registerBackendsView,
   registerHistory,
   registerStatusBar,
+  registerClosingOfDeleted,
   registerSubtaskDocuments,
   registerConversationPanels,
   registerGraphPanel,

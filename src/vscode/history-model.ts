@@ -54,6 +54,8 @@ export class HistoryModel {
   #listed = new ListedRuns(HISTORY_PAGE);
   #search: HistorySearch | undefined;
   #searches = 0;
+  /** While the list is read anew. */
+  #dropped = new Set<string>();
 
   constructor(journal: Pick<Journal, 'listRuns' | 'searchRuns'>) {
     this.#journal = journal;
@@ -71,6 +73,9 @@ export class HistoryModel {
 
   /** Reads everything that is shown again: other processes may have deleted old runs. */
   async reload(): Promise<Result<null, Failure>> {
+    const searches = this.#searches;
+    const dropped = new Set<string>();
+    this.#dropped = dropped;
     const fresh = new ListedRuns(HISTORY_PAGE);
     const shown = this.#listed.all().length;
     const first = await fresh.refresh(this.#journal);
@@ -79,8 +84,10 @@ export class HistoryModel {
       const next = await fresh.more(this.#journal);
       if (!next.ok) return next;
     }
+    for (const run of dropped) fresh.drop(run);
     this.#listed = fresh;
-    return this.#search === undefined ? ok(null) : this.find(this.#search.text);
+    // What was searched for meanwhile is newer than this.
+    return this.#search === undefined || searches !== this.#searches ? ok(null) : this.find(this.#search.text);
   }
 
   more(): Promise<Result<ListChange, Failure>> {
@@ -103,6 +110,7 @@ export class HistoryModel {
 
   /** It was deleted. */
   drop(run: string): void {
+    this.#dropped.add(run);
     this.#listed.drop(run);
     if (this.#search !== undefined)
       this.#search = { ...this.#search, found: this.#search.found.filter((one) => one.run.run !== run) };
@@ -129,7 +137,7 @@ export class HistoryModel {
   }
 
   summary(run: string): RunSummary | undefined {
-    return this.#search?.found.find((one) => one.run.run === run)?.run ?? this.#listed.get(run);
+    return this.#listed.get(run) ?? this.#search?.found.find((one) => one.run.run === run)?.run;
   }
 
   found({ run, index }: FoundNode): FoundText | undefined {

@@ -22,7 +22,17 @@ import { runTooltip } from './task-tree-text.ts';
 
 const FOLLOW_EVERY_MS = 1_000;
 /** After these the line of a run reads differently. */
-const TOLD = new Set(['run.started', 'run.resumed', 'plan.accepted', 'plan.waiting', 'task.completed', 'run.finished']);
+const TOLD = new Set([
+  'run.started',
+  'run.resumed',
+  'plan.accepted',
+  'plan.waiting',
+  'plan.approved',
+  'task.waiting',
+  'message.said',
+  'task.completed',
+  'run.finished',
+]);
 
 export function registerHistory(context: vscode.ExtensionContext, deps: ShellDeps): void {
   const history = new HistoryView(deps);
@@ -78,8 +88,9 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
   async reload(): Promise<void> {
     const model = await this.#load();
     if (model === undefined) return;
-    this.#tell(await model.reload());
+    const read = await model.reload();
     this.#show();
+    this.#tell(read);
   }
 
   async more(): Promise<void> {
@@ -96,8 +107,9 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
     await vscode.commands.executeCommand(`${VIEWS.history}.focus`);
     const model = await this.#load();
     if (model === undefined) return;
-    this.#tell(await model.find(text.trim()));
+    const found = await model.find(text.trim());
     await this.#showSearch();
+    this.#tell(found);
   }
 
   async clearSearch(): Promise<void> {
@@ -223,8 +235,9 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
     if (model === undefined || !this.#view.visible) return;
     const refreshed = model.refresh().then((change) => {
       if (!change.ok) return this.#tell(change);
-      const { isOther, changed } = change.value;
-      if (isOther) this.#didChange.fire(undefined);
+      this.#view.message = this.#message();
+      const { others, isOtherEnd, changed } = change.value;
+      if (isOtherEnd || others.length > 0) this.#didChange.fire(undefined);
       else if (changed.length > 0) this.#didChange.fire(changed.map(({ run }) => model.run(run)));
     });
     this.#told(refreshed);
@@ -236,9 +249,13 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
   }
 
   #show(): void {
-    const search = this.#model?.search;
-    this.#view.message = search === undefined ? '' : searchMessage({ ...search, found: search.found.length });
+    this.#view.message = this.#message();
     this.#didChange.fire(undefined);
+  }
+
+  #message(): string {
+    const search = this.#model?.search;
+    return search === undefined ? '' : searchMessage({ ...search, found: search.found.length });
   }
 
   async #askForWords(): Promise<string | undefined> {

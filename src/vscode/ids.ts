@@ -15,6 +15,8 @@ export const PLAN_SCHEME = 'orchestrator-plan';
 export const PANELS = { conversation: 'orchestrator.conversation', graph: 'orchestrator.graph' } as const;
 /** Not for people: keys of the tasks view run it before they select the focused row. */
 export const SELECTING_BY_KEY = 'orchestrator.selectingByKey';
+/** (command, its arguments …) what a click does on a row that is neither run nor task. */
+export const CLICK_ROW = 'orchestrator.clickRow';
 /** URI scheme of results in an editor: `orchestrator-result:/<run>/<task>/<title>.md`. */
 export const RESULT_SCHEME = 'orchestrator-result';
 /** URI scheme of the sides of a proposed edit: `orchestrator-edit:/<path>.txt?run=<run>&side=base|proposed`. */

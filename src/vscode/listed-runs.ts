@@ -14,8 +14,10 @@ type Lister = Pick<Journal, 'listRuns'>;
 
 /** What is different since the list was read last. */
 export interface ListChange {
-  /** Runs came or went. */
-  readonly isOther: boolean;
+  /** Runs that came or went. */
+  readonly others: readonly string[];
+  /** Whether there are more came to be otherwise. */
+  readonly isOtherEnd: boolean;
   /** Of those that stayed. */
   readonly changed: readonly RunSummary[];
 }
@@ -76,8 +78,7 @@ export class ListedRuns {
       isWhole || oldest === undefined
         ? []
         : [...this.#runs.values()].filter((one) => !onPage.has(one.run) && one.startedAtMs <= oldest.startedAtMs);
-    if (isWhole || older.length === 0) this.#hasMore = !isWhole;
-    return ok(this.#take([...page, ...older]));
+    return ok(this.#take([...page, ...older], isWhole || older.length === 0 ? !isWhole : this.#hasMore));
   }
 
   /** The next page. */
@@ -89,17 +90,23 @@ export class ListedRuns {
       before: { run: before.run, startedAtMs: before.startedAtMs },
     });
     if (!listed.ok) return listed;
-    this.#hasMore = listed.value.length > this.#aPage;
-    return ok(this.#take([...this.#runs.values(), ...listed.value.slice(0, this.#aPage)]));
+    const hasMore = listed.value.length > this.#aPage;
+    return ok(this.#take([...this.#runs.values(), ...listed.value.slice(0, this.#aPage)], hasMore));
   }
 
-  #take(runs: readonly RunSummary[]): ListChange {
+  #take(runs: readonly RunSummary[], hasMore: boolean): ListChange {
     const before = this.#runs;
+    const isOtherEnd = hasMore !== this.#hasMore;
+    this.#hasMore = hasMore;
     this.#runs = new Map(runs.map((one) => [one.run, one]));
     for (const { run } of runs) this.#named.delete(run);
     const stayed = runs.filter(({ run }) => before.has(run));
     return {
-      isOther: stayed.length !== runs.length || stayed.length !== before.size,
+      others: [
+        ...runs.flatMap(({ run }) => (before.has(run) ? [] : [run])),
+        ...[...before.keys()].filter((run) => !this.#runs.has(run)),
+      ],
+      isOtherEnd,
       changed: stayed.filter((one) => JSON.stringify(one) !== JSON.stringify(before.get(one.run))),
     };
   }

@@ -4,6 +4,7 @@
  */
 import { MODES, type Mode } from '../core/plan.ts';
 import type { SubtaskAddress } from './subtask-uri.ts';
+import type { TreeNode } from './tree-nodes.ts';
 
 /** Two clicks on the same row within it are a double click. */
 const DOUBLE_CLICK_MS = 400;
@@ -19,28 +20,32 @@ export function nextMode(mode: Mode): Mode {
  *
  * A key that acts on the focused row selects it first, for an extension is told of nothing else; and to VS Code a row that is
  * selected by a key is one that was clicked. That names the row also when the selection is lost because rows are drawn anew.
- * The order, by a keybinding of package.json: `selectingByKey`, the row's command (`isOfKey`), the key's command (`takeRowOfKey`).
+ * Selecting it ends the selection of several rows, which the key is about when the row is one of them.
+ * The order, by a keybinding of package.json: `selectingByKey`, the row's command (`isOfKey`), the key's command (`takeRowsOfKey`).
  */
 export class Clicks {
-  #key: { readonly atMs: number; readonly row: SubtaskAddress | undefined } | undefined;
+  #key: { readonly atMs: number; readonly row?: SubtaskAddress; readonly selection: readonly TreeNode[] } | undefined;
   #last: { readonly row: string; readonly atMs: number } | undefined;
 
-  selectingByKey(nowMs: number): void {
-    this.#key = { atMs: nowMs, row: undefined };
+  /** `selection`: before the key. */
+  selectingByKey(nowMs: number, selection: readonly TreeNode[]): void {
+    this.#key = { atMs: nowMs, selection };
   }
 
-  /** Is this no click, but what a key brought about? */
-  isOfKey(row: SubtaskAddress, nowMs: number): boolean {
+  /** Is this no click, but what a key brought about? `row` undefined: one that is neither run nor task. */
+  isOfKey(row: SubtaskAddress | undefined, nowMs: number): boolean {
     if (this.#key === undefined || nowMs - this.#key.atMs > KEY_MS) return false;
-    this.#key = { ...this.#key, row };
+    if (row !== undefined) this.#key = { ...this.#key, row };
     return true;
   }
 
-  /** Undefined: no key has selected a row. */
-  takeRowOfKey(): SubtaskAddress | undefined {
-    const row = this.#key?.row;
+  /** As a command takes them: the row, then all that were selected with it. Empty: no key has selected a row. */
+  takeRowsOfKey(): readonly unknown[] {
+    const { row, selection = [] } = this.#key ?? {};
     this.#key = undefined;
-    return row;
+    if (row === undefined) return [];
+    const selected = selection.find((one) => isAt(one, row));
+    return selected === undefined ? [row.run, row.task] : [selected, selection];
   }
 
   /** Is this the second click of two? A third one is a first again. */
@@ -49,4 +54,9 @@ export class Clicks {
     this.#last = isSecond ? undefined : { row, atMs: nowMs };
     return isSecond;
   }
+}
+
+function isAt(node: TreeNode, { run, task }: SubtaskAddress): boolean {
+  if (node.kind === 'task') return node.run === run && node.task === task;
+  return node.kind === 'run' && node.run === run && task === undefined;
 }

@@ -61,7 +61,7 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #typed = new ChangeBatch<vscode.TextDocument>(
     { everyMs: CHECK_EVERY_MS, clock: systemClock },
     (documents) => {
-      for (const document of documents) void this.#check(document);
+      for (const document of documents) this.#check(document).catch(this.#deps.tell);
     },
   );
   readonly #followed = new Map<string, Subscription>();

@@ -4,7 +4,7 @@ import { costLine, renderTree } from '../app/run-text.ts';
 import { systemClock } from '../base/clock.ts';
 import { ruleFor, situationOf } from '../core/control/action-table.ts';
 import { showConversation } from './conversation-panel.ts';
-import { COMMANDS, PARTICIPANT_NAME, RESULT_SCHEME, SELECTING_BY_KEY } from './ids.ts';
+import { COMMANDS, PARTICIPANT_NAME, RESULT_SCHEME } from './ids.ts';
 import { isObject } from './is-object.ts';
 import { loadRun } from './load-run.ts';
 import { openChat } from './open-chat.ts';
@@ -43,7 +43,6 @@ export function registerRunCommands(context: vscode.ExtensionContext, deps: Shel
       openChat(`@${PARTICIPANT_NAME} ${SAMPLE_REQUEST}`, { send: false }),
     ),
     vscode.commands.registerCommand(COMMANDS.showLog, () => deps.log.show()),
-    vscode.commands.registerCommand(SELECTING_BY_KEY, () => clicks.selectingByKey(systemClock.monotonicMs())),
   );
 }
 

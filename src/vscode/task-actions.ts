@@ -9,10 +9,11 @@
  */
 import * as vscode from 'vscode';
 import { oneLine } from '../app/safe-text.ts';
+import { systemClock } from '../base/clock.ts';
 import { failure } from '../core/failure.ts';
 import type { ActionDone, PersonAction } from '../core/person-action.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
-import { COMMANDS } from './ids.ts';
+import { CLICK_ROW, COMMANDS, SELECTING_BY_KEY } from './ids.ts';
 import { loadRun } from './load-run.ts';
 import type { ShellDeps } from './shell-deps.ts';
 import { commandTarget, noTarget, type CommandTarget } from './task-target.ts';
@@ -50,6 +51,14 @@ export class TaskActions {
       ),
     ];
     return vscode.Disposable.from(
+      vscode.commands.registerCommand(SELECTING_BY_KEY, () =>
+        this.#deps.clicks.selectingByKey(systemClock.monotonicMs(), this.#tree.selection()),
+      ),
+      vscode.commands.registerCommand(CLICK_ROW, (command: string, ...args: readonly unknown[]) =>
+        this.#deps.clicks.isOfKey(undefined, systemClock.monotonicMs())
+          ? undefined
+          : vscode.commands.executeCommand(command, ...args),
+      ),
       ...commands.map(([id, action]) =>
         vscode.commands.registerCommand(id, (...given: readonly unknown[]) => this.#command(given, action)),
       ),
@@ -76,8 +85,8 @@ export class TaskActions {
     given: readonly unknown[],
     action: (target: CommandTarget) => Promise<ActionDone | undefined>,
   ): Promise<ActionDone | undefined> {
-    const ofKey = given.length === 0 ? this.#deps.clicks.takeRowOfKey() : undefined;
-    const target = commandTarget(ofKey === undefined ? given : [ofKey.run, ofKey.task], this.#tree.selection());
+    const of = given.length === 0 ? this.#deps.clicks.takeRowsOfKey() : given;
+    const target = commandTarget(of, this.#tree.selection());
     if (target === undefined) {
       this.#deps.tell(noTarget(given));
       return undefined;

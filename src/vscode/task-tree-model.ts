@@ -217,12 +217,13 @@ export class TaskTreeModel {
     this.#onChange(changedBy(event, own?.state ?? this.#opened?.get(event.run)?.state, this.nodes));
   }
 
-  #tellList({ isOther, changed }: ListChange): void {
+  #tellList({ others: comeAndGone, isOtherEnd, changed }: ListChange): void {
     // What follows a run may have seen its owner go when the list, read less often, did not; and the other way round.
     const outdated = this.#listed.all().filter((summary) => this.#opened?.isOutdated(summary) === true);
     for (const { run } of outdated) this.#opened?.close(run);
     const others = new Set([...changed, ...outdated].flatMap(({ run }) => (this.isOwn(run) ? [] : [run])));
-    if (isOther) this.#onChange(['root']);
+    // Runs of this process are there since they began.
+    if (isOtherEnd || comeAndGone.some((run) => !this.isOwn(run))) this.#onChange(['root']);
     else if (others.size > 0) this.#onChange([...others].map((run) => this.nodes.run(run)));
   }
 

@@ -25,10 +25,10 @@ export function changedBy(event: RunEvent, state: RunState | undefined, nodes: T
     case 'route.decided':
     case 'budget.refused':
     case 'inputs.read':
-    case 'message.said':
       return [nodes.task(event.run, event.task)];
     case 'task.started':
     case 'task.waiting':
+    case 'message.said':
     case 'task.retried':
     case 'task.failed':
     case 'task.cancelled':

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { unreachable } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
 import { editRow, editsRow, editTooltip, type EditView } from './edit-text.ts';
-import { COMMANDS, SUBTASK_SCHEME } from './ids.ts';
+import { CLICK_ROW, COMMANDS, SUBTASK_SCHEME } from './ids.ts';
 import { parseSubtaskUri, subtaskUri } from './subtask-uri.ts';
 import type { TaskTreeModel } from './task-tree-model.ts';
 import { moreRow, runRow, runTooltip, summaryRow, taskRow, taskTooltip, type Row } from './task-tree-text.ts';
@@ -126,11 +126,11 @@ function commandOf(node: TreeNode): vscode.Command {
     case 'task':
       return { command: COMMANDS.openTask, title: 'Open', arguments: [node.run, node.task, { clicked: true }] };
     case 'edits':
-      return { command: COMMANDS.reviewEdits, title: 'Review', arguments: [node.run] };
+      return { command: CLICK_ROW, title: 'Review', arguments: [COMMANDS.reviewEdits, node.run] };
     case 'edit':
-      return { command: COMMANDS.openEditDiff, title: 'Open Diff', arguments: [node.run, node.path] };
+      return { command: CLICK_ROW, title: 'Open Diff', arguments: [COMMANDS.openEditDiff, node.run, node.path] };
     case 'more':
-      return { command: COMMANDS.moreRuns, title: 'More Runs' };
+      return { command: CLICK_ROW, title: 'More Runs', arguments: [COMMANDS.moreRuns] };
     default:
       return unreachable(node);
   }

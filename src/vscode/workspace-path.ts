@@ -30,9 +30,14 @@ export type PathKind = 'file' | 'folder' | 'none';
 /** What is there now. Synchronous: it is asked in the middle of a stream, for few paths. */
 export function kindOf(uri: vscode.Uri): PathKind {
   if (uri.scheme !== 'file') return 'none';
-  const found = statSync(uri.fsPath, { throwIfNoEntry: false, bigint: false });
-  if (found === undefined) return 'none';
-  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'none';
+  try {
+    const found = statSync(uri.fsPath, { throwIfNoEntry: false, bigint: false });
+    if (found === undefined) return 'none';
+    return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'none';
+  } catch {
+    // A name the file system refuses, or a folder that may not be entered.
+    return 'none';
+  }
 }
 
 /** Answers whether a path is a file of the workspace; each path is looked up once. */
@@ -42,17 +47,8 @@ export function fileLookup(): (path: string) => boolean {
     const before = known.get(path);
     if (before !== undefined) return before;
     const uri = path.length > 1_000 ? undefined : uriOf(path);
-    const isFile = uri !== undefined && isFileAt(uri);
+    const isFile = uri !== undefined && kindOf(uri) === 'file';
     known.set(path, isFile);
     return isFile;
   };
-}
-
-function isFileAt(uri: vscode.Uri): boolean {
-  try {
-    return kindOf(uri) === 'file';
-  } catch {
-    // A name the file system refuses, or a folder that may not be entered.
-    return false;
-  }
 }

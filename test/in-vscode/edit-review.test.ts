@@ -252,11 +252,21 @@ describe('proposed edits in a window', () => {
   /** Unfolds the run and its edits in the tree. */
   async function openRows(name: string): Promise<void> {
     await command('orchestrator.tasks.focus');
-    await treeRow(name).click();
-    await page.keyboard.press('ArrowRight');
-    await treeRow('Proposed edits, ').click();
-    await page.keyboard.press('ArrowRight');
-    await row('cart.ts, ').waitFor();
+    await unfold(treeRow(name), treeRow('Proposed edits, '));
+    await unfold(treeRow('Proposed edits, '), row('cart.ts, '));
+  }
+
+  /** A click on a row that is being drawn anew comes to nothing. */
+  async function unfold(target: Locator, inside: Locator): Promise<void> {
+    const isThere = (): Promise<boolean> =>
+      inside.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+    do {
+      await target.click();
+      await page.keyboard.press('ArrowRight');
+    } while (!(await isThere()));
   }
 
   /** A row that is drawn anew under the mouse shows its actions when the mouse moves again, and a click on the old one is lost. */

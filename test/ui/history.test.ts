@@ -208,6 +208,12 @@ describe('the history', function () {
     const held = (): readonly string[] =>
       [db(), `${db()}-wal`, ...exported].filter((file) => existsSync(file) && readFileSync(file).includes(CANARY));
     assert.ok(held().length >= 3, 'the canary is there before');
+    await row(/^Report the tokens in `b\.md`/).click();
+    const shown = (): number =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .filter(({ input }) => input instanceof vscode.TabInputText && input.uri.scheme === 'subtask').length;
+    while (shown() === 0) await new Promise((resolve) => setImmediate(resolve));
     await press(/^Report the tokens in `b\.md`/, 'Delete Run…');
     // Under automation a modal stands as a notification, and no notification comes up by itself.
     await vscode.commands.executeCommand('notifications.showList');
@@ -218,6 +224,7 @@ describe('the history', function () {
     await window.page.locator(selectors.notificationButton('Delete 2 Exported Files')).click();
     while (exported.some((file) => existsSync(file))) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(held(), []);
+    assert.equal(shown(), 0, 'nor on the screen');
     assert.equal(await row(/^Report the tokens in `b\.md`/).count(), 0);
   });
 

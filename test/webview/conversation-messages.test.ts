@@ -96,6 +96,7 @@ describe('messages to a page', () => {
       { type: 'done', id: 1, what: 'Done.' },
       { type: 'failed', id: null, what: 'No.' },
       { type: 'draft', text: 'half a' },
+      { type: 'taken', text: 'all of it', what: 'Said it.' },
       { type: 'focus' },
     ];
     for (const message of messages) assert.deepEqual(readToPanel(structuredClone(message)), message);
@@ -112,6 +113,7 @@ describe('messages to a page', () => {
       { type: 'stream', text: 'x' },
       { type: 'done', id: 'one', what: '' },
       { type: 'draft', text: 7 },
+      { type: 'taken', text: 'x' },
     ];
     for (const message of wrong) assert.equal(readToPanel(message), undefined, JSON.stringify(message));
   });

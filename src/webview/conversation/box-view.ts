@@ -88,7 +88,12 @@ export class BoxView {
   done(id: number, what: string): void {
     const sent = this.#take(id);
     if (sent === undefined) return;
-    if (WITH_WORDS.has(sent.act) && this.#input.value === sent.text) {
+    this.taken(WITH_WORDS.has(sent.act) ? sent.text : '', what);
+  }
+
+  /** The words leave the box, if it has no others now. */
+  taken(text: string, what: string): void {
+    if (text !== '' && this.#input.value === text) {
       this.#input.value = '';
       this.#onDraft('');
     }

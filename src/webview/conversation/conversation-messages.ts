@@ -29,6 +29,8 @@ export type ToPanel =
   | { readonly type: 'done'; readonly id: number; readonly what: string }
   /** Nothing was done. `id` null: it was not the panel that asked. */
   | { readonly type: 'failed'; readonly id: number | null; readonly what: string }
+  /** It was done before this page was there: these words were taken. */
+  | { readonly type: 'taken'; readonly text: string; readonly what: string }
   /** What stood in the box when the panel was closed. */
   | { readonly type: 'draft'; readonly text: string }
   /** The person wants to write. */
@@ -116,6 +118,8 @@ export function readToPanel(message: unknown): ToPanel | undefined {
       return isCount(id) && typeof what === 'string' ? { type, id, what } : undefined;
     case 'failed':
       return (id === null || isCount(id)) && typeof what === 'string' ? { type, id, what } : undefined;
+    case 'taken':
+      return typeof text === 'string' && typeof what === 'string' ? { type, text, what } : undefined;
     case 'draft':
       return typeof text === 'string' ? { type, text } : undefined;
     case 'focus':

@@ -82,6 +82,8 @@ class ConversationPage {
         return this.#box.done(message.id, message.what);
       case 'failed':
         return this.#box.failed(message.id, message.what);
+      case 'taken':
+        return this.#box.taken(message.text, message.what);
       case 'draft':
         return this.#box.draft(message.text);
       case 'focus':

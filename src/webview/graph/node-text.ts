@@ -2,7 +2,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import { elapsedMs, type GraphFact, type GraphTask } from './graph-view.ts';
 
-/** `Parse the file, active, on code-1, waits for nothing, 2.0 s`. */
+/** `Parse the file, completed, on code-1, 2.0 s`. Without time that passes: who listens would be told of every change. */
 export function spokenTask(task: GraphTask, nowMs: number): string {
   const ms = elapsedMs(task, nowMs);
   return [
@@ -12,7 +12,7 @@ export function spokenTask(task: GraphTask, nowMs: number): string {
     ...(task.backend === null ? [] : [`on ${task.backend}`]),
     ...(task.waits === '' ? [] : [task.waits]),
     ...task.marks,
-    ...(ms === null ? [] : [formatDuration(ms)]),
+    ...(ms === null || task.word === 'active' || task.word === 'waiting' ? [] : [formatDuration(ms)]),
   ].join(', ');
 }
 
