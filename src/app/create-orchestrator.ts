@@ -39,6 +39,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     newId: randomUUID,
     random: Math.random,
     present: () => presentOf(ports, roster),
+    agents: () => roster.config.agents,
   });
   const disk = createDiskEditTarget(files);
   const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
@@ -61,6 +62,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     edits,
     readPlan: (text) => readPlanFile(text, planLimits(roster)),
     options: () => roster.config.options,
+    agents: () => roster.config.agents,
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
@@ -77,13 +79,19 @@ function presentOf({ isUnattended, keepsLimits }: ShellPorts, { config }: LiveRo
   return {
     localOnly,
     canAsk: isUnattended !== true,
+    agents: config.agents,
     ...(keepsLimits === true ? {} : { budget: { limits, perTask } }),
   };
 }
 
 function planLimits(roster: LiveRoster): PlanLimits {
   const { maxTasks, maxEdges } = roster.config.options;
-  return { maxTasks, maxEdges, targets: roster.backends().map(({ description }) => description.id) };
+  return {
+    maxTasks,
+    maxEdges,
+    targets: roster.backends().map(({ description }) => description.id),
+    agents: roster.config.agents,
+  };
 }
 
 /** Lets everything else that waits run first. */

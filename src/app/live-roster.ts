@@ -11,10 +11,12 @@ import { Emitter, type Subscription } from '../base/emitter.ts';
 import type { Clock } from '../base/clock.ts';
 import { discoverOllama } from '../backends/discover-ollama.ts';
 import { discoveredRoster, type Discovered } from '../config/discovered-roster.ts';
+import type { AgentFile } from '../config/agent-file.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
 import { describeProblem } from '../config/problem.ts';
 import type { Backend } from '../core/backend.ts';
 import type { Logger, Roster } from '../core/ports.ts';
+import { readAgentFiles } from './agent-files.ts';
 import { makeBackend } from './make-backend.ts';
 import type { ShellPorts } from './shell.ts';
 
@@ -31,6 +33,7 @@ export class LiveRoster implements Roster {
   readonly #changes: Emitter<RosterChange>;
   #config: Config;
   #found: Discovered = NOTHING_FOUND;
+  #agentFiles: readonly AgentFile[] = [];
   #built = new Map<string, { readonly signature: string; readonly backend: Backend }>();
   #problems: readonly string[] = [];
 
@@ -58,6 +61,7 @@ export class LiveRoster implements Roster {
   }
 
   async reload(how: { readonly discover: boolean }): Promise<void> {
+    this.#agentFiles = this.#ports.isTrusted() ? await readAgentFiles(this.#ports.folders) : [];
     this.#config = this.#load();
     if (how.discover && !this.#config.isRosterConfigured && this.#ports.isTrusted())
       this.#found = await this.#discover();
@@ -72,6 +76,7 @@ export class LiveRoster implements Roster {
     return loadConfig(this.#ports.settings(), {
       isTrusted: this.#ports.isTrusted(),
       insideVsCode: this.#ports.lmBackend !== undefined,
+      agentFiles: this.#agentFiles,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Result } from '../base/result.ts';
+import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
 import type { EditReview } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
@@ -95,6 +96,8 @@ export interface OpenedOrchestrator {
   readonly readPlan: (text: string) => Result<Plan, readonly PlanFault[]>;
   /** Run options as the settings say. */
   readonly options: () => RunOptions;
+  /** Who can do tasks, by name. */
+  readonly agents: () => readonly AgentProfile[];
   /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */
   readonly reload: (how: { readonly discover: boolean }) => Promise<void>;
   readonly onRosterChange: (listener: () => void) => Subscription;

@@ -1,9 +1,12 @@
+import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { DataRule } from '../core/data-rule.ts';
 import { DEFAULT_OPTIONS, type RunOptions } from '../core/run-request.ts';
+import type { AgentFile } from './agent-file.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Problem } from './problem.ts';
 import type { RawSettings } from './raw-settings.ts';
 import type { RosterEntry } from './read-backend.ts';
+import { readAgents } from './read-agents.ts';
 import {
   readAllowApi,
   readApproval,
@@ -22,6 +25,8 @@ export interface Surroundings {
   readonly isTrusted: boolean;
   /** False on the command line, where there are no `vscode.lm` models and no stored secrets. */
   readonly insideVsCode: boolean;
+  /** Of the workspace; they count only when it is trusted. */
+  readonly agentFiles?: readonly AgentFile[];
 }
 
 export interface Config {
@@ -32,6 +37,8 @@ export interface Config {
   readonly options: RunOptions;
   /** The user's rules, then the workspace's. */
   readonly dataRules: readonly DataRule[];
+  /** Built in ones too. */
+  readonly agents: readonly AgentProfile[];
   readonly problems: readonly Problem[];
 }
 
@@ -52,7 +59,8 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const reducer = readReducer(setting('reducer'), known);
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
-  const parts = [roster, strategy, approval, budget, localOnly, dataRules, reducer, concurrency, allowApi];
+  const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
+  const parts = [roster, strategy, approval, budget, localOnly, dataRules, agents, reducer, concurrency, allowApi];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
@@ -68,6 +76,7 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
       ...(concurrency.value === undefined ? {} : { concurrency: concurrency.value }),
     },
     dataRules: dataRules.value,
+    agents: agents.value,
     problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALLOWANCES } from '../core/data-rule.ts';
 import { APPROVALS, STRATEGIES } from '../core/run-request.ts';
+import { agentSchema } from './agent-schema.ts';
 import { backendConfigSchema, ID_PATTERN } from './backend-config.ts';
 
 /**
@@ -146,6 +147,12 @@ export const SETTINGS = {
     schema: z.array(dataRuleSchema).max(1000),
     default: [],
   },
+  agents: {
+    text: 'Named profiles that tasks can be given: personality, capability or backend, tools, limits. A trusted workspace adds its own here and as `.orchestrator/agents/NAME.md` (front matter with these fields, the personality below); one of the same name counts there instead of yours, and you are told. Built in: planner, coder, reader, reviewer, tester, researcher.',
+    scope: 'window',
+    schema: z.array(agentSchema).max(200),
+    default: [],
+  },
   reducer: {
     text: 'The `id` of the backend that writes the final answer. When empty the orchestrator of the run does.',
     scope: 'window',
@@ -174,6 +181,7 @@ export const SETTING_NAMES = [
   'budget',
   'localOnly',
   'dataRules',
+  'agents',
   'reducer',
   'concurrency',
   'allowApi',

@@ -139,6 +139,7 @@ function buildRequest(plain: Plain, maxTokens: number, fixed: number): BuiltRequ
     ...(spec.conversation === undefined ? {} : { conversation: spec.conversation }),
     words,
     mayAsk: talk.mayAsk,
+    ...(work.agent === undefined ? {} : { personality: work.agent.personality }),
     mark: ctx.mark,
   });
   const room = Math.max(conversation.leastTokens, maxTokens - estimateMessages(brief));

@@ -3,6 +3,7 @@
  * because whoever wrote the plan (a model in its one repair turn, or a person) has to mend them at once.
  */
 import { err, ok, type Result } from '../base/result.ts';
+import { withAgent, type AgentProfile } from './agents/agent-profile.ts';
 import { gateJson } from './json-gate.ts';
 import { faultText, quote, type FaultyPart, type ShapeIssue } from './plan-fault-text.ts';
 import { planFileSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
@@ -22,6 +23,8 @@ export interface PlanLimits {
   readonly maxEdges: number;
   /** Known backend ids; undefined: targets are not checked here (routing says what does not exist). */
   readonly targets?: readonly string[];
+  /** Undefined: agents are not checked here, and tasks keep what they say. */
+  readonly agents?: readonly AgentProfile[];
   /** How the faults of the task at this place begin; default: by its id. */
   readonly label?: (index: number) => string;
 }
@@ -101,7 +104,7 @@ function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly
   }
   faults.push(...duplicateFaults(named), ...meaningFaults(named, limits));
   if (faults.length === 0) faults.push(...cycleFaults(tasks));
-  if (faults.length === 0) return ok(tasks);
+  if (faults.length === 0) return ok(tasks.map((task) => withAgent(task, limits.agents ?? [])));
   const more = { text: `… and ${faults.length - MAX_FAULTS} more`, at };
   return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), more] : faults);
 }
@@ -260,7 +263,11 @@ function placeFaults({ label, index, target, agent }: NamedTask, limits: PlanLim
       `target ${quote(target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
     );
   }
-  if (agent !== undefined) fault('agent', `agent ${quote(agent)} is not defined; leave agent out.`);
+  if (agent !== undefined && limits.agents?.some(({ name }) => name === agent) === false)
+    fault(
+      'agent',
+      `agent ${quote(agent)} is not defined; use one of ${limits.agents.map(({ name }) => name).join(', ')}, or leave agent out.`,
+    );
   return faults;
 }
 

@@ -1,5 +1,6 @@
 /** Is a plan that a person has changed still one that can run? What is wrong is said with the titles that the person sees. */
 import { err, ok, type Result } from '../base/result.ts';
+import { withAgent } from './agents/agent-profile.ts';
 import { failure, type Failure } from './failure.ts';
 import { checkTasks, findCycle, type PlanLimits } from './plan-check.ts';
 import { isSameTask } from './plan-change.ts';
@@ -52,8 +53,9 @@ export function checkEdited(
   if (!checked.ok) return err(shapeFailure(checked.error));
   const known = new Map(before.map((task) => [task.id, task]));
   return ok(
-    checked.value.map((task) => {
-      const was = known.get(task.id);
+    checked.value.map((edited) => {
+      const was = known.get(edited.id);
+      const task = edited.agent === was?.agent ? edited : withAgent(edited, limits.agents ?? []);
       return was !== undefined && isSameTask(was, task) ? was : task;
     }),
   );
@@ -90,7 +92,7 @@ function nameFailure(before: readonly TaskSpec[], after: readonly TaskSpec[], li
     ids.add(id);
   }
   for (const task of after) {
-    const { id, dependsOn, parent, target } = task;
+    const { id, dependsOn, parent, target, agent } = task;
     const unknown = dependsOn.find((need) => !ids.has(need));
     if (unknown !== undefined)
       return refusedEdit(
@@ -106,6 +108,12 @@ function nameFailure(before: readonly TaskSpec[], after: readonly TaskSpec[], li
       return refusedEdit(
         `${nameOf(id)} cannot go to ${quote(target)}: the roster has no such backend.`,
         limits.targets.length === 0 ? 'Add a backend first.' : `Use one of ${limits.targets.join(', ')}.`,
+      );
+    const agents = limits.agents?.map(({ name }) => name);
+    if (agent !== undefined && agent !== old.get(id)?.agent && agents?.includes(agent) === false)
+      return refusedEdit(
+        `${nameOf(id)} cannot be done by ${quote(agent)}: there is no such agent.`,
+        `Use one of ${agents.join(', ')}, or define it in orchestrator.agents.`,
       );
   }
   return undefined;

@@ -9,6 +9,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Emitter } from '../base/emitter.ts';
+import type { AgentProfile } from './agents/agent-profile.ts';
+import { BUILT_IN_AGENTS } from './agents/built-in-agents.ts';
 import type { CallKey } from './backend.ts';
 import { BudgetPool } from './budget.ts';
 import { RunningTasks } from './control/running-tasks.ts';
@@ -39,6 +41,8 @@ export interface EngineDeps {
   readonly logger: Logger;
   /** Undefined: a run that is made from an earlier one is as that was. */
   readonly present?: () => Present;
+  /** Who can do tasks, by name. Undefined: only those that are built in. */
+  readonly agents?: () => readonly AgentProfile[];
   /** A new unique id, hard to guess. */
   readonly newId: () => string;
   /** 0 to 1, for spreading retries. */
@@ -135,6 +139,10 @@ export class RunContext {
     this.#stopped = { kind, failure: failed };
     this.#abort.abort(new Error(failed.message));
     this.running.wake();
+  }
+
+  get agents(): readonly AgentProfile[] {
+    return this.deps.agents?.() ?? BUILT_IN_AGENTS;
   }
 
   /** Resolves when the events are in the journal, folded and shown; false when they could not be written (the run stops then). */

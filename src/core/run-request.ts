@@ -1,3 +1,4 @@
+import type { AgentProfile } from './agents/agent-profile.ts';
 import type { Plan } from './plan.ts';
 
 export const APPROVALS = ['always', 'whenItWrites', 'never'] as const;
@@ -70,6 +71,8 @@ export interface Present {
   readonly budget?: Pick<RunOptions, 'limits' | 'perTask'>;
   readonly localOnly: boolean;
   readonly canAsk: boolean;
+  /** Who can do tasks, by name; undefined: an edit may name anybody. */
+  readonly agents?: readonly AgentProfile[];
 }
 
 /** The run that is run again, and what of it is done anew whatever its key says. */

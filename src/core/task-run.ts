@@ -2,7 +2,7 @@
 import { codeTask } from './agent/code-task.ts';
 import { firstWord } from './control/talk.ts';
 import type { TaskControl } from './control/task-control.ts';
-import { bugFailure, type FailureReason } from './failure.ts';
+import { bugFailure, failure, type Failure, type FailureReason } from './failure.ts';
 import { stopFailure } from './model-call.ts';
 import { plainTask } from './plain-task.ts';
 import type { TaskSpec } from './plan.ts';
@@ -52,6 +52,7 @@ async function prepare(ctx: RunContext, spec: TaskSpec, given: TaskRun & Pick<Ta
   return {
     ...given,
     spec,
+    agent: spec.agent === undefined ? undefined : ctx.agents.find(({ name }) => name === spec.agent),
     read,
     pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask, spentInAttempt(ctx, spec.id)),
     start: { isAnnounced: false },
@@ -65,6 +66,9 @@ function spentInAttempt(ctx: RunContext, task: string): Spend {
 }
 
 async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
+  const { agent: name } = work.spec;
+  if (name !== undefined && work.agent === undefined)
+    return { kind: 'failed', failure: noAgent(name), partialText: '' };
   if (!(await firstWord(ctx, work)))
     return {
       kind: 'failed',
@@ -76,6 +80,12 @@ async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
   const again = await doKind(ctx, { ...work, isHandedBack: true });
   // Where the orchestrator may not do it either, what the task itself could not find says more.
   return again.kind === 'failed' && NOBODY.has(again.failure.reason) ? outcome : again;
+}
+
+function noAgent(name: string): Failure {
+  return failure('no-fit', `There is no agent "${name}".`, {
+    whatToDo: 'Define it in orchestrator.agents or as .orchestrator/agents/NAME.md, or give the task another one.',
+  });
 }
 
 const NOBODY: ReadonlySet<FailureReason> = new Set(['no-orchestrator', 'no-fit']);

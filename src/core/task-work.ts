@@ -1,4 +1,5 @@
 /** What every kind of task works with: its inputs, its share of budget and time, and how its calls are routed. */
+import type { AgentProfile } from './agents/agent-profile.ts';
 import type { Subject } from './backend.ts';
 import type { BudgetPool } from './budget.ts';
 import type { TaskControl } from './control/task-control.ts';
@@ -41,6 +42,8 @@ export type TaskOutcome =
 
 export interface TaskWork {
   readonly spec: TaskSpec;
+  /** Who does it, when it names somebody. */
+  readonly agent?: AgentProfile | undefined;
   readonly read: ReadInputs;
   readonly priority: number;
   /** Its signal also aborts when a person ends the task; `control.ending` says how. */
@@ -104,12 +107,12 @@ export function taskTime(ctx: RunContext, control: TaskControl): TaskTime {
 }
 
 /** Tokens of a task's prompt without its inputs: the brief, the results it depends on, what is withheld, the words around. */
-export function fixedTokensOf(work: Pick<TaskWork, 'spec' | 'read'>, results: readonly TaskResult[]): number {
-  const { spec, read } = work;
+export function fixedTokensOf(work: Pick<TaskWork, 'spec' | 'read' | 'agent'>, results: readonly TaskResult[]): number {
+  const { spec, read, agent } = work;
   const withheld = read.withheld.reduce((sum, file) => sum + estimateTokens(`${file.path} (${file.why}); `), 0);
   return (
     FIXED_TOKENS +
-    estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}`) +
+    estimateTokens(`${spec.title}${spec.objective}${spec.deliverable ?? ''}${agent?.personality ?? ''}`) +
     results.reduce((sum, result) => sum + resultTokens(result), 0) +
     conversationTokens(spec) +
     withheld

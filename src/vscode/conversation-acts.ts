@@ -81,7 +81,7 @@ async function actionOf(asked: Asked & { readonly act: Exclude<Act, 'resume'> })
 async function pickBackend({ state, address, opened }: Asked): Promise<string | undefined> {
   const task = state.tasks.get(address.task);
   if (task === undefined || task.spec === null) return undefined;
-  return askOtherBackend({ spec: task.spec, state, roster: opened.roster }, task.backend);
+  return askOtherBackend({ spec: task.spec, roster: opened.roster }, task.backend);
 }
 
 async function askResult(): Promise<string | undefined> {

@@ -140,9 +140,15 @@ class Host implements ClosableEngineHost {
   }
 
   #watch(opened: OpenedOrchestrator): void {
+    const reread = (): void => this.#reload(opened, { discover: false });
+    const agents = vscode.workspace.createFileSystemWatcher('**/.orchestrator/agents/*.md');
     this.#subscriptions.push(
+      agents,
+      agents.onDidCreate(reread),
+      agents.onDidChange(reread),
+      agents.onDidDelete(reread),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(EXTENSION_SECTION)) this.#reload(opened, { discover: false });
+        if (event.affectsConfiguration(EXTENSION_SECTION)) reread();
       }),
       // A key that was stored or replaced: a backend that refused the old one is tried again.
       this.#context.secrets.onDidChange(() =>

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { noticeText, oneLine } from '../app/safe-text.ts';
 import { plural } from '../base/plural.ts';
+import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { TaskActionName } from '../core/control/action-table.ts';
 import { MODES, type Mode, type TaskSpec } from '../core/plan.ts';
 import type { TaskFields } from '../core/plan-fields.ts';
@@ -13,6 +14,7 @@ export interface FieldContext {
   readonly spec: TaskSpec;
   readonly state: RunState;
   readonly roster: Pick<Roster, 'backends'>;
+  readonly agents: readonly AgentProfile[];
 }
 
 /** Undefined: the person thought better of it. `text`: it is better changed in the plan as a text. */
@@ -105,10 +107,7 @@ export const FIELDS: readonly Field[] = [
     key: 'agent',
     action: 'edit',
     shown: ({ spec }) => spec.agent ?? NOTHING,
-    ask: async ({ spec }) => {
-      const text = await askText('Agent: the name of a profile', { value: spec.agent ?? '' });
-      return text === undefined ? undefined : { agent: text === '' ? null : text };
-    },
+    ask: askAgent,
   },
   {
     label: 'Most output tokens',
@@ -189,6 +188,24 @@ async function askCapability({ spec, roster }: FieldContext): Promise<TaskFields
   return picked === undefined ? undefined : { capability: picked.value };
 }
 
+async function askAgent({ spec, agents }: FieldContext): Promise<TaskFields | undefined> {
+  const picked = await pick<string | null>(`Agent that does "${noticeText(spec.title, 60)}"`, [
+    { label: 'None', description: described('as its capability says', spec.agent === undefined), value: null },
+    ...agents.map(({ name, description, source }) => ({
+      label: name,
+      description: described(
+        [
+          ...(source === 'built-in' ? [] : [source === 'user' ? 'yours' : 'of this workspace']),
+          noticeText(description, 120),
+        ].join(' · '),
+        name === spec.agent,
+      ),
+      value: name,
+    })),
+  ]);
+  return picked === undefined ? undefined : { agent: picked.value };
+}
+
 export async function askBackend(context: FieldContext): Promise<TaskFields | undefined> {
   const { spec } = context;
   const picked = await pick<string | null>(`Backend of "${noticeText(spec.title, 60)}"`, [
@@ -199,7 +216,10 @@ export async function askBackend(context: FieldContext): Promise<TaskFields | un
 }
 
 /** Another backend than `not`. */
-export async function askOtherBackend({ spec, roster }: FieldContext, not: string | null): Promise<string | undefined> {
+export async function askOtherBackend(
+  { spec, roster }: Pick<FieldContext, 'spec' | 'roster'>,
+  not: string | null,
+): Promise<string | undefined> {
   const choices = backendChoices(roster, undefined).filter(({ value }) => value !== not);
   const picked = await pick(`Backend to try "${noticeText(spec.title, 60)}" on`, choices);
   return picked?.value;

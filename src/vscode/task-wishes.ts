@@ -25,7 +25,7 @@ import {
 } from './task-fields.ts';
 
 export interface WishContext {
-  readonly opened: Pick<OpenedOrchestrator, 'roster'>;
+  readonly opened: Pick<OpenedOrchestrator, 'roster' | 'agents'>;
   readonly state: RunState;
   readonly liveness: RunLiveness;
   /** The first is the one that was clicked. */
@@ -199,7 +199,9 @@ function sayPrompt({ tasks: [task] }: WishContext): string {
 
 function fieldContext({ opened, state, tasks: [task] }: WishContext): FieldContext | undefined {
   const spec = task?.spec;
-  return spec === undefined || spec === null ? undefined : { spec, state, roster: opened.roster };
+  return spec === undefined || spec === null
+    ? undefined
+    : { spec, state, roster: opened.roster, agents: opened.agents() };
 }
 
 function isAllowed(action: TaskActionName, { state, liveness, tasks: [task] }: WishContext): boolean {

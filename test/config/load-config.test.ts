@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import type { RawSettings } from '../../src/config/raw-settings.ts';
 import { SETTING_NAMES } from '../../src/config/settings.ts';
+import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
@@ -24,6 +25,7 @@ describe('Configuration', () => {
       isRosterConfigured: false,
       options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
+      agents: BUILT_IN_AGENTS,
       problems: [],
     });
     assert.equal(load({ 'orchestrator.roster': { user: [], workspace: [] } }).isRosterConfigured, false);

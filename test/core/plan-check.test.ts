@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
 import { describe, it } from 'mocha';
 import { parseDecomposition, streamedAnswer } from '../../src/core/decompose.ts';
 import { parsePlanFile } from '../../src/core/plan-check.ts';
 import { assertGolden } from '../support/golden.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
-const LIMITS = { maxTasks: 200, maxEdges: 1000, targets: ['alpha', 'beta'] };
+const LIMITS = { maxTasks: 200, maxEdges: 1000, targets: ['alpha', 'beta'], agents: BUILT_IN_AGENTS };
 
 function task(id: string, more: object = {}): object {
   return { id, title: id, objective: `do ${id}`, ...more };
@@ -53,7 +54,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
     ),
   }),
   'unknown target': JSON.stringify({ request: 'r', tasks: [task('a', { target: 'gamma' })] }),
-  'an agent': JSON.stringify({ request: 'r', tasks: [task('a', { agent: 'coder', mode: 'interactive' })] }),
+  'an agent': JSON.stringify({ request: 'r', tasks: [task('a', { agent: 'nobody', mode: 'interactive' })] }),
   'conversations that are none': JSON.stringify({
     request: 'r',
     tasks: [

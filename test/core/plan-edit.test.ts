@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
 import { describe, it } from 'mocha';
 import { changeBetween, isNoChange } from '../../src/core/plan-change.ts';
 import { editPlan, type PlanEdit } from '../../src/core/plan-edit.ts';
 import type { TaskSpec } from '../../src/core/plan.ts';
 
-const LIMITS = { maxTasks: 20, maxEdges: 30, targets: ['gpu', 'cloud'] };
+const LIMITS = { maxTasks: 20, maxEdges: 30, targets: ['gpu', 'cloud'], agents: BUILT_IN_AGENTS };
 
 function task(id: string, title: string, more: Partial<TaskSpec> = {}): TaskSpec {
   return { id, title, objective: `do ${id}`, mode: 'autonomous', dependsOn: [], inputs: [], ...more };
@@ -256,7 +257,7 @@ describe('editing a plan', () => {
       set('docs', { objective: 'x'.repeat(100_001) }),
       set('docs', { dependsOn: ['gone'] }),
       set('lexer', { target: 'nowhere' }),
-      set('lexer', { agent: 'coder' }),
+      set('lexer', { agent: 'nobody' }),
       after({ kind: 'nest', task: 'docs', parent: 'gone' }),
       after({ kind: 'nest', task: 'docs', parent: null, before: 'lexer' }),
       after({ kind: 'add', task: { title: 'X', id: 'not an id' } }),
@@ -285,7 +286,7 @@ describe('editing a plan', () => {
         'rejected: The plan cannot be so: "Docs".objective: is longer than the limit of 100000 characters; shorten it. Mend that, and change the plan again.',
         'rejected: "Docs" cannot depend on "gone": the plan has no such task. Name a task of the plan.',
         'rejected: "Lexer" cannot go to "nowhere": the roster has no such backend. Use one of gpu, cloud.',
-        'rejected: The plan cannot be so: "Lexer": agent "coder" is not defined; leave agent out. Mend that, and change the plan again.',
+        'rejected: "Lexer" cannot be done by "nobody": there is no such agent. Use one of planner, coder, reader, reviewer, tester, researcher, or define it in orchestrator.agents.',
         'rejected: The plan has no task "gone" any more. Look at the plan as it is now.',
         'rejected: "Docs" cannot go before "Lexer": that is not at the top of the tree. Look at the plan as it is now.',
         'rejected: The plan cannot be so: "X".id: expected 1 to 64 letters, digits, "_", "-" or ".", beginning with a letter or digit; mend this field. Mend that, and change the plan again.',

@@ -1,6 +1,7 @@
 import { createEngine } from '../../src/core/orchestrate.ts';
 import type { Orchestrator, RunFinished, RunHandle, TextDelta } from '../../src/core/orchestrator.ts';
 import type { ToolBox } from '../../src/core/agent/tool-box.ts';
+import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import type {
   Approver,
   EditChecker,
@@ -126,6 +127,7 @@ export interface FixtureOptions {
   readonly tools?: ToolBox;
   readonly checker?: EditChecker;
   readonly present?: () => Present;
+  readonly agents?: () => readonly AgentProfile[];
 }
 
 export interface EngineFixture {
@@ -161,6 +163,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,
     ...(options.present === undefined ? {} : { present: options.present }),
+    ...(options.agents === undefined ? {} : { agents: options.agents }),
   });
   const events: RunEvent[] = [];
   const texts: TextDelta[] = [];

@@ -32,7 +32,7 @@ export class Brief {
     this.#work = work;
     this.#mayAsk = mayAsk;
     this.#results = dependencyResults(ctx, work.spec);
-    const tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+    const tools = toolsOf(ctx, work);
     this.#tools = mayAsk ? [...tools, ASK_USER_SPEC] : tools;
     this.toolTokens = estimateTools(this.#tools);
     this.tell([]);
@@ -99,11 +99,19 @@ export class Brief {
       ...(conversation === undefined ? {} : { conversation }),
       words: this.#words,
       mayAsk: this.#mayAsk,
+      ...(this.#work.agent === undefined ? {} : { personality: this.#work.agent.personality }),
       mark: this.#mark,
       hasTools,
     };
     return codePrompt.render(values);
   }
+}
+
+/** Those that its agent may use. */
+export function toolsOf(ctx: RunContext, { agent }: Pick<TaskWork, 'agent'>): readonly ToolSpec[] {
+  return ctx.deps.tools.tools
+    .filter(({ name }) => agent?.tools?.includes(name) !== false)
+    .map(({ name, description, parameters }) => ({ name, description, parameters }));
 }
 
 /** Inputs of which nothing fits are named instead: each frame takes room, and there may be thousands. */

@@ -21,7 +21,7 @@ import { promptVersion } from '../prompts/prompt.ts';
 import type { RunContext } from '../run-context.ts';
 import { isKept, taskRoute, type TaskOutcome, type TaskWork } from '../task-work.ts';
 import { ASK_USER } from './ask-user.ts';
-import { Brief } from './brief.ts';
+import { Brief, toolsOf } from './brief.ts';
 import { findProblems, problemsLeft, problemsNote } from './check-edits.ts';
 import { Conversation } from './conversation.ts';
 import { RepeatedCalls } from './repeated-calls.ts';
@@ -229,6 +229,7 @@ async function answerCalls({ ctx, work, talk, conversation, repeats, usedIds }: 
     usedIds,
     repeats,
     talk,
+    allowed: toolsOf(ctx, work).map(({ name }) => name),
     signal: work.time.signal,
   });
   conversation.add({ text: said.text, answers });

@@ -33,6 +33,8 @@ export interface ToolTurn {
   readonly usedIds: Set<string>;
   readonly repeats: RepeatedCalls;
   readonly talk: Talk;
+  /** Names of the tools that it was given; `ask_user` aside. */
+  readonly allowed: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -101,6 +103,7 @@ async function answer(
 ): Promise<Answered | undefined> {
   if (refused === TOO_MANY) return { outcome: { isOk: false, text: TOO_MANY }, events: [] };
   if (refused !== undefined) return { outcome: { isOk: false, text: turn.repeats.told(call, refused) }, events: [] };
+  if (isKept(ctx, turn, call)) return { outcome: { isOk: false, text: notAllowed(turn, call) }, events: [] };
   const refusal = turn.repeats.refusal(call);
   if (refusal !== undefined) return { outcome: refusal, events: [] };
   const { tools } = ctx.deps;
@@ -122,6 +125,16 @@ async function answer(
     ctx.deps.logger.error(`Tool ${call.name} met a bug`, error);
     return { outcome: { isOk: false, text: BROKEN }, events: [] };
   }
+}
+
+/** A tool that there is, and that this agent is not given. One that there is not is refused by the tools. */
+function isKept(ctx: RunContext, { allowed }: ToolTurn, { name }: ToolCall): boolean {
+  return !allowed.includes(name) && ctx.deps.tools.tools.some((tool) => tool.name === name);
+}
+
+function notAllowed({ allowed }: ToolTurn, { name }: ToolCall): string {
+  const tools = allowed.length === 0 ? 'You have no tools' : `Your tools are ${allowed.join(', ')}`;
+  return `You may not use ${name}. ${tools}. Go on without it, and say in your report what is left open by that.`;
 }
 
 function isEditing(ctx: RunContext, call: ToolCall): boolean {

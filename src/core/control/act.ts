@@ -113,7 +113,8 @@ export class RunActions {
     if (revision !== undefined && revision !== state.revision)
       return err(changedMeanwhile('make your change once more'));
     const before = planOf(state);
-    const edited = editPlan(before, edits, { maxTasks: options.maxTasks, maxEdges: options.maxEdges });
+    const { maxTasks, maxEdges } = options;
+    const edited = editPlan(before, edits, { maxTasks, maxEdges, agents: this.#ctx.agents });
     if (!edited.ok) return edited;
     const { tasks, what, added } = edited.value;
     const change = changeBetween(before, tasks, what);

@@ -20,7 +20,11 @@ export function planAgain(before: RunState, how: AgainOptions, present?: Present
   const edited: Result<{ readonly tasks: readonly TaskSpec[] }, Failure> =
     how.edits === undefined
       ? ok({ tasks })
-      : editPlan(tasks, how.edits, { maxTasks: options.maxTasks, maxEdges: options.maxEdges });
+      : editPlan(tasks, how.edits, {
+          maxTasks: options.maxTasks,
+          maxEdges: options.maxEdges,
+          ...(present?.agents === undefined ? {} : { agents: present.agents }),
+        });
   if (!edited.ok) return edited;
   const { isDraft: _draft, again: _again, plan: _plan, isUnattended, ...kept } = stored;
   const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;

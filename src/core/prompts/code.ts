@@ -1,5 +1,5 @@
 import type { Prompt } from './prompt.ts';
-import { taskPrompt, userText, type TaskValues } from './task.ts';
+import { asAgent, taskPrompt, userText, type TaskValues } from './task.ts';
 import { ASK, askRule } from './words.ts';
 
 export interface CodeValues extends TaskValues {
@@ -31,8 +31,12 @@ export const codePrompt: Prompt<CodeValues> = {
   render: ({ hasTools, ...values }) =>
     hasTools
       ? [
-          { role: 'system', content: `${OPENING} ${values.mayAsk === true ? ASKING : ALONE}\n\n${RULES}` },
+          { role: 'system', content: systemText(values) },
           { role: 'user', content: userText(values) },
         ]
       : taskPrompt.render(values),
 };
+
+function systemText({ mayAsk = false, personality }: TaskValues): string {
+  return asAgent(personality, `${OPENING} ${mayAsk ? ASKING : ALONE}\n\n${RULES}`);
+}

@@ -2,6 +2,7 @@ import { countLines } from '../../base/count-lines.ts';
 import type { EarlierConversation } from '../plan.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fence, fenceResult, inputLabel, numberLines, withheldText, type Prompt } from './prompt.ts';
+import { asAgent } from './task.ts';
 import { ASK, askRule, conversationParts, wordsParts } from './words.ts';
 
 export interface ReadValues {
@@ -15,6 +16,8 @@ export interface ReadValues {
   readonly withheld: readonly { readonly path: string; readonly why: string }[];
   /** Which part of the material this is; absent when it is all of it. */
   readonly part?: { readonly number: number; readonly of: number; readonly outline: string };
+  /** How the agent that does it is. */
+  readonly personality?: string;
   /** What it goes on from. */
   readonly conversation?: EarlierConversation;
   /** What the user said to the task by now. */
@@ -47,8 +50,8 @@ export const readPrompt: Prompt<ReadValues> = {
   ],
 };
 
-function systemText({ mayAsk = false }: ReadValues): string {
-  return mayAsk ? `${OPENING}.\n\n${RULES}\n${ASKING_IN_JSON}` : `${OPENING}${ALONE}\n\n${RULES}`;
+function systemText({ mayAsk = false, personality }: ReadValues): string {
+  return asAgent(personality, mayAsk ? `${OPENING}.\n\n${RULES}\n${ASKING_IN_JSON}` : `${OPENING}${ALONE}\n\n${RULES}`);
 }
 
 /** All that comes before the material is the same for all parts, so that servers can keep it. */

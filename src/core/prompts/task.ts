@@ -11,6 +11,8 @@ export interface TaskValues {
   readonly results: readonly TaskResult[];
   /** Inputs that were named and cannot be shown, with the reason. */
   readonly withheld: readonly { readonly path: string; readonly why: string }[];
+  /** How the agent that does it is. */
+  readonly personality?: string;
   /** What it goes on from. */
   readonly conversation?: EarlierConversation;
   /** What the user said to it before its first call. */
@@ -41,8 +43,13 @@ export const taskPrompt: Prompt<TaskValues> = {
   ],
 };
 
-function systemText({ mayAsk = false }: TaskValues): string {
-  return mayAsk ? `${OPENING} ${ASKING}\n${RULES}` : `${OPENING} ${ALONE}\n\n${RULES}`;
+function systemText({ mayAsk = false, personality }: TaskValues): string {
+  return asAgent(personality, mayAsk ? `${OPENING} ${ASKING}\n${RULES}` : `${OPENING} ${ALONE}\n\n${RULES}`);
+}
+
+/** The rules come last: whatever an agent is like, they hold. */
+export function asAgent(personality: string | undefined, rules: string): string {
+  return personality === undefined || personality === '' ? rules : `${personality}\n\n${rules}`;
 }
 
 /** The brief: what is to be done, and all the material for it. */

@@ -113,6 +113,7 @@ export function readFrame(
     withheld: work.read.withheld,
     ...(conversation === undefined ? {} : { conversation }),
     words: talk.words(0, said),
+    ...(work.agent === undefined ? {} : { personality: work.agent.personality }),
     mark: ctx.mark,
   };
 }

@@ -1,5 +1,6 @@
 /** What a task's result rests on, as far as it is known before the task begins; what its tools read is in its read set. */
 import { canonicalJson } from '../../base/canonical-json.ts';
+import { toolsOf } from '../agent/brief.ts';
 import { sha256OfText } from '../edits/sha-256.ts';
 import { codePrompt } from '../prompts/code.ts';
 import { correctQuotesPrompt } from '../prompts/correct-quotes.ts';
@@ -20,7 +21,10 @@ const PROMPTS: Readonly<Record<TaskKind, readonly string[]>> = {
   code: [codePrompt].map(promptVersion),
 };
 
-/** SHA-256, hex; undefined when its inputs were not read to the end. Which backend does it is not in it. */
+/**
+ * Of a code task also where it may go: where only local backends are allowed, tools show what they would leave out otherwise.
+ * SHA-256, hex; undefined when its inputs were not read to the end. Which backend does it is not in it.
+ */
 export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string | undefined> {
   const { spec, read, time } = work;
   if (time.signal.aborted) return undefined;
@@ -39,13 +43,8 @@ export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string |
       withheld: read.withheld,
       results: (await Promise.all(results)).sort((a, b) => (a.task < b.task ? -1 : 1)),
       prompts: PROMPTS[kind],
-      ...(kind === 'code' ? toolsOf(ctx) : {}),
+      ...(work.agent === undefined ? {} : { personality: work.agent.personality }),
+      ...(kind === 'code' ? { tools: toolsOf(ctx, work), localOnly: ctx.options.localOnly } : {}),
     }),
   );
-}
-
-/** Where only local backends are allowed, tools show what they would leave out otherwise. */
-function toolsOf(ctx: RunContext): object {
-  const tools = ctx.deps.tools.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
-  return { tools, localOnly: ctx.options.localOnly };
 }

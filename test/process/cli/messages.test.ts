@@ -52,7 +52,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   'plan-many.json': {
     request: 'r',
     tasks: [
-      { id: 'a', title: 'A', objective: 'Do a.', dependsOn: ['a', 'x'], target: 'gpt-9', agent: 'coder' },
+      { id: 'a', title: 'A', objective: 'Do a.', dependsOn: ['a', 'x'], target: 'gpt-9', agent: 'nobody' },
       { id: 'a', title: 'A', objective: 'Do it again.', mode: 'interactive', parent: 'y' },
     ],
   },
