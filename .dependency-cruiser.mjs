@@ -1,7 +1,7 @@
 /**
  * The rooms of src/ and who may import whom:
  *
- *   vscode | cli  ->  app  ->  journal | backends | config | tools  ->  core  ->  base
+ *   vscode | cli  ->  mcp  ->  app  ->  journal | backends | config | tools  ->  core  ->  base
  *   webview (browser code)  ->  base; vscode  ->  the messages and views of webview
  *
  * test/stages/boundaries.mjs plants a violation of every rule and sees that it is found.
@@ -36,7 +36,14 @@ export default {
       from: src('(journal|backends|config|tools)'),
       to: srcBut('($1|core|base)'),
     }),
-    rule('app-knows-no-shell', 'app is what the shells share.', { from: src('app'), to: src('(vscode|cli)') }),
+    rule('app-knows-no-shell', 'app is what the shells and the doors share.', {
+      from: src('app'),
+      to: src('(vscode|cli|mcp)'),
+    }),
+    rule('mcp-knows-no-shell', 'Both shells open the doors for other agents.', {
+      from: src('mcp'),
+      to: src('(vscode|cli)'),
+    }),
     rule('cli-knows-no-vscode-room', 'The two shells never import each other.', {
       from: src('cli'),
       to: src('vscode'),
@@ -76,6 +83,10 @@ export default {
     rule('only-backends-import-model-clients', 'All traffic to models goes through one guarded fetch.', {
       from: srcBut('backends'),
       to: { path: '(^|node_modules/)(openai|ollama)(/|$)' },
+    }),
+    rule('only-mcp-and-tools-import-the-mcp-library', 'mcp serves clients, tools is one.', {
+      from: srcBut('(mcp|tools)'),
+      to: { path: '(^|node_modules/)@modelcontextprotocol/' },
     }),
     rule('src-knows-no-test', 'What ships does not contain tests.', {
       from: { path: '^src/' },

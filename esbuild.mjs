@@ -3,33 +3,40 @@
  *
  *   extension.cjs        what VS Code loads at start; kept small
  *   engine.cjs           the engine with its libraries, loaded at the first request by extension.cjs and cli.js
+ *   mcp.cjs              the doors for other agents with the MCP library, loaded like the engine
  *   journal-worker.cjs   the thread that owns the database
  *   cli.js               the command line
  *   webview/*.js, *.css  the pages of the panels: browser code
  *
  * A shell reaches the engine only by `await import('../app/create-orchestrator.ts')`, which becomes a load of
- * ./engine.cjs; a static import of it from src/vscode stops the build, because it would make every start of VS Code pay.
+ * ./engine.cjs, and the doors by `await import('../mcp/open-mcp.ts')`; a static import of either from src/vscode stops the
+ * build, because it would make every start of VS Code pay.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 
 const root = import.meta.dirname;
-const engine = 'src/app/create-orchestrator.ts';
+/** What shells load when they need it, and the bundle that it is in. */
+const apart = new Map([
+  ['src/app/create-orchestrator.ts', 'engine.cjs'],
+  ['src/mcp/open-mcp.ts', 'mcp.cjs'],
+]);
 const isProduction = process.argv.includes('--production');
 const isWatching = process.argv.includes('--watch');
 
-const engineApart = {
-  name: 'engine-apart',
+const loadedLater = {
+  name: 'loaded-later',
   setup({ onResolve }) {
-    onResolve({ filter: /\/create-orchestrator\.ts$/ }, ({ path: imported, resolveDir, kind, importer }) => {
-      if (path.resolve(resolveDir, imported) !== path.join(root, engine) || kind === 'entry-point') return undefined;
-      if (kind === 'dynamic-import') return { path: './engine.cjs', external: true };
+    onResolve({ filter: /\/(create-orchestrator|open-mcp)\.ts$/ }, ({ path: imported, resolveDir, kind, importer }) => {
+      const bundle = apart.get(path.relative(root, path.resolve(resolveDir, imported)).replaceAll(path.sep, '/'));
+      if (bundle === undefined || kind === 'entry-point') return undefined;
+      if (kind === 'dynamic-import') return { path: `./${bundle}`, external: true };
       if (!importer.includes(`${path.sep}vscode${path.sep}`)) return undefined;
       return {
         errors: [
           {
-            text: `${path.relative(root, importer)} imports the engine statically; use await import(...) or import type`,
+            text: `${path.relative(root, importer)} imports ${imported} statically; use await import(...) or import type`,
           },
         ],
       };
@@ -66,15 +73,15 @@ const moduleBanner =
   "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
 const bundles = [
-  { entry: 'src/vscode/extension.ts', to: 'dist/extension.cjs', ...commonJs, plugins: [engineApart] },
-  { entry: engine, to: 'dist/engine.cjs', ...commonJs },
+  { entry: 'src/vscode/extension.ts', to: 'dist/extension.cjs', ...commonJs, plugins: [loadedLater] },
+  ...[...apart].map(([entry, bundle]) => ({ entry, to: `dist/${bundle}`, ...commonJs })),
   { entry: 'src/journal/worker.ts', to: 'dist/journal-worker.cjs', ...commonJs },
   {
     entry: 'src/cli/main.ts',
     to: 'dist/cli.js',
     format: 'esm',
     banner: { js: moduleBanner },
-    plugins: [engineApart],
+    plugins: [loadedLater],
   },
   ...['conversation', 'graph'].flatMap(pageBundles),
 ];

@@ -7,6 +7,7 @@ import {
   readIterations,
   readMore,
   readMs,
+  readPort,
   readStrategy,
   readText,
   readTokens,
@@ -92,7 +93,7 @@ function commonHelp(program: Command, columns: number): string {
   const rows = help.visibleOptions(ask).filter((option) => option.long !== '--help' && option.long !== '--file');
   const width = Math.max(...rows.map((option) => help.optionTerm(option).length));
   return [
-    'Options of ask, plan and run:',
+    'Options of ask, plan, run and mcp:',
     ...rows.map((option) => help.formatItem(help.optionTerm(option), width, help.optionDescription(option), help)),
     '',
     'Each command tells its further options with --help.',
@@ -123,6 +124,10 @@ function addRunCommands(program: Command, found: Hooks['found']): void {
     .action((planFile: string, own: OwnOptions) =>
       found({ kind: 'run', planFile, from: own.from, fresh: own.fresh === true, ...runSettings(own) }),
     );
+  withRunOptions(program.command('mcp'))
+    .description('offer the engine as tools to another agent (MCP over stdin and stdout)')
+    .option('--http <port>', 'serve clients of this machine over HTTP instead, with a token that is printed', readPort)
+    .action((own: OwnOptions) => found({ kind: 'mcp', http: own.http, ...runSettings(own) }));
   withJson(
     withDb(
       withYes(withWorkspace(withRoster(program.command('resume').argument('<run>', RUN_ARGUMENT)), WORKSPACE_OF_RUN)),
@@ -225,6 +230,7 @@ interface OwnOptions {
   readonly revert?: boolean;
   readonly take?: string;
   readonly merge?: boolean;
+  readonly http?: number;
 }
 
 function rosterPlace(own: OwnOptions): Pick<RunSettings, 'roster' | 'yes'> {

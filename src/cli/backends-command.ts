@@ -1,8 +1,9 @@
 /** `backends`: the roster as it is understood, and with `--check` whether each backend is there. */
 import { ok, type Result } from '../base/result.ts';
 import { formatCount, formatDuration } from '../app/amounts.ts';
+import { priceText } from '../app/price-text.ts';
 import { oneLine } from '../app/safe-text.ts';
-import { priceOf, type Backend, type BackendDescription, type CheckReport } from '../core/backend.ts';
+import type { Backend, BackendDescription, CheckReport } from '../core/backend.ts';
 import { describeFailure, failure, type Failure } from '../core/failure.ts';
 import type { BackendsCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -91,10 +92,7 @@ function describe(one: BackendDescription): string {
 }
 
 function costText(one: BackendDescription): string {
-  const price = one.price ?? (one.costHint === undefined ? priceOf(one) : undefined);
-  if (price === undefined) return one.costHint === undefined ? 'cost not known' : `cost ${one.costHint}`;
-  if (price.inputUsdPerMTok === 0 && price.outputUsdPerMTok === 0) return 'free';
-  return `$${price.inputUsdPerMTok} in / $${price.outputUsdPerMTok} out per million tokens`;
+  return priceText(one) ?? `cost ${one.costHint ?? 'not known'}`;
 }
 
 function checkLines(checked: Checked | undefined, { model }: BackendDescription): readonly string[] {

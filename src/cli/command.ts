@@ -47,6 +47,12 @@ export interface RunPlanCommand extends RunSettings {
   readonly fresh: boolean;
 }
 
+export interface McpCommand extends RunSettings {
+  readonly kind: 'mcp';
+  /** The port on this machine; undefined: over stdin and stdout. */
+  readonly http: number | undefined;
+}
+
 export interface ResumeCommand extends Printing, RecordPlace, RosterPlace {
   readonly kind: 'resume';
   /** A run's id, or how it begins. */
@@ -95,6 +101,7 @@ export interface BackendsCommand extends Printing, RosterPlace, RecordPlace {
 export type CliCommand =
   | AskCommand
   | RunPlanCommand
+  | McpCommand
   | ResumeCommand
   | ShowCommand
   | ApplyCommand

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { Subscription } from '../base/emitter.ts';
 
 /** Where text goes. Writing to one whose reader has left does nothing. */
@@ -18,6 +19,8 @@ export interface CliIo {
   readonly out: TextSink;
   /** The tree, progress, problems. */
   readonly err: TextSink;
+  /** stdin and stdout themselves, for a protocol that is spoken over them. */
+  readonly streams: { readonly input: Readable; readonly output: Writable };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly homeDir: string;

@@ -58,6 +58,13 @@ export const readConcurrency = numberReader({
   expected: 'a whole number of tasks at once from 1 to 1000, for example 4',
 });
 
+export const readPort = numberReader({
+  isWhole: true,
+  least: 0,
+  most: 65_535,
+  expected: 'a port from 1 to 65535, or 0 for any that is free',
+});
+
 export function readStrategy(text: string): 'auto' | 'plan' {
   if (text === 'auto' || text === 'plan') return text;
   if (text === 'delegate')

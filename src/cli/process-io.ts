@@ -33,6 +33,9 @@ export function createProcessIo(distFolder: string, script: string | undefined):
   return {
     out,
     err,
+    get streams() {
+      return { input: process.stdin, output: process.stdout };
+    },
     env: process.env,
     cwd: process.cwd(),
     homeDir: homedir(),

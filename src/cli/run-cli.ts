@@ -9,6 +9,7 @@ import { listBackends } from './backends-command.ts';
 import type { CliCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { CliIo } from './io.ts';
+import { serveMcp } from './mcp-command.ts';
 import { listRuns, showRun } from './record-commands.ts';
 import type { Refusal } from './refusal.ts';
 import { askOrPlan, resumeRun, runPlan } from './run-commands.ts';
@@ -41,6 +42,8 @@ function carryOut(io: CliIo, command: CliCommand): Promise<Result<ExitCode, Refu
       return askOrPlan(io, command);
     case 'run':
       return runPlan(io, command);
+    case 'mcp':
+      return serveMcp(io, command, versionIn(io.packageRoot));
     case 'resume':
       return resumeRun(io, command);
     case 'show':

@@ -263,7 +263,7 @@ function requestOf(
 }
 
 /** What the command line says goes before what the roster file says. */
-function optionsOf(base: RunOptions, settings: RunSettings): RunOptions {
+export function optionsOf(base: RunOptions, settings: RunSettings): RunOptions {
   const { maxUsd, maxTokens, maxMs, maxIterations } = settings;
   return {
     ...base,

@@ -85,7 +85,7 @@ export interface Lineage {
 
 export interface RunRequest {
   readonly text: string;
-  /** Which shell it came from: `chat`, `cli`. */
+  /** Where it came from: `chat`, `cli`, `mcp`. */
   readonly source: string;
   readonly history: readonly EarlierTurn[];
   readonly editor?: EditorContext;
@@ -98,6 +98,8 @@ export interface RunRequest {
   readonly again?: Lineage;
   /** Nobody is there to be asked: every task runs by itself. Whether a plan waits is still `options.approval`. */
   readonly isUnattended?: boolean;
+  /** What fits no backend ends so, for whoever asked to do it themselves; otherwise the run's orchestrator does it. */
+  readonly leavesNoFit?: boolean;
   /** Backend id that the user chose to orchestrate. */
   readonly orchestrator?: string;
   readonly options: RunOptions;

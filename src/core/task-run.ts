@@ -76,7 +76,7 @@ async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
       partialText: '',
     };
   const outcome = await doKind(ctx, work);
-  if (!isHandedBack(work.spec, outcome)) return outcome;
+  if (ctx.request.leavesNoFit === true || !isHandedBack(work.spec, outcome)) return outcome;
   const again = await doKind(ctx, { ...work, isHandedBack: true });
   // Where the orchestrator may not do it either, what the task itself could not find says more.
   return again.kind === 'failed' && NOBODY.has(again.failure.reason) ? outcome : again;

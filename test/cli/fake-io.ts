@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Emitter } from '../../src/base/emitter.ts';
 import type { CliIo, Interrupt, TextSink } from '../../src/cli/io.ts';
@@ -54,6 +55,7 @@ export function fakeIo(options: FakeIoOptions): { readonly io: FakeIo; readonly 
   const io: FakeIo = {
     out: sink('out'),
     err: sink('err'),
+    streams: { input: new PassThrough(), output: new PassThrough() },
     env: options.env ?? {},
     cwd: options.cwd,
     homeDir: options.cwd,

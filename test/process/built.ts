@@ -7,7 +7,7 @@ import type { RunSummary } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BUNDLES = ['cli.js', 'engine.cjs', 'journal-worker.cjs'].map((name) => path.join(ROOT, 'dist', name));
+const BUNDLES = ['cli.js', 'engine.cjs', 'mcp.cjs', 'journal-worker.cjs'].map((name) => path.join(ROOT, 'dist', name));
 export const CLI = path.join(ROOT, 'dist', 'cli.js');
 
 let isFresh = false;

@@ -29,6 +29,10 @@ const violations = {
     'src/app/planted-shell.ts': "import '../vscode/planted-plain.ts';\n",
     'src/vscode/planted-plain.ts': 'export {};\n',
   },
+  'mcp-knows-no-shell': {
+    'src/mcp/planted-shell.ts': "import '../vscode/planted-plain.ts';\n",
+    'src/vscode/planted-plain.ts': 'export {};\n',
+  },
   'cli-knows-no-vscode-room': { 'src/cli/planted-sideways.ts': "import '../vscode/planted-plain.ts';\n" },
   'vscode-room-knows-no-cli': {
     'src/vscode/planted-sideways.ts': "import '../cli/planted-plain.ts';\n",
@@ -57,6 +61,9 @@ const violations = {
   },
   'only-journal-imports-sqlite': { 'src/app/planted-sql.ts': "import 'node:sqlite';\n" },
   'only-backends-import-model-clients': { 'src/app/planted-client.ts': "import 'ollama';\n" },
+  'only-mcp-and-tools-import-the-mcp-library': {
+    'src/app/planted-mcp.ts': "import '@modelcontextprotocol/sdk/types.js';\n",
+  },
   'src-knows-no-test': {
     'src/app/planted-test.ts': "import '../../test/planted-plain.ts';\n",
     'test/planted-plain.ts': 'export {};\n',

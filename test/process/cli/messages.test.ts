@@ -90,13 +90,15 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'no command': [],
   'an unknown command': ['frobnicate'],
   'a command with a slip': ['asq', 'What is here?'],
-  'a command of a later version': ['mcp'],
+  'a command of a later version': ['experiment', 'file.json'],
   'options before the command': ['--json', 'ask', 'What is here?'],
   'no request': ['ask'],
   'an empty request': ['ask', ' '],
   'a request without quotes': ['ask', 'What', 'is', 'here?'],
   'an unknown option': ['ask', 'What is here?', '--frobnicate'],
   'an option with a slip': ['ask', 'What is here?', '--rooster', 'roster.json'],
+  'a port that is none': ['mcp', '--http', 'all'],
+  'words behind mcp': ['mcp', 'stdio'],
   'an option of another command': ['runs', '--file', 'a.ts'],
   'an option without its value': ['ask', 'What is here?', '--file'],
   'dollars that are no number': ['ask', 'What is here?', '--max-usd', 'five'],
@@ -224,7 +226,7 @@ describe('bad input to the command line', () => {
 
 describe('the help', () => {
   it('tells all commands and options', async () => {
-    const pages = ['', 'ask', 'plan', 'run', 'resume', 'show', 'apply', 'runs', 'backends'];
+    const pages = ['', 'ask', 'plan', 'run', 'mcp', 'resume', 'show', 'apply', 'runs', 'backends'];
     const texts: string[] = [];
     for (const page of pages) {
       const argv = [...(page === '' ? [] : [page]), '--help'];
