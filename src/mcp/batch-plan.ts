@@ -4,10 +4,11 @@
  * 1. A malformed task is an error of its own: the others run.
  * 2. Of tasks that need each other in a circle none runs; what needs a task that cannot run cannot run either, and says which.
  */
+import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import { findCycle } from '../core/plan-check.ts';
 import { faultText } from '../core/plan-fault-text.ts';
 import type { TaskSpec } from '../core/plan.ts';
-import { LEAVE_OUT, unknownAgent } from './call-agent.ts';
+import { unknownAgent } from './call-agent.ts';
 import { specOf } from './start-plan.ts';
 import { batchItem, type BatchItem } from './tool-schemas.ts';
 
@@ -20,8 +21,11 @@ const EXAMPLE = '{"task": "..."}';
 const MOST_FAULTS = 5;
 
 /** One for each item, in their order. */
-export function planBatch(items: readonly unknown[], how: { readonly isBackground: boolean }): readonly PlannedItem[] {
-  const read = items.map((item, index) => readItem(item, index, items.length));
+export function planBatch(
+  items: readonly unknown[],
+  { agents, ...how }: { readonly isBackground: boolean; readonly agents: readonly AgentProfile[] },
+): readonly PlannedItem[] {
+  const read = items.map((item, index) => readItem(item, index, { count: items.length, agents }));
   const faults = new Map(read.flatMap((item, index) => (typeof item === 'string' ? [[index, item] as const] : [])));
   nameCycles(read, faults);
   nameDependents(read, faults);
@@ -39,7 +43,11 @@ export function itemId(index: number): string {
 }
 
 /** The item, or what is wrong with it. */
-function readItem(raw: unknown, index: number, count: number): BatchItem | string {
+function readItem(
+  raw: unknown,
+  index: number,
+  { count, agents }: { readonly count: number; readonly agents: readonly AgentProfile[] },
+): BatchItem | string {
   const label = `tasks[${index}]`;
   const shape = batchItem.safeParse(raw);
   if (!shape.success)
@@ -47,8 +55,8 @@ function readItem(raw: unknown, index: number, count: number): BatchItem | strin
       .slice(0, MOST_FAULTS)
       .map((issue) => faultText({ label, raw, fields: FIELDS, example: EXAMPLE }, issue))
       .join(' ');
-  const agent = unknownAgent(shape.data.agent);
-  if (agent !== undefined) return `${label}.agent: ${agent} ${LEAVE_OUT}`;
+  const agent = unknownAgent(shape.data.agent, agents);
+  if (agent !== undefined) return `${label}.agent: ${agent.message} ${agent.whatToDo}`;
   const needs = needsOf(shape.data);
   if (needs.includes(index)) return `${label}: it depends on itself; remove that.`;
   const beyond = needs.find((need) => need >= count);

@@ -1,4 +1,5 @@
 /** `call_agent`: one task, and what came of it. */
+import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import { failure } from '../core/failure.ts';
 import { isTerminal, type RunState } from '../core/run-state.ts';
 import { RESULT_CHARS } from './bounded-text.ts';
@@ -17,8 +18,8 @@ export async function callAgent(
   input: CallAgentInput,
   context: CallContext,
 ): Promise<ToolResult> {
-  const unknown = unknownAgent(input.agent);
-  if (unknown !== undefined) return failedResult(failure('rejected', unknown, { whatToDo: LEAVE_OUT }));
+  const unknown = unknownAgent(input.agent, deps.engine.agents());
+  if (unknown !== undefined) return failedResult(failure('rejected', unknown.message, { whatToDo: unknown.whatToDo }));
   const isBackground = input.background === true;
   const started = await startPlan(deps, {
     text: titleOf(input.task),
@@ -36,13 +37,16 @@ export async function callAgent(
   return ended.ok ? endedResult(deps, ended.value, uri) : failedResult(ended.error);
 }
 
-export const LEAVE_OUT = 'Leave agent out, and say in the task who is wanted; target or capability choose the backend.';
-
-/** Why the agent cannot be had; undefined when none is asked for. */
-export function unknownAgent(agent: string | null | undefined): string | undefined {
-  return agent == null || agent.trim() === ''
-    ? undefined
-    : `There is no agent ${JSON.stringify(agent)}: no agent profiles are defined.`;
+/** Why the agent cannot be had; undefined when none is asked for, or it is there. */
+export function unknownAgent(
+  agent: string | null | undefined,
+  agents: readonly AgentProfile[],
+): { readonly message: string; readonly whatToDo: string } | undefined {
+  if (agent == null || agent.trim() === '' || agents.some(({ name }) => name === agent.trim())) return undefined;
+  return {
+    message: `There is no agent ${JSON.stringify(agent)}.`,
+    whatToDo: `Use one of ${agents.map(({ name }) => name).join(', ')}, or leave agent out.`,
+  };
 }
 
 function startedResult(uri: string): ToolResult {

@@ -22,7 +22,7 @@ export async function delegateMany(
   const options = lowerConcurrency(deps.options(), input.maxConcurrency);
   if (input.tasks.length > options.maxTasks) return failedResult(tooMany(input.tasks.length, options));
   const isBackground = input.background === true;
-  const items = planBatch(input.tasks, { isBackground });
+  const items = planBatch(input.tasks, { isBackground, agents: deps.engine.agents() });
   const tasks = items.flatMap((item) => (item.kind === 'runs' ? [item.spec] : []));
   if (tasks.length === 0) return doneResult({ results: items.map(faultyResult) });
   const text = `${plural(tasks.length, 'delegated task')}: ${tasks[0]?.title ?? ''}`;

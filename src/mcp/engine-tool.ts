@@ -56,7 +56,7 @@ export interface NextSteps {
 }
 
 export interface EngineToolsDeps {
-  readonly engine: Pick<OpenedOrchestrator, 'orchestrator' | 'feed' | 'roster' | 'journal'>;
+  readonly engine: Pick<OpenedOrchestrator, 'orchestrator' | 'feed' | 'roster' | 'journal' | 'agents'>;
   /** What the user allows: nothing that a caller says goes beyond. Asked for each call. */
   readonly options: () => RunOptions;
   /** Of runs that a tool starts: `mcp`, `lm-tool`. */

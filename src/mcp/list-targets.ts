@@ -17,8 +17,9 @@ export function listTargets(deps: EngineToolsDeps): ToolResult {
     );
   const known = targets.filter(({ status }) => status !== 'unavailable').flatMap(({ capabilities }) => capabilities);
   const capabilities = [...new Set(known)].sort();
-  const structuredContent: ListTargetsOutput = { targets, capabilities };
-  return { isError: false, text: menuText(targets), structuredContent };
+  const agents = deps.engine.agents().map(({ name, description }) => ({ name, description }));
+  const structuredContent: ListTargetsOutput = { targets, capabilities, agents };
+  return { isError: false, text: `${menuText(targets)}\n\n${agentsText(agents)}`, structuredContent };
 }
 
 function targetOf(one: BackendDescription, health: BackendHealth | undefined, never: string | undefined): Target {
@@ -53,6 +54,10 @@ function whyNever(
     return 'Its price is not known, and a dollar limit is set.';
   if (one.host !== undefined && isHostAllowed(one.host) === false) return 'The user has not allowed its host.';
   return undefined;
+}
+
+function agentsText(agents: ListTargetsOutput['agents']): string {
+  return ['Agents:', ...agents.map(({ name, description }) => `${name}: ${description || 'not described'}`)].join('\n');
 }
 
 function menuText(targets: readonly Target[]): string {

@@ -24,14 +24,14 @@ export interface PlannedWork {
   readonly isBackground: boolean;
 }
 
-export type TaskWork = Omit<BatchItem, 'agent' | 'dependsOn'>;
+export type TaskWork = Omit<BatchItem, 'dependsOn'>;
 
 /** As a task of a plan. In the background it may ask the caller; in the foreground the caller waits and cannot answer. */
 export function specOf(
   work: TaskWork,
   place: { readonly id: string; readonly dependsOn: readonly string[]; readonly isBackground: boolean },
 ): TaskSpec {
-  const { task, target, capability, files, context, maxTokens } = work;
+  const { task, agent, target, capability, files, context, maxTokens } = work;
   return {
     id: place.id,
     title: titleOf(task),
@@ -39,6 +39,7 @@ export function specOf(
     mode: place.isBackground ? 'hybrid' : 'autonomous',
     dependsOn: [...place.dependsOn],
     inputs: [...(files ?? []).map((path) => ({ path })), ...(context == null ? [] : [{ text: context }])],
+    ...(agent == null || agent.trim() === '' ? {} : { agent: agent.trim() }),
     ...(target == null ? {} : { target }),
     ...(capability == null ? {} : { capability: capability.trim().toLowerCase() }),
     ...(maxTokens == null ? {} : { maxTokens }),
@@ -59,7 +60,7 @@ export function titleOf(brief: string): string {
 
 export async function startPlan(deps: EngineToolsDeps, work: PlannedWork): Promise<Result<RunHandle, Failure>> {
   const { maxTasks, maxEdges } = work.options;
-  const checked = checkTasks(work.tasks, { maxTasks, maxEdges });
+  const checked = checkTasks(work.tasks, { maxTasks, maxEdges, agents: deps.engine.agents() });
   if (!checked.ok) return err(badPlan(checked.error));
   const request: RunRequest = {
     text: work.text,

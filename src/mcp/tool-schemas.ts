@@ -26,7 +26,13 @@ const work = {
     .describe(
       'The complete brief. Whoever does it sees this, the files, the context and the results it depends on, and nothing of your conversation.',
     ),
-  agent: z.string().max(64).nullish().describe('Leave this out: no agent profiles are defined.'),
+  agent: z
+    .string()
+    .max(64)
+    .nullish()
+    .describe(
+      'The agent that does it (see list_targets): its personality, tools and limits, and its capability where you name none.',
+    ),
   target: z
     .string()
     .min(1)
@@ -211,6 +217,9 @@ export type Target = z.infer<typeof target>;
 export const listTargetsOutput = z.strictObject({
   targets: z.array(target),
   capabilities: z.array(z.string()).describe('All that a backend which is not unavailable is good at.'),
+  agents: z
+    .array(z.strictObject({ name: z.string(), description: z.string() }))
+    .describe('Who a task can be given to.'),
 });
 export type ListTargetsOutput = z.infer<typeof listTargetsOutput>;
 

@@ -19,6 +19,7 @@ import { createLmBackend, discoverLm } from './lm-api.ts';
 import { registerLmProvider } from './lm-provider.ts';
 import { createLog } from './log.ts';
 import { Clicks } from './next-mode.ts';
+import { registerOtherAgents } from './other-agents.ts';
 import { registerPlanCommands } from './plan-commands.ts';
 import { registerPlanDocuments } from './plan-document.ts';
 import { registerRunCommands } from './run-commands.ts';
@@ -48,6 +49,7 @@ const CONTRIBUTIONS: readonly Register[] = [
   registerEditDocuments,
   registerEditCommands,
   registerAddBackend,
+  registerOtherAgents,
 ];
 
 /** VS Code awaits only what `deactivate` returns, and hands it nothing. */

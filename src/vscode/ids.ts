@@ -41,6 +41,9 @@ export const VIEWS = {
 /** Private tool that shows a running task as a row of the chat answer; offered to no model. */
 export const TASK_ROW_TOOL = 'orchestrator_task';
 
+/** Of our MCP server, as VS Code starts it. */
+export const MCP_PROVIDER = 'orchestrator.mcp';
+
 export const SLASH_COMMANDS = ['plan', 'run', 'task', 'resume', 'spend', 'help'] as const;
 
 /** Arguments: `run` and `task` are ids; a tree node is taken in their place. */

@@ -80,14 +80,17 @@ describe('call_agent', () => {
     assert.match(text, /It failed \(rejected\)/);
   });
 
-  it('refuses an agent by name, and takes an empty one for none', async () => {
-    const backend = new ScriptedBackend({ id: 'a' }, works);
+  it('gives the task to an agent, refuses one that there is not, and takes an empty name for none', async () => {
+    const backend = new ScriptedBackend({ id: 'a', goodAt: ['reasoning'] }, works);
     const { call, fixture } = toolRig({ backends: [backend] });
-    const refused = await call('call_agent', { task: 'x', agent: 'reviewer' });
+    const refused = await call('call_agent', { task: 'x', agent: 'poet' });
     assert.equal(refused.isError, true);
-    assert.match(refused.text, /There is no agent "reviewer".*Leave agent out/);
+    assert.match(refused.text, /There is no agent "poet"\. Use one of planner, coder, .*, or leave agent out\./);
     assert.equal(fixture.engine.runs().length, 0);
     assert.equal((await call('call_agent', { task: 'x', agent: '' })).said['status'], 'ok');
+    assert.equal((await call('call_agent', { task: 'x', agent: 'reviewer' })).said['status'], 'ok');
+    assert.doesNotMatch(backend.calls[0]?.request.messages[0]?.content ?? '', /You review/);
+    assert.match(backend.calls[1]?.request.messages[0]?.content ?? '', /^You review the work of others\./);
   });
 
   it('ends its run and its model call when it is aborted', async () => {

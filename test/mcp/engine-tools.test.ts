@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import { describe, it } from 'mocha';
 import { lowerLimits } from '../../src/mcp/lowered-options.ts';
 import type { Limits } from '../../src/core/run-request.ts';
@@ -144,7 +145,10 @@ describe('list_targets', () => {
       ),
       new ScriptedBackend({ id: 'off', enabled: false }, works),
     ];
-    const { call } = toolRig({ backends, deps: { isHostAllowed: (host) => host !== 'far.example.com' } });
+    const agents = (): readonly AgentProfile[] => [
+      { name: 'poet', description: 'Writes verse.', personality: 'secret-personality', source: 'user' },
+    ];
+    const { call } = toolRig({ backends, agents, deps: { isHostAllowed: (host) => host !== 'far.example.com' } });
     const { said, text } = await call('list_targets');
     assert.deepEqual(said['capabilities'], ['grunt']);
     assert.equal(
@@ -154,9 +158,12 @@ describe('list_targets', () => {
         'far: unavailable (The user has not allowed its host.) · good at code · subscription · low · 4 of 4 slots free',
         'paid: unavailable (The user does not allow metered backends.) · good at reasoning · api · $3 in / $15 out per million tokens · 4 of 4 slots free',
         'off: unavailable (The user disabled it.) · good at general work · local · free · 4 of 4 slots free',
+        '',
+        'Agents:',
+        'poet: Writes verse.',
       ].join('\n'),
     );
-    assert.doesNotMatch(JSON.stringify({ said, text }), /secret-model|far\.example/);
+    assert.doesNotMatch(JSON.stringify({ said, text }), /secret-|far\.example/);
   });
 
   it('says which slots are taken and who is resting', async () => {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { createRunFeed, type ClosableRunFeed } from '../../src/app/run-feed.ts';
 import type { EngineTool, EngineToolsDeps, Progress, ToolResult } from '../../src/mcp/engine-tool.ts';
 import { createEngineTools } from '../../src/mcp/engine-tools.ts';
+import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
 import { DEFAULT_OPTIONS, type RunOptions } from '../../src/core/run-request.ts';
 import { engineFixture, type EngineFixture, type FixtureOptions } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -38,7 +39,7 @@ export function toolRig(given: RigOptions): ToolRig {
   const feed = createRunFeed({ orchestrator, journal, clock });
   const roster = { backends: () => given.backends, problems: () => [] };
   const tools = createEngineTools({
-    engine: { orchestrator, feed, roster, journal },
+    engine: { orchestrator, feed, roster, journal, agents: given.agents ?? (() => BUILT_IN_AGENTS) },
     options: () => ({ ...DEFAULT_OPTIONS, ...given.options }),
     source: 'mcp',
     isHostAllowed: () => undefined,
