@@ -55,7 +55,7 @@ export async function questionOf(texts: Texts, state: RunState, task: TaskState)
     : `The question stays on this machine by the data rule ${rule}: the user reads and answers it in Orchestrator.`;
 }
 
-export async function wholeText(texts: Texts, payload: Payload): Promise<string> {
+async function wholeText(texts: Texts, payload: Payload): Promise<string> {
   if (typeof payload === 'string') return payload;
   const read = await texts.readBlob(payload);
   return read.ok ? read.value : payloadText(payload);

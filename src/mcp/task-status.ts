@@ -78,7 +78,7 @@ function noTask({ run, task = '' }: TaskAddress, known: readonly string[]): Fail
 }
 
 /** Nothing changes before somebody does something. */
-export function isSettled(now: FedRun, { task }: TaskAddress): boolean {
+function isSettled(now: FedRun, { task }: TaskAddress): boolean {
   if (now.liveness !== 'running') return true;
   if (task === undefined) return waitsForPerson(now.state) !== undefined;
   const status = now.state.tasks.get(task)?.status;

@@ -8,7 +8,7 @@ import { FAILURE_REASONS } from '../core/failure.ts';
 import { MCP_STATUSES, RUN_WORDS, TASK_WORDS } from './mcp-status.ts';
 
 /** The longest that `get_task_status` waits, in milliseconds. */
-export const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 60_000;
 
 const address = (what: string): z.ZodString => z.string().min(1).max(500).describe(what);
 const background = z

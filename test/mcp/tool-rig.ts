@@ -50,7 +50,7 @@ export function toolRig(given: RigOptions): ToolRig {
   return { fixture, clock, feed, tools, call: (name, input, more) => callTool(tools, { name, input, ...more }) };
 }
 
-export async function callTool(
+async function callTool(
   tools: readonly EngineTool[],
   { name, input = {}, ...more }: CallOptions & { readonly name: string; readonly input?: unknown },
 ): Promise<Told> {
