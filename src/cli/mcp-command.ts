@@ -2,6 +2,7 @@
  * `mcp`: the engine as tools for another agent. No person is there: what is not allowed already, by an answer that was kept or
  * by --yes, is not done. Over stdin and stdout nothing but the protocol is written to stdout.
  */
+import { isatty } from 'node:tty';
 import { ok, type Result } from '../base/result.ts';
 import type { McpCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -66,6 +67,8 @@ async function serve(
   { command, signal }: { readonly command: McpCommand; readonly signal: AbortSignal },
 ): Promise<Ended> {
   if (command.http === undefined) {
+    if (isatty(0))
+      io.err.write('This speaks MCP over stdin and stdout: a client starts it, as the README says. Ctrl+C ends it.\n');
     await mcp.serveStdio(io.streams, signal);
     return ok(signal.aborted ? EXIT.cancelled : EXIT.answered);
   }

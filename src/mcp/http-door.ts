@@ -146,7 +146,13 @@ class Door implements HttpDoor {
           status: 503,
           message: `${MOST_SESSIONS} sessions are at work; try again when one has ended.`,
         })
-      : use(opened, () => opened.transport.handleRequest(request, response, message.value));
+      : this.#begin(opened, () => opened.transport.handleRequest(request, response, message.value), response);
+  }
+
+  /** A session that was refused by the protocol leaves nothing. */
+  async #begin(opened: OpenSession, work: () => Promise<void>, response: ServerResponse): Promise<void> {
+    await use(opened, work);
+    if (response.statusCode >= 400) await opened.session.close();
   }
 
   async #serveSession(request: IncomingMessage, response: ServerResponse, message: unknown): Promise<void> {

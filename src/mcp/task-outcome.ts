@@ -2,7 +2,7 @@
  * What a task came to, as a caller is told it. A caller is another agent, and nobody knows where its model is: what a data
  * rule keeps on this machine is not told, nor anything that was made from it.
  */
-import { payloadText, type Payload } from '../core/run-event.ts';
+import { payloadText, type Payload, type WithheldFile } from '../core/run-event.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import { localOnlySource } from '../core/local-only.ts';
 import type { Journal } from '../core/ports.ts';
@@ -19,6 +19,8 @@ export interface TaskOutcome {
   /** Why the output is not told. */
   readonly withheld: string | undefined;
   readonly backend: string | undefined;
+  /** Files that it was given and did not read, and why. */
+  readonly notRead: readonly WithheldFile[];
   readonly failure: Failure | undefined;
   readonly spent: Spend;
 }
@@ -34,6 +36,7 @@ export async function taskOutcome(texts: Texts, state: RunState, task: TaskState
     isPartial: task.partial && hasText,
     withheld: rule !== undefined && hasText ? withheldText(rule) : undefined,
     backend: task.backend ?? undefined,
+    notRead: task.withheld,
     failure: failureOf(state, task, rule),
     spent: spentBy(task),
   };

@@ -7,16 +7,23 @@ import { told, type NextSteps } from './engine-tool.ts';
 import type { TaskOutcome } from './task-outcome.ts';
 import type { CallAgentOutput } from './tool-schemas.ts';
 
-type Told = Pick<CallAgentOutput, 'output' | 'isCut' | 'partial' | 'withheld' | 'backend' | 'failure' | 'spent'>;
+type Told = Pick<
+  CallAgentOutput,
+  'output' | 'isCut' | 'partial' | 'withheld' | 'notRead' | 'backend' | 'failure' | 'spent'
+>;
+
+/** Files not read that are named. */
+const MOST_NAMED = 50;
 
 export function toldOutcome(outcome: TaskOutcome, uri: string, maxChars: number): Told {
-  const { output, isPartial, withheld, backend, failure, spent } = outcome;
+  const { output, isPartial, withheld, notRead, backend, failure, spent } = outcome;
   const bounded = output === undefined ? undefined : boundedText(output, maxChars, uri);
   return {
     ...(bounded === undefined ? {} : { output: bounded.text }),
     ...(bounded?.isCut === true ? { isCut: true } : {}),
     ...(isPartial ? { partial: true } : {}),
     ...(withheld === undefined ? {} : { withheld }),
+    ...(notRead.length === 0 ? {} : { notRead: notRead.slice(0, MOST_NAMED).map(({ path, why }) => ({ path, why })) }),
     ...(backend === undefined ? {} : { backend }),
     ...(failure === undefined ? {} : { failure: told(failure) }),
     spent,
@@ -24,12 +31,13 @@ export function toldOutcome(outcome: TaskOutcome, uri: string, maxChars: number)
 }
 
 /** The same for whoever reads no structured content. */
-export function outcomeText({ output, withheld, partial, failure }: Told): string {
+export function outcomeText({ output, withheld, partial, failure, notRead = [] }: Told): string {
   const parts = [
     ...(failure === undefined ? [] : [describeFailure({ ...failure, retryable: false })]),
     ...(withheld === undefined ? [] : [withheld]),
     ...(output === undefined ? [] : [failure === undefined ? output : `What there is of it:\n${output}`]),
     ...(partial === true && failure === undefined ? ['(It is not complete.)'] : []),
+    ...(notRead.length === 0 ? [] : [`Not read: ${notRead.map(({ path, why }) => `${path} (${why})`).join('; ')}`]),
   ];
   return parts.join('\n\n') || 'It has no result.';
 }

@@ -174,6 +174,10 @@ const result = {
   isCut: z.boolean().optional().describe('The output is longer than what is shown.'),
   partial: z.boolean().optional().describe('It was cut by a limit, or parts of it are missing.'),
   withheld: z.string().optional().describe('Why the output is not told: a data rule keeps it on the machine.'),
+  notRead: z
+    .array(z.strictObject({ path: z.string(), why: z.string() }))
+    .optional()
+    .describe('Files that it was given and did not read.'),
   backend: z.string().optional(),
   failure: failureShape.optional(),
   spent: spendShape.optional(),

@@ -49,6 +49,17 @@ describe('call_agent', () => {
     assert.ok(reader.calls.every(({ prompt }) => !prompt.includes('Not asked for.')));
   });
 
+  it('tells which files were not read, and why', async () => {
+    const workspace = new MemoryWorkspace({ 'a.md': 'A.\n', '.env': 'KEY=1\n' }, { hidden: ['.env'] });
+    const { call } = toolRig({ backends: [new ScriptedBackend({ id: 'a' }, works)], workspace });
+    const { said, text } = await call('call_agent', { task: 'Read.', files: ['a.md', '.env', 'nowhere.md'] });
+    assert.deepEqual((said['notRead'] as readonly { readonly path: string }[]).map(({ path }) => path).sort(), [
+      '.env',
+      'nowhere.md',
+    ]);
+    assert.match(text, /Not read: .*\.env \(data rule hidden\)/);
+  });
+
   it('goes to the target, and hands a task back that fits nobody instead of doing it elsewhere', async () => {
     const [a, b] = [
       new ScriptedBackend({ id: 'a', goodAt: ['reasoning'] }, works),

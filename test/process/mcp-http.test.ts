@@ -163,6 +163,15 @@ describe('orchestrator mcp --http', () => {
     assert.match(late.text, /begin one with initialize/);
   }).timeout(20_000);
 
+  it('keeps nothing of a session that the client has ended', async () => {
+    const { headers } = await send({});
+    const session = { 'mcp-session-id': String(headers['mcp-session-id']), 'mcp-protocol-version': '2025-11-25' };
+    const list = { body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' };
+    assert.equal((await send(session, list)).status, 200);
+    assert.equal((await send(session, { method: 'DELETE' })).status, 200);
+    assert.equal((await send(session, list)).status, 404);
+  });
+
   it('ends at SIGTERM with its sessions and their calls', async () => {
     const client = await httpClient(url, token);
     const gate = team.newGate();
