@@ -58,6 +58,11 @@ function reportOf({ citations }: TaskState): CitationReport | undefined {
 /** Bounded, so that a text of nothing but brackets costs no more than any other. */
 const LINK = /\[(?:\\.|[^[\]\\\n])*\]\([^()\s]{1,8192}#L\d+(?:-L\d+)?\)/g;
 
+/** Each link to lines of a file, as it stands in the text. */
+export function citationLinksIn(text: string): readonly string[] {
+  return [...text.matchAll(LINK)].map(([link]) => link);
+}
+
 /** A result as the one who writes the answer is shown it. */
 export function withNumbers(text: string, { known }: RunCitations): string {
   if (known.length === 0) return withoutStruckNotes(text);
