@@ -22,6 +22,7 @@ export const FAILURE_REASONS = [
   'no-orchestrator', // nothing in the roster may orchestrate
   'bad-plan', // still faulty after the repair turn, or a bad plan file
   'budget', // a limit would be passed; `message` names limit and amounts
+  'not-delivered', // a supervisor ended without a result that passed its checks
   'cancelled', // by the user
   'dependency-failed', // something it needs failed
   'journal', // the record could not be written, so the work was not done

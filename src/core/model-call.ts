@@ -329,6 +329,8 @@ async function afterFailure(ctx: RunContext, from: FailedCall): Promise<AttemptR
 /** Why work whose signal has aborted goes no further. */
 export function stopFailure(ctx: RunContext, turn: Pick<Turn, 'task' | 'timeLeftMs' | 'control'>): Failure {
   if (ctx.stopped !== undefined) return ctx.stopped.failure;
+  if (turn.control?.ending === 'called-off')
+    return failure('cancelled', 'Its supervisor called this task off.', { whatToDo: 'See why in its conversation.' });
   if (turn.control?.ending !== undefined)
     return failure('cancelled', 'You stopped this task.', { whatToDo: 'Retry the task, or mark it as done.' });
   if (turn.timeLeftMs() <= 0) {

@@ -13,6 +13,7 @@ import type {
   AgainOptions,
   Amendment,
   BackendHealth,
+  DelegateHandle,
   Orchestrator,
   ProposalEventBody,
   RunFinished,
@@ -28,6 +29,8 @@ import { storedRequest } from './control/stored-request.ts';
 import { applyEvent, foldRun } from './run-fold.ts';
 import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
+import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
+import type { DelegateRequest } from './supervise/delegation.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
 const KEPT_RUNS = 8;
@@ -68,6 +71,17 @@ class Engine implements Orchestrator {
 
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>> {
     return this.#begin(request, 'plan-only');
+  }
+
+  async delegate(request: DelegateRequest): Promise<Result<DelegateHandle, Failure>> {
+    const begun = await this.#begin(delegateRun(request), 'run');
+    if (!begun.ok) return begun;
+    const handle = begun.value;
+    // Read at once: later the fold may not be kept any more.
+    const result = handle.finished.then((end) =>
+      delegateResult(this.state(handle.run) ?? emptyRunState(handle.run), end),
+    );
+    return ok({ ...handle, task: SUPERVISOR_TASK, result });
   }
 
   resume(run: string, how: { readonly isCancelled?: boolean } = {}): Promise<Result<RunHandle, Failure>> {

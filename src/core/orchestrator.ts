@@ -6,6 +6,7 @@ import type { PlanEdit } from './plan-edit.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';
 import type { RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
+import type { DelegateRequest, DelegateResult } from './supervise/delegation.ts';
 
 export type ProposalEventBody = Extract<RunEventBody, { readonly type: `proposal.${string}` }>;
 export type RunFinished = Extract<RunEventBody, { readonly type: 'run.finished' }>;
@@ -26,6 +27,14 @@ export interface RunHandle {
   readonly finished: Promise<RunFinished>;
   /** Ends the run: calls in flight are aborted at once. */
   cancel(): void;
+}
+
+/** A run that a supervisor does. */
+export interface DelegateHandle extends RunHandle {
+  /** The supervisor's task. */
+  readonly task: string;
+  /** Settles when the run has ended; never rejects. */
+  readonly result: Promise<DelegateResult>;
 }
 
 /** How a finished run is run again; with the options that it had, but for what `Present` says. */
@@ -51,6 +60,11 @@ export interface Amendment {
 export interface Orchestrator {
   /** Fails only when the run cannot be recorded. */
   start(request: RunRequest): Promise<Result<RunHandle, Failure>>;
+  /**
+   * Brings something about by a supervisor, who briefs and watches workers over the budget of `options.limits`; done is what passes
+   * the deliverable's checks. A run like any other. Fails only when the run cannot be recorded.
+   */
+  delegate(request: DelegateRequest): Promise<Result<DelegateHandle, Failure>>;
   /** Continues an interrupted run; nothing that finished is done again. */
   resume(run: string): Promise<Result<RunHandle, Failure>>;
   /** Ends a run of this process as its handle's `cancel` does. False when it does not run here. */

@@ -49,16 +49,30 @@ export function checkEdited(
     const task = after[index];
     return task === undefined ? '' : task.title.trim() === '' ? names(task.id) : own(task.id);
   };
-  const checked = checkTasks(after, { maxTasks: after.length, maxEdges: edgesOf(after), label });
+  const checked = checkTasks(after.map(withoutOwnFields), { maxTasks: after.length, maxEdges: edgesOf(after), label });
   if (!checked.ok) return err(shapeFailure(checked.error));
   const known = new Map(before.map((task) => [task.id, task]));
   return ok(
-    checked.value.map((edited) => {
-      const was = known.get(edited.id);
+    checked.value.map((read) => {
+      const was = known.get(read.id);
+      const edited = { ...read, ...ownFields(after.find(({ id }) => id === read.id) ?? was), ...ownFields(was) };
       const task = edited.agent === was?.agent ? edited : withAgent(edited, limits.agents ?? []);
       return was !== undefined && isSameTask(was, task) ? was : task;
     }),
   );
+}
+
+function withoutOwnFields(task: TaskSpec): object {
+  const { supervises: _supervises, limits: _limits, ...said } = task;
+  return said;
+}
+
+/** What the engine set, and no plan says. */
+function ownFields(task: TaskSpec | undefined): Pick<TaskSpec, 'supervises' | 'limits'> {
+  return {
+    ...(task?.supervises === undefined ? {} : { supervises: task.supervises }),
+    ...(task?.limits === undefined ? {} : { limits: task.limits }),
+  };
 }
 
 function sizeFailure(before: readonly TaskSpec[], after: readonly TaskSpec[], limits: PlanLimits): Failure | undefined {

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts';
+
 export const MODES = ['autonomous', 'interactive', 'hybrid'] as const;
 export type Mode = (typeof MODES)[number];
 
@@ -40,6 +42,10 @@ export interface TaskSpec {
   readonly maxTokens?: number;
   /** It is part of the brief. */
   readonly conversation?: EarlierConversation;
+  /** It does its work by tasks of its own, which are nested under it (supervise/DESIGN.md). The engine sets it, no plan does. */
+  readonly supervises?: true;
+  /** What its supervisor lent it, over all its calls. The engine sets it. */
+  readonly limits?: Limits;
 }
 
 export interface Plan {

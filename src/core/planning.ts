@@ -256,8 +256,8 @@ async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined
   return editor.openFile === undefined ? undefined : { openFile: editor.openFile };
 }
 
-/** What the planner is shown of the roster: only what it may give tasks to. */
-function menuOf(ctx: RunContext): readonly MenuEntry[] {
+/** What who gives out tasks is shown of the roster: only what it may give tasks to. */
+export function menuOf(ctx: RunContext): readonly MenuEntry[] {
   const policy = policyOf(ctx, ctx.pool);
   return statusesOf(ctx)
     .filter(({ description, isHostRefused }) => description.enabled && description.canDelegate && !isHostRefused)

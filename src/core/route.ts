@@ -39,6 +39,8 @@ export interface RouteNeed {
   readonly prefer?: string;
   /** A feature that makes the work better and that it can do without. */
   readonly wants?: Feature;
+  /** A feature without which the work cannot be done. */
+  readonly needs?: Feature;
   /** Tokens that must fit for the work to make sense. */
   readonly minInputTokens: number;
   /** Tokens of everything it would like to see. */
@@ -213,6 +215,8 @@ function fitRefusal(need: RouteNeed, status: BackendStatus): string | undefined 
   ) {
     return `not good at ${wanted} (good at: ${description.goodAt.join(', ') || 'nothing named'})`;
   }
+  if (need.needs !== undefined && !hasFeature(description, need.needs))
+    return need.needs === 'tools' ? 'cannot use tools' : `has no ${need.needs}`;
   const room = description.contextWindow;
   if (room !== undefined && need.minInputTokens + Math.min(need.outputTokens, room / 4) > room) {
     return `context window of ${room.toLocaleString('en-US')} tokens is too small for ${need.minInputTokens.toLocaleString('en-US')}`;

@@ -12,6 +12,7 @@ import type { Emitter } from '../base/emitter.ts';
 import type { AgentProfile } from './agents/agent-profile.ts';
 import { BUILT_IN_AGENTS } from './agents/built-in-agents.ts';
 import type { CallKey } from './backend.ts';
+import { Accounts } from './supervise/accounts.ts';
 import { BudgetPool } from './budget.ts';
 import { RunningTasks } from './control/running-tasks.ts';
 import { RetryBudget } from './attempts.ts';
@@ -80,6 +81,7 @@ export class RunContext {
   readonly run: string;
   readonly before: RunState | undefined;
   readonly pool: BudgetPool;
+  readonly accounts: Accounts;
   readonly retries = new RetryBudget();
   readonly running = new RunningTasks();
   readonly time: RunTime;
@@ -97,6 +99,7 @@ export class RunContext {
   #stopped: { readonly kind: StopKind; readonly failure: Failure } | undefined;
   #queue: { readonly bodies: readonly RunEventBody[]; readonly done: (isWritten: boolean) => void }[] = [];
   #isFlushing = false;
+  #lastInLine: Promise<unknown> = Promise.resolve();
 
   constructor(init: RunContextInit) {
     this.deps = init.deps;
@@ -107,6 +110,7 @@ export class RunContext {
     this.mark = `~${init.state.run.replaceAll('-', '').slice(-8)}`;
     this.pool = new BudgetPool('the run', init.request.options.limits);
     this.pool.commitEarlier(init.state.spent);
+    this.accounts = new Accounts(this.pool, () => this.#state);
     const { maxMs } = init.request.options.limits;
     this.time = new RunTime(init.deps.clock, maxMs, () => this.stop('budget', timeFailure(maxMs ?? 0)));
     this.#writer = init.writer;
@@ -143,6 +147,13 @@ export class RunContext {
 
   get agents(): readonly AgentProfile[] {
     return this.deps.agents?.() ?? BUILT_IN_AGENTS;
+  }
+
+  /** Changes of the plan take effect one after the other, whoever makes them; each sees what the one before has changed. */
+  inLine<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#lastInLine.then(change);
+    this.#lastInLine = done.catch(() => undefined);
+    return done;
   }
 
   /** Resolves when the events are in the journal, folded and shown; false when they could not be written (the run stops then). */
@@ -213,6 +224,7 @@ export class RunContext {
         this.#state = applyEvent(this.#state, event);
         this.engine.events.emit(event);
       }
+      if (written.value.some((event) => this.accounts.ended(event))) this.engine.slots.wake();
       if (written.value.some(({ type }) => WAKES.test(type))) this.running.wake();
       return true;
     } catch (error) {

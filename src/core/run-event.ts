@@ -1,4 +1,5 @@
 import type { CallKey } from './backend.ts';
+import type { Verdict } from './deliverable/verdict.ts';
 import type { ProposalEntry } from './edits/proposal.ts';
 import type { Failure } from './failure.ts';
 import type { TaskSpec } from './plan.ts';
@@ -165,8 +166,11 @@ export type RunEventBody =
   /** Nothing of the plan runs before the user approves it. */
   | { readonly type: 'plan.waiting'; readonly why: WaitReason; readonly estimate: PlanEstimate | null }
   | { readonly type: 'plan.approved' }
-  /** The user changed the plan. `undoes`: it takes back the last change that was not taken back. */
-  | { readonly type: 'plan.edited'; readonly change: PlanChange; readonly undoes: boolean }
+  /**
+   * The user changed the plan; or a supervisor did, the task `by`. `undoes`: it takes back the last change of the user that was
+   * not taken back.
+   */
+  | { readonly type: 'plan.edited'; readonly change: PlanChange; readonly undoes: boolean; readonly by?: string }
   /** What a task was given to read, and what was kept from it. */
   | {
       readonly type: 'inputs.read';
@@ -177,8 +181,11 @@ export type RunEventBody =
   | { readonly type: 'task.started'; readonly task: string; readonly attempt: number; readonly backend: string }
   /** It waits for the user: for the first word (an interactive task; `question` is empty), or for an answer to what it asked in that turn. */
   | { readonly type: 'task.waiting'; readonly task: string; readonly turn: number; readonly question: Payload }
-  /** The user said this to a task: an answer, or what it is to heed from its next call on. Empty: go on without a word. */
-  | { readonly type: 'message.said'; readonly task: string; readonly text: Payload }
+  /**
+   * The user said this to a task: an answer, or what it is to heed from its next call on. Empty: go on without a word. `by`: its
+   * supervisor did, that task.
+   */
+  | { readonly type: 'message.said'; readonly task: string; readonly text: Payload; readonly by?: string }
   /** A new attempt: by the user's wish, or because the task `because`, whose result it needs, is done anew. */
   | { readonly type: 'task.retried'; readonly task: string; readonly because: string | null }
   /** The user says that it is done, with this result. */
@@ -241,6 +248,14 @@ export type RunEventBody =
       readonly task: string;
       readonly problems: readonly string[];
       readonly again: boolean;
+    }
+  /** What a supervisor submitted was judged: the result of that turn's call. */
+  | {
+      readonly type: 'deliverable.judged';
+      readonly task: string;
+      readonly turn: number;
+      readonly call: string;
+      readonly verdict: Verdict;
     }
   /** A stream that runs long leaves what it has so far, at most once a second. */
   | { readonly type: 'message.partial'; readonly task: string; readonly text: Payload }

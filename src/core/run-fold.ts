@@ -122,7 +122,11 @@ function changePlan(state: RunState, event: Extract<RunEvent, { readonly type: '
     const known = state.tasks.get(spec.id);
     return [spec.id, known === undefined ? newTask(spec.id, spec) : { ...known, spec, title: spec.title }];
   });
-  const undo = event.undoes ? state.undo.slice(0, -1) : [...state.undo, inverseChange(before, event.change)];
+  const undo = event.undoes
+    ? state.undo.slice(0, -1)
+    : event.by === undefined
+      ? [...state.undo, inverseChange(before, event.change)]
+      : state.undo;
   return { ...state, tasks: new Map(tasks), undo, revision: state.revision + 1 };
 }
 
@@ -138,6 +142,7 @@ type WorkEvent = Extract<
       | 'reading.planned'
       | 'tool.finished'
       | 'files.read'
+      | 'deliverable.judged'
       | 'workspace.asked'
       | 'edit.based'
       | 'edit.made'
@@ -199,6 +204,10 @@ function applyWork(task: TaskState, event: WorkEvent): TaskState {
       return { ...task, files: [...task.files, ...event.files] };
     case 'workspace.asked':
       return { ...task, asked: [...task.asked, ...event.asked] };
+    case 'deliverable.judged': {
+      const { turn, call, verdict } = event;
+      return { ...task, judged: [...task.judged, { turn, call, verdict }] };
+    }
     case 'edit.based':
       return { ...task, based: [...task.based, event] };
     case 'edit.made':

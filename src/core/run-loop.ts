@@ -16,6 +16,7 @@ import { proposalText, proposeEdits } from './propose.ts';
 import type { RunContext } from './run-context.ts';
 import { summarizeTasks, type TaskState } from './run-state.ts';
 import { runTasks } from './run-tasks.ts';
+import { delegateResult } from './supervise/delegate.ts';
 
 export type Goal = 'run' | 'plan-only';
 
@@ -49,10 +50,18 @@ async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   await approved(ctx);
   await runTasks(ctx);
   await proposeEdits(ctx);
+  if (ctx.request.delegation !== undefined) return delegated(ctx);
   const text = resultsSoFar(ctx);
   if (ctx.stopped !== undefined || text === '')
     return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };
   return answerRun(ctx, (place) => proposalText(ctx, place));
+}
+
+/** What was delivered is the answer as it is; else what there is, and why it is no more. */
+function delegated(ctx: RunContext): Ending {
+  const result = delegateResult(ctx.state);
+  if (result.kind === 'winner') return { text: result.output, isPartial: false, failure: null, isDirect: true };
+  return { text: result.partial, isPartial: true, failure: ctx.stopped?.failure ?? result.failure };
 }
 
 /** Empty when nothing completed. */

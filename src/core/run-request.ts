@@ -1,5 +1,9 @@
 import type { AgentProfile } from './agents/agent-profile.ts';
+import type { Limits } from './limits.ts';
+import type { Deliverable } from './deliverable/deliverable.ts';
 import type { Plan } from './plan.ts';
+
+export type { Limits } from './limits.ts';
 
 export const APPROVALS = ['always', 'whenItWrites', 'never'] as const;
 /** Which plans of a planner wait for the user before they run. */
@@ -7,17 +11,6 @@ export type Approval = (typeof APPROVALS)[number];
 
 export const STRATEGIES = ['auto', 'plan'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
-
-/** Limits on a run or a task; an absent one does not limit. */
-export interface Limits {
-  readonly maxUsd?: number;
-  /** Input and output tokens together. */
-  readonly maxTokens?: number;
-  /** Model calls. */
-  readonly maxIterations?: number;
-  /** Wall time in milliseconds. */
-  readonly maxMs?: number;
-}
 
 export interface RunOptions {
   readonly strategy: Strategy;
@@ -83,6 +76,15 @@ export interface Lineage {
   readonly isFresh: boolean;
 }
 
+/** What a supervisor is held to. */
+export interface Delegation {
+  /** Undefined: what it submits counts as it is. */
+  readonly deliverable?: Deliverable;
+  /** Workers of one supervisor at once, and supervisors below supervisors; both can only be lower than supervise/limits.ts says. */
+  readonly maxWorkers?: number;
+  readonly maxDepth?: number;
+}
+
 export interface RunRequest {
   readonly text: string;
   /** Where it came from: `chat`, `cli`, `mcp`. */
@@ -93,6 +95,8 @@ export interface RunRequest {
   readonly files: readonly string[];
   /** A plan to run as it is, without a planner call. */
   readonly plan?: Plan;
+  /** The plan is one task, a supervisor, and its result is that of the run. */
+  readonly delegation?: Delegation;
   /** The plan waits for approval, whatever the setting says. */
   readonly isDraft?: boolean;
   readonly again?: Lineage;

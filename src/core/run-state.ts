@@ -55,7 +55,12 @@ export interface TalkEntry {
   readonly atMs: number;
   /** The turn whose reply asked; of the user's words, how many calls had begun. */
   readonly turn: number;
+  /** The task that said it in the user's place: its supervisor. */
+  readonly from?: string;
 }
+
+/** A submission of a supervisor, judged. */
+export type Judged = Omit<Extract<RunEventBody, { readonly type: 'deliverable.judged' }>, 'type' | 'task'>;
 
 /** A tool call that ended. */
 export type ToolUse = Omit<Extract<RunEventBody, { readonly type: 'tool.finished' }>, 'type' | 'task'>;
@@ -103,6 +108,8 @@ export interface TaskState {
   /** The parts of a long reading; null when one call takes it all. */
   readonly reading: { readonly parts: readonly ReadingPart[]; readonly unread: readonly ReadingPiece[] } | null;
   readonly tools: readonly ToolUse[];
+  /** What it submitted and how that was judged, the first one first. */
+  readonly judged: readonly Judged[];
   readonly based: readonly EditBased[];
   readonly edits: readonly EditMade[];
   /** A limit kept one of its calls from being made. */
@@ -296,6 +303,7 @@ export function newTask(id: string, spec: TaskSpec | null): TaskState {
     skippedBecause: null,
     reading: null,
     tools: [],
+    judged: [],
     based: [],
     edits: [],
     isBudgetRefused: false,

@@ -1,4 +1,5 @@
 /** One attempt of a task, from its inputs to its recorded end. */
+import { ok, type Result } from '../base/result.ts';
 import { codeTask } from './agent/code-task.ts';
 import { firstWord } from './control/talk.ts';
 import type { TaskControl } from './control/task-control.ts';
@@ -11,17 +12,23 @@ import { readingTask } from './read/reading-task.ts';
 import { reuseResult } from './reuse/reuse.ts';
 import { taskKey } from './reuse/task-key.ts';
 import type { RunContext } from './run-context.ts';
-import { addSpend, NO_SPEND, type Spend } from './spend.ts';
+import { spentInAttempt } from './supervise/accounts.ts';
+import { supervisorTask } from './supervise/supervisor-task.ts';
 import { readInputs } from './task-inputs.ts';
 import { taskKind, taskTime, type TaskOutcome, type TaskWork } from './task-work.ts';
 
 /** Its end is in the journal, unless a person ended it and records what follows. */
 export async function runTask(ctx: RunContext, spec: TaskSpec, how: TaskRun): Promise<void> {
   const { control } = how;
-  const time = taskTime(ctx, control);
+  const time = taskTime(ctx, spec, control);
   let key: string | undefined;
   try {
-    const work = await prepare(ctx, spec, { ...how, time });
+    const prepared = await prepare(ctx, spec, { ...how, time });
+    if (!prepared.ok) {
+      const outcome = { kind: 'failed' as const, failure: prepared.error, partialText: '' };
+      return await recordEnd(ctx, { spec, control }, { outcome, key });
+    }
+    const work = prepared.value;
     key = await taskKey(ctx, work);
     if (await reuseResult(ctx, work, key)) return;
     await recordEnd(ctx, work, { outcome: await doTask(ctx, work), key });
@@ -42,27 +49,29 @@ export interface TaskRun {
   readonly control: TaskControl;
 }
 
-async function prepare(ctx: RunContext, spec: TaskSpec, given: TaskRun & Pick<TaskWork, 'time'>): Promise<TaskWork> {
+/** Fails when the budget that its supervisor lent it cannot be had any more. */
+async function prepare(
+  ctx: RunContext,
+  spec: TaskSpec,
+  given: TaskRun & Pick<TaskWork, 'time'>,
+): Promise<Result<TaskWork, Failure>> {
   const { time } = given;
+  const account = ctx.accounts.of(spec);
+  if (!account.ok) return account;
   time.run();
   const read = await readInputs(ctx, spec.inputs, time.signal);
   time.pause();
   if (!time.signal.aborted)
     await ctx.append({ type: 'inputs.read', task: spec.id, files: read.files, withheld: read.withheld });
-  return {
+  return ok({
     ...given,
     spec,
     agent: spec.agent === undefined ? undefined : ctx.agents.find(({ name }) => name === spec.agent),
     read,
-    pool: ctx.pool.child(`task ${spec.id}`, ctx.options.perTask, spentInAttempt(ctx, spec.id)),
+    pool: account.value.child(`task ${spec.id}`, ctx.options.perTask, spentInAttempt(ctx.state, spec.id)),
     start: { isAnnounced: false },
     isHandedBack: false,
-  };
-}
-
-/** The limits of a task hold for one attempt: a person who asks for another one allows as much again. */
-function spentInAttempt(ctx: RunContext, task: string): Spend {
-  return (ctx.state.tasks.get(task)?.calls ?? []).map(({ spent }) => spent).reduce(addSpend, NO_SPEND);
+  });
 }
 
 async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
@@ -94,6 +103,8 @@ function doKind(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
   switch (taskKind(work.spec)) {
     case 'code':
       return codeTask(ctx, work);
+    case 'supervisor':
+      return supervisorTask(ctx, work);
     case 'reading':
       return readingTask(ctx, work);
     case 'plain':
@@ -104,7 +115,12 @@ function doKind(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
 
 /** What fits no backend goes back to the orchestrator, which does it itself. */
 function isHandedBack(spec: TaskSpec, outcome: TaskOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.failure.reason === 'no-fit' && spec.target === undefined;
+  return (
+    outcome.kind === 'failed' &&
+    outcome.failure.reason === 'no-fit' &&
+    spec.target === undefined &&
+    spec.supervises !== true
+  );
 }
 
 async function recordEnd(

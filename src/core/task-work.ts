@@ -21,10 +21,11 @@ const LEAST_INPUT_TOKENS = 1_000;
 /** What the prompt itself says. */
 const FIXED_TOKENS = 600;
 
-export type TaskKind = 'code' | 'reading' | 'plain';
+export type TaskKind = 'code' | 'reading' | 'plain' | 'supervisor';
 
 /** A code task has tools and may propose edits; a reading task's quotations are checked against the files. */
 export function taskKind(spec: TaskSpec): TaskKind {
+  if (spec.supervises === true) return 'supervisor';
   if (spec.edits ?? /^cod(?:e|ing)(?![a-z])/i.test(spec.capability ?? '')) return 'code';
   return spec.inputs.some((input) => 'path' in input) ? 'reading' : 'plain';
 }
@@ -75,9 +76,10 @@ export interface TaskTime {
 }
 
 /** A task's time runs while it reads and from its first call on, not while it waits for its first slot. */
-export function taskTime(ctx: RunContext, control: TaskControl): TaskTime {
-  const { maxMs } = ctx.options.perTask;
-  if (maxMs === undefined)
+export function taskTime(ctx: RunContext, spec: TaskSpec, control: TaskControl): TaskTime {
+  const none = Number.POSITIVE_INFINITY;
+  const maxMs = Math.min(ctx.options.perTask.maxMs ?? none, spec.limits?.maxMs ?? none);
+  if (maxMs === none)
     return {
       signal: AbortSignal.any([ctx.signal, control.signal]),
       timeLeftMs: () => Number.POSITIVE_INFINITY,

@@ -39,6 +39,7 @@ export function changedBy(event: RunEvent, state: RunState | undefined, nodes: T
       return [run, nodes.task(event.run, event.task), ...dependents(event.task, state, nodes)];
     case 'reading.planned':
     case 'tool.finished':
+    case 'deliverable.judged':
     case 'files.read':
     case 'edit.made':
     case 'edits.checked':

@@ -7,6 +7,7 @@ import { decomposePrompt, repairPrompt } from '../../src/core/prompts/decompose.
 import { fence, inputLabel, numberLines, withheldText } from '../../src/core/prompts/prompt.ts';
 import { readPrompt } from '../../src/core/prompts/read.ts';
 import { reducePrompt } from '../../src/core/prompts/reduce.ts';
+import { supervisePrompt } from '../../src/core/prompts/supervise.ts';
 import { synthesizePrompt } from '../../src/core/prompts/synthesize.ts';
 import { taskPrompt } from '../../src/core/prompts/task.ts';
 import { estimateTokens } from '../../src/core/tokens.ts';
@@ -70,6 +71,45 @@ describe('rendered prompts', () => {
         mark,
       }),
       2_100,
+    );
+  });
+
+  it('supervise, with everything a supervisor can be told', () => {
+    check(
+      'supervise-full',
+      supervisePrompt.render({
+        intent: 'Bring both parsers to the same grammar.',
+        deliverable:
+          '- all of these:\n  - src/a.ts exists\n  - the output cites at least 1 verified passage, and nothing else',
+        menu,
+        files: ['notes.md', 'src/**'],
+        outline: 'src/a.ts 120\nsrc/b.ts 90',
+        maxWorkers: 8,
+        mayNest: true,
+        words: ['Keep it short.'],
+        mayAsk: true,
+        mark,
+      }),
+      1_800,
+    );
+  });
+
+  it('supervise, with nothing but the intent', () => {
+    check(
+      'supervise-bare',
+      supervisePrompt.render({
+        intent: 'hello',
+        deliverable: undefined,
+        menu: [],
+        files: [],
+        outline: '',
+        maxWorkers: 1,
+        mayNest: false,
+        words: [],
+        mayAsk: false,
+        mark,
+      }),
+      1_600,
     );
   });
 

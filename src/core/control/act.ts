@@ -32,7 +32,6 @@ type Done = Result<ActionDone, Failure>;
 
 export class RunActions {
   readonly #ctx: RunContext;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(ctx: RunContext) {
     this.#ctx = ctx;
@@ -41,9 +40,7 @@ export class RunActions {
   act(action: PersonAction): Promise<Done> {
     // Stopping is not put in line: it ends what others wait for.
     if (action.kind === 'cancel') return this.#cancel();
-    const done = this.#last.then(() => this.#act(action));
-    this.#last = done.catch(() => undefined);
-    return done;
+    return this.#ctx.inLine(() => this.#act(action));
   }
 
   /** Resolves when the plan is there, or none will be. */

@@ -43,6 +43,8 @@ const ACTION_OF: Readonly<Record<Field, TaskActionName | undefined>> = {
   edits: 'edit',
   maxTokens: 'edit',
   conversation: 'edit',
+  supervises: undefined,
+  limits: undefined,
 };
 
 function differences(a: TaskSpec, b: TaskSpec, removed: ReadonlySet<string>): ReadonlySet<TaskActionName> {

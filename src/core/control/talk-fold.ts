@@ -22,7 +22,16 @@ export function applyTalk(task: TaskState, event: TalkEvent): TaskState {
       return {
         ...task,
         status: task.status === 'waiting' ? 'active' : task.status,
-        talk: [...task.talk, { by: 'user', text: event.text, atMs: event.at, turn: task.calls.length }],
+        talk: [
+          ...task.talk,
+          {
+            by: 'user',
+            text: event.text,
+            atMs: event.at,
+            turn: task.calls.length,
+            ...(event.by === undefined ? {} : { from: event.by }),
+          },
+        ],
       };
     case 'task.retried':
       return anew(task, event.because);

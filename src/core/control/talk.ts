@@ -13,6 +13,7 @@ import type { RunContext } from '../run-context.ts';
 import type { Mode } from '../plan.ts';
 import { payloadText } from '../run-event.ts';
 import type { TalkEntry } from '../run-state.ts';
+import { supervisorOf } from '../supervise/family.ts';
 import type { TaskWork } from '../task-work.ts';
 
 /** More questions than these are a task that does not get on. */
@@ -79,7 +80,7 @@ export class Talk {
   words(from: number, to: number, without?: number): readonly string[] {
     return this.#entries
       .filter(({ by }) => by === 'user')
-      .flatMap(({ text }, at) => (at >= from && at < to && at !== without ? [payloadText(text)] : []));
+      .flatMap((entry, at) => (at >= from && at < to && at !== without ? [wordOf(entry)] : []));
   }
 
   /** Which of the words answers what was asked in that turn. */
@@ -95,7 +96,8 @@ export class Talk {
 
   get mayAsk(): boolean {
     const { isHandedBack } = this.#work;
-    return this.mode !== 'autonomous' && this.#ctx.request.isUnattended !== true && !isHandedBack;
+    const isHeard = this.#ctx.request.isUnattended !== true || this.#isSupervised;
+    return this.mode !== 'autonomous' && isHeard && !isHandedBack;
   }
 
   /** What follows a reply that has heard `said` words; `question` is what it asks, where it asks something. */
@@ -142,6 +144,11 @@ export class Talk {
     return !time.signal.aborted;
   }
 
+  /** Its supervisor answers it, whoever else is there. */
+  get #isSupervised(): boolean {
+    return supervisorOf(this.#ctx.state, this.#work.spec) !== undefined;
+  }
+
   get #entries(): readonly TalkEntry[] {
     return this.#ctx.state.tasks.get(this.#work.spec.id)?.talk ?? [];
   }
@@ -166,8 +173,14 @@ export class Talk {
     const entry = entries[at];
     if (entry === undefined) return undefined;
     const word = entries.slice(0, at).filter(({ by }) => by === 'user').length;
-    return { kind: 'answered', word, text: payloadText(entry.text) };
+    return { kind: 'answered', word, text: wordOf(entry) };
   }
+}
+
+/** As the task is told it: what its supervisor says counts like the user's word, and is not said to be one. */
+function wordOf({ text, from }: TalkEntry): string {
+  const said = payloadText(text);
+  return from === undefined || said.trim() === '' ? said : `(through your supervisor)\n${said}`;
 }
 
 /** Waiting for the first word has no question. */

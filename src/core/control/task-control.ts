@@ -8,8 +8,11 @@
  * 2. A word that came before the task began to wait is not missed: who waits compares the talk first.
  */
 
-/** `keep`: what there is becomes the result; `now`: cancelled; `handed`: whoever ended it records what follows. */
-export type Ending = 'keep' | 'now' | 'handed';
+/**
+ * `keep`: what there is becomes the result; `now`: cancelled; `called-off`: cancelled, by its supervisor; `handed`: whoever ended it
+ * records what follows.
+ */
+export type Ending = 'keep' | 'now' | 'called-off' | 'handed';
 
 export class TaskControl {
   readonly #abort = new AbortController();

@@ -89,7 +89,7 @@ function schemaIsKnown(schema: JsonSchema, issues: z.core.$RefinementCtx): void 
 }
 
 /** Undefined: it can be matched. */
-export function patternFault(pattern: string): string | undefined {
+function patternFault(pattern: string): string | undefined {
   try {
     RE2JS.compile(pattern);
     return undefined;

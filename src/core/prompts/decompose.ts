@@ -137,7 +137,8 @@ function userText(values: DecomposeValues): string {
   return parts.join('\n\n');
 }
 
-function menuText(menu: readonly MenuEntry[], self: string | undefined): string {
+/** The backends that tasks can be given to, one line each. */
+export function menuText(menu: readonly MenuEntry[], self: string | undefined): string {
   const rows = menu.map(
     (entry) =>
       `- ${entry.id}${entry.id === self ? ' (you)' : ''}: good at ${entry.goodAt.join(', ') || 'general work'}; ${entry.tier}; cost ${entry.cost}; ${

@@ -19,16 +19,18 @@ const PROMPTS: Readonly<Record<TaskKind, readonly string[]>> = {
   plain: [taskPrompt].map(promptVersion),
   reading: [readPrompt, correctQuotesPrompt, reducePrompt].map(promptVersion),
   code: [codePrompt].map(promptVersion),
+  supervisor: [],
 };
 
 /**
  * Of a code task also where it may go: where only local backends are allowed, tools show what they would leave out otherwise.
- * SHA-256, hex; undefined when its inputs were not read to the end. Which backend does it is not in it.
+ * SHA-256, hex; undefined when its inputs were not read to the end, and for a supervisor, whose result rests on tasks that it
+ * made. Which backend does it is not in it.
  */
 export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string | undefined> {
   const { spec, read, time } = work;
-  if (time.signal.aborted) return undefined;
   const kind = taskKind(spec);
+  if (time.signal.aborted || kind === 'supervisor') return undefined;
   const results = dependencyResults(ctx, spec).map(async ({ task, text, partial }) => ({
     task,
     text: await sha256OfText(text),
