@@ -12,6 +12,7 @@ import { faultText } from '../core/plan-fault-text.ts';
 import type * as z from 'zod';
 import { callAgent } from './call-agent.ts';
 import { delegate } from './delegate.ts';
+import { shownDeliverable } from './deliverable-shown.ts';
 import { delegateMany } from './delegate-many.ts';
 import type { CallContext, EngineTool, EngineToolsDeps, ToolAnnotations, ToolResult } from './engine-tool.ts';
 import { listTargets } from './list-targets.ts';
@@ -63,6 +64,7 @@ function delegateTool(deps: EngineToolsDeps): readonly EngineTool[] {
       description:
         'Hands an outcome to a supervisor, which finds the workers that it needs, checks what they deliver and returns a winner, or why there is none. Say what is to be true in the end and how to tell. Edits of files become a proposal that the user reviews.',
       input: delegateInput(port.deliverable),
+      shown: delegateInput(shownDeliverable),
       output: delegateOutput,
       annotations: WORKS,
       run: (input, context) => delegate(deps, port, { input, context }),

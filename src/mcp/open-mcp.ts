@@ -8,6 +8,7 @@ import { createEngineTools } from './engine-tools.ts';
 import { openHttpDoor, type HttpDoor, type HttpDoorOptions } from './http-door.ts';
 import type { LineStreams } from './line-transport.ts';
 import { serveStdio } from './stdio-door.ts';
+import { supervisorPort } from './supervisor-port.ts';
 import type { Result } from '../base/result.ts';
 
 export interface McpDeps extends EngineToolsDeps {
@@ -25,7 +26,7 @@ export interface Mcp {
 }
 
 export function openMcp(deps: McpDeps): Mcp {
-  const tools = createEngineTools(deps);
+  const tools = createEngineTools({ ...deps, delegate: deps.delegate ?? supervisorPort(deps) });
   const session = { tools, version: deps.version, logger: deps.logger };
   return {
     tools,

@@ -6,6 +6,7 @@ import { isObject } from './is-object.ts';
 
 /** As package.json offers them, after `orchestrator_`. */
 export const ENGINE_TOOLS = [
+  'delegate',
   'call_agent',
   'delegate_many',
   'list_targets',
@@ -23,6 +24,8 @@ export function invocationText(name: EngineToolName, input: unknown): string {
   const fields = isObject(input) ? input : {};
   const task = textOf(fields['task']);
   switch (name) {
+    case 'delegate':
+      return `Delegating ${quoted(textOf(fields['intent']))} to a supervisor`;
     case 'call_agent':
       return `Giving ${quoted(task)} to ${whoOf(fields)}`;
     case 'delegate_many':
@@ -47,6 +50,15 @@ export interface Confirmation {
 export function confirmationOf(name: EngineToolName, input: unknown): Confirmation | undefined {
   const fields = isObject(input) ? input : {};
   switch (name) {
+    case 'delegate':
+      return {
+        title: 'Delegate this to a supervisor?',
+        lines: [
+          oneLine(textOf(fields['intent']), 400),
+          'A model of your roster briefs as many workers as it needs, until what you see is done or the budget is used.',
+          COST,
+        ],
+      };
     case 'call_agent':
       return {
         title: 'Give a task to a model of your roster?',

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { contributedConfiguration } from '../../src/config/json-schema.ts';
 import { restrictedConfigurations } from '../../src/config/settings.ts';
+import { deliverableSchema } from '../../src/core/deliverable/deliverable.ts';
 import type { EngineToolsDeps } from '../../src/mcp/engine-tool.ts';
 import { createEngineTools } from '../../src/mcp/engine-tools.ts';
 
@@ -49,7 +50,7 @@ const ICONS: Readonly<Record<string, string>> = {
 
 /** After those that are not the engine's. */
 function withEngineTools(listed: readonly JsonObject[]): readonly JsonObject[] {
-  const tools = createEngineTools({} as EngineToolsDeps);
+  const tools = createEngineTools({ delegate: { deliverable: deliverableSchema } } as EngineToolsDeps);
   const names = new Set(tools.map(({ name }) => `orchestrator_${name}`));
   return [
     ...listed.filter(({ name }) => !names.has(String(name))),

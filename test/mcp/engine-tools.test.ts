@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import { describe, it } from 'mocha';
+import { deliverableSchema } from '../../src/core/deliverable/deliverable.ts';
+import type { EngineTool } from '../../src/mcp/engine-tool.ts';
 import { lowerLimits } from '../../src/mcp/lowered-options.ts';
 import type { Limits } from '../../src/core/run-request.ts';
 import { assertGolden } from '../support/golden.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
 import { works } from '../support/scripted-replies.ts';
+import { shownDeliverable } from '../../src/mcp/deliverable-shown.ts';
 import { callOf } from '../core/control/talk-rig.ts';
 import { toolRig } from './tool-rig.ts';
 
@@ -19,15 +22,36 @@ const CALLS: readonly (readonly [string, object])[] = [
   ['cancel_task', { task: 'subtask:/run-1' }],
 ];
 
+/** All seven. */
+function withSupervisor(): readonly EngineTool[] {
+  const delegate = { deliverable: deliverableSchema, start: () => assert.fail('it is only listed') };
+  return toolRig({ backends: [], deps: { delegate } }).tools;
+}
+
 describe('the tools of the engine', () => {
   it('say what they are and what they take', () => {
-    const { tools } = toolRig({ backends: [] });
+    const tools = withSupervisor();
     const shown = tools.map((tool) => ({ ...tool, run: undefined }));
     assertGolden('mcp-tools.json', `${JSON.stringify(shown, null, 2)}\n`);
   });
 
+  it('show a deliverable in a form that takes all that may be asked for', () => {
+    const asked = [
+      { kind: 'file-exists', path: 'a', isNew: true },
+      { kind: 'file-contains', path: 'a', text: 'b' },
+      { kind: 'file-matches', path: 'a', pattern: 'b', ignoreCase: true },
+      { kind: 'output-json', schema: { type: 'object' } },
+      { kind: 'citations-verified', atLeast: 2 },
+    ];
+    const nested = { kind: 'all-of', checks: [...asked, { kind: 'any-of', checks: asked }] };
+    for (const deliverable of [...asked, nested]) {
+      assert.deepEqual(deliverableSchema.parse(deliverable), deliverable);
+      assert.deepEqual(shownDeliverable.parse(deliverable), deliverable);
+    }
+  });
+
   it('have schemas that any client can read: objects, closed, without references or unions', () => {
-    for (const { inputSchema, outputSchema } of toolRig({ backends: [] }).tools) {
+    for (const { inputSchema, outputSchema } of withSupervisor()) {
       for (const schema of [inputSchema, outputSchema]) {
         assert.deepEqual([schema.type, schema['additionalProperties']], ['object', false]);
         assert.doesNotMatch(JSON.stringify(schema), /"(\$ref|\$defs|anyOf|oneOf|allOf|not)"/);

@@ -12,12 +12,36 @@ import { connectWindow, type DrivenWindow } from './window.ts';
 
 const BRIEF = 'How many moons has Mars?';
 
+const DELEGATED = {
+  intent: 'Find out how many moons Mars has.',
+  deliverable: { kind: 'output-json', schema: { type: 'object', required: ['moons'] } },
+};
+
+/** Briefs one worker, waits for it, hands in what does not pass, then what does. */
+function supervise(messages: BrainCall['messages']): {
+  id: string;
+  name: string;
+  arguments: Readonly<Record<string, unknown>>;
+} {
+  const turn = messages.filter(({ role }) => role === 'assistant').length;
+  const calls = [
+    { name: 'spawn', arguments: { title: 'Count the moons', objective: BRIEF, capability: 'reasoning' } },
+    { name: 'wait', arguments: { all: true, seconds: 30 } },
+    { name: 'submit_result', arguments: { output: 'Two moons.' } },
+    { name: 'submit_result', arguments: { output: '{"moons": 2}' } },
+  ];
+  return { id: `turn-${turn}`, ...(calls[turn] ?? { name: 'stop', arguments: { why: 'no more' } }) };
+}
+
 /** The agent's model calls the tool that the request names; a worker does its task. */
 function brain({ messages, tools }: BrainCall): string | BrainReply {
   const all = messages.map(({ text }) => text).join('\n');
+  if (all.includes('You are the supervisor of one piece of work.')) return { toolCalls: [supervise(messages)] };
   if (all.includes('You do one task.')) return 'Two moons.';
   const result = messages.findLast(({ role }) => role === 'tool')?.text;
   if (result !== undefined) return `I was told: ${result.split('\n')[0]}`;
+  if (all.includes('Let it be found out'))
+    return { toolCalls: [{ id: 'call-1', name: 'orchestrator_delegate', arguments: DELEGATED }] };
   const wanted = all.includes('by the server') ? /^mcp_.*call_agent$/ : /^orchestrator_call_agent$/;
   const tool = tools.find(({ name }) => wanted.test(name));
   return tool === undefined
@@ -57,9 +81,10 @@ describe("VS Code's own agent", function () {
   const workers = (): number =>
     modelCalls(server.requests()).filter((call) => requestText(call).includes('You do one task.')).length;
 
+  const shown = (text: string): Locator => window.page.getByText(text).locator('visible=true').first();
+
   it('gives a task to a model of the roster after it was asked, and the tree shows the run', async () => {
     const asked = askInChat('Ask a worker with #callAgent how many moons Mars has.', { mode: 'agent' });
-    const shown = (text: string): Locator => window.page.getByText(text).locator('visible=true').first();
     await shown('Give a task to a model of your roster?').waitFor();
     await shown(BRIEF).waitFor();
     await shown('Your roster, budget and data rules hold.').waitFor();
@@ -88,5 +113,22 @@ describe("VS Code's own agent", function () {
       await window.page.getByRole('treeitem', { name: /^How many moons has Mars\?, answered, 1 task$/ }).count(),
       2,
     );
+  });
+
+  it('delegates an outcome to a supervisor: what passes its check comes back, and the tree shows who did it', async () => {
+    await vscode.commands.executeCommand('workbench.action.chat.newChat');
+    const asked = askInChat('Let it be found out with #delegate how many moons Mars has.', { mode: 'agent' });
+    await shown('Delegate this to a supervisor?').waitFor();
+    await shown(DELEGATED.intent).waitFor();
+    await window.page.locator(selectors.chat.confirm).first().click();
+    await shownAnswer(window.page, /I was told: Checked: The deliverable is there\./);
+    await asked;
+    assert.equal(workers(), 3);
+    await vscode.commands.executeCommand('orchestrator.tasks.focus');
+    await window.page
+      .getByRole('treeitem', { name: /^Find out how many moons Mars has\., answered, 2 tasks$/ })
+      .waitFor();
+    await window.page.getByRole('treeitem', { name: /^Count the moons, completed, sim/ }).waitFor();
+    await window.screenshot('agent delegated');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { deliverableSchema } from '../../src/core/deliverable/deliverable.ts';
 import type { EngineToolsDeps } from '../../src/mcp/engine-tool.ts';
 import { createEngineTools } from '../../src/mcp/engine-tools.ts';
 import { confirmationOf, ENGINE_TOOLS, invocationText } from '../../src/vscode/lm-tool-text.ts';
@@ -15,6 +16,7 @@ describe('what a person reads of a tool that an agent calls', () => {
     const many = Array.from({ length: 10 }, (_, index) => ({ task: `Part ${index}` }));
     assert.deepEqual(
       [
+        asked('delegate', { intent: 'Get it\ndone.' }),
         asked('call_agent', { task: 'Read it.\nAll of it.', files: ['a.md', 'b.md'], agent: 'reader' }),
         asked('call_agent', { task: 'x', target: 'gpt', capability: 'code' }),
         asked('call_agent', { task: 'x', capability: 'code' }),
@@ -25,6 +27,7 @@ describe('what a person reads of a tool that an agent calls', () => {
         asked('cancel_task', { task: 'subtask:/r' }),
       ],
       [
+        `Delegating "Get it done." to a supervisor | Delegate this to a supervisor? / Get it done. / A model of your roster briefs as many workers as it needs, until what you see is done or the budget is used. / ${cost}`,
         `Giving "Read it. All of it." to the agent reader | Give a task to a model of your roster? / Read it. All of it. / To the agent reader. / With a.md, b.md. / ${cost}`,
         `Giving "x" to gpt | Give a task to a model of your roster? / x / To gpt. / ${cost}`,
         `Giving "x" to a model that is good at code | Give a task to a model of your roster? / x / To a model that is good at code. / ${cost}`,
@@ -55,7 +58,7 @@ describe('what a person reads of a tool that an agent calls', () => {
   it('is of the tools that the engine has', () => {
     assert.deepEqual(
       [...ENGINE_TOOLS],
-      createEngineTools({} as EngineToolsDeps).map(({ name }) => name),
+      createEngineTools({ delegate: { deliverable: deliverableSchema } } as EngineToolsDeps).map(({ name }) => name),
     );
   });
 });
