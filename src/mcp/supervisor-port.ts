@@ -18,8 +18,9 @@ export function supervisorPort({ engine, options }: Pick<EngineToolsDeps, 'engin
         isUnattended,
       });
       if (!started.ok) return started;
-      const { run, task, result, cancel } = started.value;
-      return ok({ run, task, finished: result.then(toEnd), cancel: () => cancel() });
+      const handle = started.value;
+      const { run, task, result } = handle;
+      return ok({ run, task, finished: result.then(toEnd), cancel: () => handle.cancel() });
     },
   };
 }
