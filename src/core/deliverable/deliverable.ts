@@ -11,7 +11,7 @@ import { schemaFault } from './schema-fault.ts';
 export type FileCheck = (
   | { readonly kind: 'file-exists' }
   | { readonly kind: 'file-contains'; readonly text: string }
-  /** RE2 syntax; linear in the file. Anywhere in it, unless the pattern is anchored. */
+  /** RE2 syntax; linear in the file. Anywhere in it; `^` and `$` are the ends of a line. */
   | { readonly kind: 'file-matches'; readonly pattern: string; readonly ignoreCase?: boolean | undefined }
 ) & {
   readonly path: string;
@@ -48,7 +48,12 @@ const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('file-matches'),
     ...file,
-    pattern: z.string().min(1).max(LONGEST_PATTERN).superRefine(patternCompiles).describe('RE2 syntax.'),
+    pattern: z
+      .string()
+      .min(1)
+      .max(LONGEST_PATTERN)
+      .superRefine(patternCompiles)
+      .describe('RE2 syntax; ^ and $ are the ends of a line.'),
     ignoreCase: z.boolean().optional(),
   }),
   z.strictObject({

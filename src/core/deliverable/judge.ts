@@ -106,7 +106,8 @@ function textHolds(check: Exclude<FileCheck, { readonly kind: 'file-exists' }>, 
   const plain = text.replaceAll('\r\n', '\n');
   if (check.kind === 'file-contains')
     return plain.includes(check.text.replaceAll('\r\n', '\n')) ? PASSED : failed('it does not');
-  const pattern = RE2JS.compile(check.pattern, check.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
+  const flags = RE2JS.MULTILINE | (check.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0);
+  const pattern = RE2JS.compile(check.pattern, flags);
   return pattern.test(plain) ? PASSED : failed('it does not');
 }
 

@@ -82,6 +82,8 @@ function reasonOf(state: RunState, supervisor: TaskState | undefined, why: Failu
   if (why.reason === 'budget') return 'budget-exhausted';
   if (isByPerson || why.reason === 'cancelled') return 'cancelled';
   if (why.reason !== 'not-delivered') return 'supervisor-failed';
+  // What was submitted failed by its checks, whatever workers came to.
+  if (supervisor !== undefined && supervisor.judged.length > 0) return 'not-delivered';
   const workers = workersOf(state, SUPERVISOR_TASK);
   const hasFailed = workers.length > 0 && workers.every(({ status }) => status === 'failed' || status === 'skipped');
   return hasFailed ? 'all-failed' : 'not-delivered';

@@ -147,7 +147,8 @@ async function say(agent: Agent, turn: number, last: Said | undefined): Promise<
     control: work.control,
   });
   if (result.kind === 'done') {
-    ctx.orchestrator ??= result.backend;
+    // What fits nowhere goes back to who orchestrates now: a data rule may have moved it.
+    ctx.orchestrator = result.backend;
     tell(agent, last, result.said);
   }
   return result;

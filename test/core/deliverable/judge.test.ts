@@ -73,6 +73,12 @@ describe('a deliverable', () => {
     assert.match(await told(fresh, truth({ 'a.txt': 'x' })), /^passed/);
   });
 
+  it('finds a line by a pattern with both ends', async () => {
+    const line: Deliverable = { kind: 'file-matches', path: 'a.txt', pattern: '^b+$' };
+    assert.match(await told(line, truth({ 'a.txt': 'a\r\nbb\r\nc\r\n' })), /^passed/);
+    assert.match(await told(line, truth({ 'a.txt': 'a\nbbc\n' })), /^failed/);
+  });
+
   it('names a check that cannot be made as broken, which is no pass and no failure', async () => {
     const secret: FileTruth = { kind: 'unknown', why: 'data rule "*.pem" withholds it' };
     const facts = truth({ 'a.txt': secret, 'b.bin': { kind: 'opaque', why: 'it is binary' } });

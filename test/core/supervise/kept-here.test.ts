@@ -36,7 +36,13 @@ const quotes = {
 
 describe('what must stay on this machine, through a supervisor', () => {
   it('moves the supervisor that is told of it to a local backend, and keeps the workers that it briefs then', async () => {
-    const script = [readSecret, waitAll, uses(call('spawn', brief('use 7731'))), waitAll, submit];
+    const script = [
+      readSecret,
+      waitAll,
+      uses(call('spawn', brief('use 7731'), '1'), call('spawn', brief('use 7731 there', { target: 'far' }), '2')),
+      waitAll,
+      submit,
+    ];
     const cloud = boss({ supervisor: script }, { id: 'cloud', tier: 'subscription', goodAt: ['reasoning'] });
     const local = boss({ supervisor: script }, { id: 'local', goodAt: [] });
     const farHands = hands(undefined, { id: 'far', tier: 'subscription' });
@@ -54,6 +60,11 @@ describe('what must stay on this machine, through a supervisor', () => {
       ['w1', 'w2'].map((id) => supervisorOf(fixture, 'run-1', id).backend),
       ['near', 'near'],
     );
+    assert.match(
+      supervisorOf(fixture, 'run-1', 'w3').failure?.message ?? '',
+      /far: data rule on secrets\/key\.md keeps its inputs/,
+    );
+    assert.equal(farHands.calls.length, 0);
     const state = fixture.engine.state('run-1');
     assert.ok(state !== undefined && isLocalOnlyRun(state));
   });

@@ -112,4 +112,21 @@ describe('a resumed supervisor', () => {
       assert.equal(new Set(keys).size, keys.length, `killed after ${last} events: no turn was finished twice`);
     }
   }).timeout(60_000);
+
+  it('is done anew when its run is run again, with the results of workers where nothing changed', async () => {
+    const fixture = superviseFixture({ backends: backends(), workspace: new MemoryWorkspace({}) });
+    const first = await delegateAll(fixture, { deliverable: DELIVERABLE });
+    assert.equal(first.kind, 'winner');
+    const again = await fixture.engine.again('run-1', {});
+    assert.ok(again.ok);
+    const finished = await again.value.finished;
+    assert.deepEqual(fixture.errors, []);
+    const tasks = [...(fixture.engine.state(again.value.run)?.tasks.values() ?? [])];
+    assert.ok(
+      tasks.some(({ id, reusedFrom }) => id === 'w1' && reusedFrom === 'run-1'),
+      JSON.stringify(tasks.map(({ id, status, reusedFrom }) => [id, status, reusedFrom])),
+    );
+    assert.equal(tasks.find(({ id }) => id === 'supervisor')?.reusedFrom, null);
+    assert.ok(finished.tasks.every(({ status }) => status !== 'pending' && status !== 'active'));
+  });
 });
