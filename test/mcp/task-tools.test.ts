@@ -60,7 +60,7 @@ describe('get_task_status', () => {
     const running = await rig.call('get_task_status', { task: 'subtask:/theirs-1/a' });
     assert.deepEqual([running.said['status'], running.said['mcpStatus']], ['active', 'working']);
     await owner.engine.dispose();
-    const gone = await rig.call('get_task_status', { task: 'subtask:/theirs-1/a' });
+    const gone = await rig.call('get_task_status', { task: 'subtask:/theirs-1/a', waitMs: 60_000 });
     assert.deepEqual(
       [gone.said['status'], gone.said['mcpStatus'], gone.said['next']],
       ['interrupted', 'input_required', 'The process that had it is gone. Resume theirs-1.'],

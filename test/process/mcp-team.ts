@@ -6,6 +6,11 @@ import { claimsReply, quoteOf } from '../support/reading-replies.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
 
 const NOTE = 'The harbour freezes in winter.';
+/** What a code task does, one a turn. */
+const THAW = [
+  { name: 'read_file', arguments: { path: 'notes.md' } },
+  { name: 'edit_file', arguments: { path: 'notes.md', edits: [{ search: 'freezes', replace: 'thaws' }] } },
+];
 
 export interface McpTeam {
   readonly server: ModelServer;
@@ -21,10 +26,13 @@ export interface McpTeam {
 /** A brief "echo X" is answered with "said X" and the results that it was given; a file, with a claim from its first line. */
 export async function startMcpTeam(): Promise<McpTeam> {
   let gate = createGate();
-  const brain = async ({ messages, wantsJson, signal }: BrainCall): Promise<BrainReply> => {
+  const brain = async ({ messages, tools, wantsJson, signal }: BrainCall): Promise<BrainReply> => {
     const told = messages.filter(({ role }) => role === 'user').map(({ text }) => text);
     const all = told.join('\n');
     if (/\bhold\b/.test(all)) await gate.pass(signal);
+    const step = messages.filter(({ role }) => role === 'assistant').length;
+    const call = tools.length > 0 ? THAW[step] : undefined;
+    if (call !== undefined) return { toolCalls: [call] };
     if (wantsJson) return claimsReply([['It freezes.', quoteOf('notes.md', 1, NOTE)]]);
     if (all.includes('ask the colour'))
       return { text: /Blue\./.test(all) ? 'It is blue.' : 'ASK THE USER: Which colour?' };
@@ -42,7 +50,7 @@ export async function startMcpTeam(): Promise<McpTeam> {
       provider: 'ollama',
       model: 'm',
       baseUrl: server.baseUrl,
-      goodAt: ['grunt'],
+      goodAt: ['grunt', 'code'],
       maxConcurrency: 4,
       contextWindow: 16_000,
       cost: { input: 1, output: 10 },

@@ -1,5 +1,7 @@
 /** `orchestrator mcp` as other agents use it: real processes, the official client, a model server over HTTP. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
 import { costOf, modelCalls, peakConcurrency, reportedUsage } from '../servers/records.ts';
@@ -38,7 +40,7 @@ describe('orchestrator mcp, over stdin and stdout', () => {
     );
     assert.equal(client.client.getServerVersion()?.name, 'orchestrator');
     const { text } = await client.call('list_targets');
-    assert.match(text, /^one: ready · good at grunt · local · \$1 in \/ \$10 out per million tokens · /);
+    assert.match(text, /^one: ready · good at grunt, code · local · \$1 in \/ \$10 out per million tokens · /);
     assert.match(text, /\nfar: unavailable \(The user has not allowed its host\.\) · good at distance/);
     assert.doesNotMatch(text, /example\.com|127\.0\.0\.1/);
   });
@@ -49,6 +51,20 @@ describe('orchestrator mcp, over stdin and stdout', () => {
     const runs = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: team.tree.path });
     const run = String(told.said['task']).split('/')[1];
     assert.ok(summaryLines(runs.out).some((one) => one.run === run && one.outcome === 'answered'));
+  });
+
+  it('makes of edits a proposal, which only the user applies', async () => {
+    const told = await client.call('call_agent', { task: 'Let it thaw in notes.md.', capability: 'code' });
+    const [, run = ''] = String(told.said['task']).split('/');
+    assert.ok(told.said['edits'] !== undefined, told.text);
+    const { files, next } = told.said['edits'] as { readonly files: readonly string[]; readonly next: string };
+    assert.deepEqual([told.said['status'], files], ['ok', ['notes.md']], told.text);
+    assert.ok(next.includes(`apply ${run}`), next);
+    const notes = (): string => readFileSync(path.join(team.tree.path, 'notes.md'), 'utf8');
+    assert.match(notes(), /freezes/);
+    const applied = await cliProcess(['apply', run, '--db', 'runs.db'], { cwd: team.tree.path });
+    assert.equal(applied.exitCode, 0, applied.err);
+    assert.match(notes(), /thaws/);
   });
 
   it('uses no host that nobody allowed, and asks nobody', async () => {
