@@ -22,6 +22,8 @@ import { readBody } from './read-body.ts';
 const HOST = '127.0.0.1';
 const PATH = '/mcp';
 const MOST_SESSIONS = 32;
+/** Each session may have a few streams open. */
+const MOST_SOCKETS = 256;
 
 export interface HttpDoorOptions {
   /** 0: any that is free. */
@@ -62,6 +64,7 @@ class Door implements HttpDoor {
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     this.#http = createServer((request, response) => void this.#handle(request, response));
+    this.#http.maxConnections = MOST_SOCKETS;
   }
 
   get url(): string {
