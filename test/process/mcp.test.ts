@@ -84,6 +84,7 @@ describe('orchestrator mcp, over stdin and stdout', () => {
     const before = team.server.requests().length;
     const gate = team.newGate();
     const reports: Progress[] = [];
+    const reported = Promise.withResolvers<void>();
     const called = client.call(
       'delegate_many',
       {
@@ -102,7 +103,12 @@ describe('orchestrator mcp, over stdin and stdout', () => {
           { task: 'echo twelve', dependsOn: [10] },
         ],
       },
-      { onprogress: (report) => void reports.push(report) },
+      {
+        onprogress: (report) => {
+          reports.push(report);
+          reported.resolve();
+        },
+      },
     );
     await gate.arrived(1);
     await team.server.waitFor(
@@ -111,6 +117,7 @@ describe('orchestrator mcp, over stdin and stdout', () => {
           .slice(before)
           .filter(({ outcome }) => outcome === 'completed').length >= 2,
     );
+    await reported.promise;
     gate.open();
     const told = await called;
     assert.deepEqual(
