@@ -36,7 +36,7 @@ describe('orchestrator mcp, over stdin and stdout', () => {
     const { tools } = await client.client.listTools();
     assert.deepEqual(
       tools.map(({ name }) => name),
-      ['call_agent', 'delegate_many', 'list_targets', 'get_task_status', 'reply_to_task', 'cancel_task'],
+      ['delegate', 'call_agent', 'delegate_many', 'list_targets', 'get_task_status', 'reply_to_task', 'cancel_task'],
     );
     assert.equal(client.client.getServerVersion()?.name, 'orchestrator');
     const { text } = await client.call('list_targets');
