@@ -41,7 +41,10 @@ describe('the command line under an older Node', () => {
     const refused = await cliProcess(['frobnicate'], { cwd: tree.path, env: OLDER });
     assert.deepEqual(
       [refused.exitCode, refused.err],
-      [2, "Unknown command 'frobnicate'.\nThe commands are ask, plan, run, mcp, resume, show, apply, runs, backends.\n"],
+      [
+        2,
+        "Unknown command 'frobnicate'.\nThe commands are ask, plan, run, mcp, resume, show, apply, runs, backends.\n",
+      ],
     );
   });
 
