@@ -82,6 +82,7 @@ describe('rendered prompts', () => {
         deliverable:
           '- all of these:\n  - src/a.ts exists\n  - the output cites at least 1 verified passage, and nothing else',
         menu,
+        agents: [{ name: 'reviewer', description: 'Looks for what is wrong.' }],
         files: ['notes.md', 'src/**'],
         outline: 'src/a.ts 120\nsrc/b.ts 90',
         maxWorkers: 8,
@@ -101,6 +102,7 @@ describe('rendered prompts', () => {
         intent: 'hello',
         deliverable: undefined,
         menu: [],
+        agents: [],
         files: [],
         outline: '',
         maxWorkers: 1,

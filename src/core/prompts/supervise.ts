@@ -9,6 +9,8 @@ export interface SuperviseValues {
   /** The checks that the result is held to, one a line; undefined: none. */
   readonly deliverable: string | undefined;
   readonly menu: readonly MenuEntry[];
+  /** The profiles that a worker can run as. */
+  readonly agents: readonly { readonly name: string; readonly description: string }[];
   /** Paths that belong to the request; their texts are for the workers. */
   readonly files: readonly string[];
   /** The outline of the workspace, one path a line; empty when no folder is open. */
@@ -47,7 +49,7 @@ const ALONE = 'Nobody can be asked: where something is unclear choose the most u
 
 export const supervisePrompt: Prompt<SuperviseValues> = {
   name: 'supervise',
-  version: 1,
+  version: 2,
   render: (values) => [
     { role: 'system', content: `${OPENING} ${values.mayAsk ? ASKING : ALONE}\n\n${RULES}` },
     { role: 'user', content: userText(values) },
@@ -55,7 +57,7 @@ export const supervisePrompt: Prompt<SuperviseValues> = {
 };
 
 function userText(values: SuperviseValues): string {
-  const { intent, deliverable, menu, files, outline, maxWorkers, mayNest, words, mark } = values;
+  const { intent, deliverable, menu, agents, files, outline, maxWorkers, mayNest, words, mark } = values;
   return [
     `What is wanted:\n\n${intent}`,
     ...(deliverable === undefined
@@ -63,8 +65,15 @@ function userText(values: SuperviseValues): string {
       : [`It is done when this holds; it is checked by what is there:\n${deliverable}`]),
     ...(files.length === 0 ? [] : [`Files that belong to it, for the workers that need them: ${files.join(', ')}`]),
     menuText(menu, undefined),
+    ...(agents.length === 0 ? [] : [agentsText(mark, agents)]),
     outline === '' ? 'No workspace folder is open.' : fence(mark, 'files of the workspace (path, bytes)', outline),
     `At most ${maxWorkers} workers at once. ${mayNest ? 'For a part that is large by itself a worker may be a supervisor too ("supervises").' : 'Your workers do their work themselves: none of them can be a supervisor.'}`,
     ...wordsParts(words),
   ].join('\n\n');
+}
+
+/** A workspace's profiles are its files: what they say of themselves is material. */
+function agentsText(mark: string, agents: SuperviseValues['agents']): string {
+  const rows = agents.map(({ name, description }) => `- ${name}: ${description.replaceAll(/\s+/g, ' ')}`);
+  return fence(mark, 'agents that a worker can run as', rows.join('\n'));
 }

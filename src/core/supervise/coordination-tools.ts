@@ -18,6 +18,12 @@ export const COORDINATION = {
       ),
     capability: z.string().min(1).max(64).optional().describe("One of the menu's capabilities."),
     target: z.string().min(1).max(64).optional().describe('A backend id of the menu, when no other will do.'),
+    agent: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('The agent that it runs as; what you leave out here is as that says.'),
     files: z
       .array(z.string().min(1).max(4_096))
       .max(500)

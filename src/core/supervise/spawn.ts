@@ -56,8 +56,9 @@ function whyNot({ ctx, work }: Supervisor, given: Given<'spawn'>): string | unde
   const deepest = mostOf(delegation?.maxDepth, MOST_DEPTH);
   if (depth >= deepest)
     return `No worker was started: supervisors stand ${depth} deep already, and ${deepest} is the most. Spawn workers that do the work themselves.`;
-  if (given.capability !== undefined || given.target !== undefined || given.edits === true)
-    return 'No worker was started: a supervisor goes to a backend that may orchestrate, and changes nothing itself. Leave capability, target and edits out.';
+  const { capability, target, agent, edits } = given;
+  if (capability !== undefined || target !== undefined || agent !== undefined || edits === true)
+    return 'No worker was started: a supervisor goes to a backend that may orchestrate, and changes nothing itself. Leave capability, target, agent and edits out.';
   return undefined;
 }
 
@@ -76,6 +77,7 @@ function withWorker(supervisor: Supervisor, given: Given<'spawn'>): Result<{ rea
     inputs: [...(given.files ?? []).map((path) => ({ path })), ...(given.texts ?? []).map((text) => ({ text }))],
     ...(given.capability === undefined ? {} : { capability: given.capability }),
     ...(given.target === undefined ? {} : { target: given.target }),
+    ...(given.agent === undefined ? {} : { agent: given.agent }),
     ...(given.deliverable === undefined ? {} : { deliverable: given.deliverable }),
     ...(given.edits === undefined ? {} : { edits: given.edits }),
     // What the supervisor was shown may be in the brief.
@@ -88,7 +90,7 @@ function withWorker(supervisor: Supervisor, given: Given<'spawn'>): Result<{ rea
       { kind: 'add', task },
       { kind: 'nest', task: id, parent: work.spec.id },
     ],
-    { maxTasks, maxEdges, targets: menuOf(ctx).map((entry) => entry.id) },
+    { maxTasks, maxEdges, targets: menuOf(ctx).map((entry) => entry.id), agents: ctx.agents },
   );
   if (!edited.ok) return err(`${edited.error.message} ${edited.error.whatToDo}`);
   const spec = edited.value.tasks.find((one) => one.id === id);

@@ -55,6 +55,7 @@ export class SupervisorBrief {
       intent: [objective, ...inputs.flatMap((input) => ('text' in input ? [input.text] : []))].join('\n\n'),
       deliverable: checks === undefined ? deliverable : deliverableText(checks),
       menu: menuOf(ctx),
+      agents: ctx.agents.map(({ name, description }) => ({ name, description })),
       files: [
         ...(depth === 1 ? ctx.request.files : []),
         ...inputs.flatMap((input) => ('path' in input ? [input.path] : [])),

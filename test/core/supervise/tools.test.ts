@@ -103,7 +103,7 @@ describe('the tools of a supervisor', () => {
       'spawn refused: spawn was not run: arguments: Unrecognized key: "colour". Make the call again as its schema says.',
       'spawn refused: No worker was started: "x" cannot go to "nobody": the roster has no such backend. Use one of hands.',
       'spawn refused: No worker was started: "x" cannot depend on "w7": the plan has no such task. Name a task of the plan.',
-      'spawn refused: No worker was started: a supervisor goes to a backend that may orchestrate, and changes nothing itself. Leave capability, target and edits out.',
+      'spawn refused: No worker was started: a supervisor goes to a backend that may orchestrate, and changes nothing itself. Leave capability, target, agent and edits out.',
       'dance refused: There is no tool dance.',
       'wait refused: You have no worker "w1"; you have started none yet.',
       'steer refused: You have no worker "w1"; you have started none yet.',
@@ -112,6 +112,32 @@ describe('the tools of a supervisor', () => {
       'wait ok: No worker is at work, and all that ended was told. Start one, observe one, or submit.',
       'wait refused: wait was not run: seconds: Too big: expected number to be <=300. Make the call again as its schema says.',
     ]);
+  });
+
+  it('start a worker as an agent, whose tools and capability it has', async () => {
+    const fixture = superviseFixture({
+      backends: [
+        boss({
+          supervisor: [
+            uses(
+              call('spawn', brief('look', { agent: 'reviewer', edits: true }), '1'),
+              call('spawn', brief('other', { agent: 'nobody' }), '2'),
+            ),
+            waitAll,
+            submit,
+          ],
+        }),
+        hands(undefined, { goodAt: ['reasoning'] }),
+      ],
+    });
+    assert.equal(endOf(await delegateAll(fixture)), 'winner: Done.');
+    const { spec, calls } = supervisorOf(fixture, 'run-1', 'w1');
+    assert.deepEqual([spec?.agent, spec?.capability], ['reviewer', 'reasoning']);
+    assert.match(payloadText(calls[0]?.prompt ?? ''), /You review the work of others/);
+    assert.match(
+      replies(fixture)[1] ?? '',
+      /refused: No worker was started: "other" cannot be done by "nobody": there is no such agent/,
+    );
   });
 
   it('answer the question of a worker, also where nobody else can, and steer it', async () => {
