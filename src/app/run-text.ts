@@ -7,7 +7,15 @@ import { unreachable } from '../base/assert.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { BackendSpend, RunLiveness } from '../core/ports.ts';
 import { payloadText, type WithheldFile } from '../core/run-event.ts';
-import { allCalls, isPlanOnly, openCalls, waitsForPerson, type RunState, type TaskState } from '../core/run-state.ts';
+import {
+  allCalls,
+  isPlanOnly,
+  openCalls,
+  waitsForPerson,
+  waitsForUser,
+  type RunState,
+  type TaskState,
+} from '../core/run-state.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
 export interface View {
@@ -44,7 +52,9 @@ export function runWord(state: RunState, view: View): RunWord {
 }
 
 export function taskWord(task: TaskState, state: RunState, view: View): TaskWord {
-  return task.status === 'active' && livenessOf(state, view) !== 'running' ? 'interrupted' : task.status;
+  const { status } = task;
+  if (status === 'waiting') return waitsForUser(task, state) ? status : 'active';
+  return status === 'active' && livenessOf(state, view) !== 'running' ? 'interrupted' : status;
 }
 
 /** Elapsed wall time; undefined before it began, and when nobody knows when it stopped. */

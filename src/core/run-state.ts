@@ -224,6 +224,13 @@ export function emptyRunState(run: string): RunState {
   };
 }
 
+/** Not for a supervisor that it works for, which answers by itself. */
+export function waitsForUser(task: TaskState, state: RunState): boolean {
+  if (task.status !== 'waiting') return false;
+  const above = task.spec?.parent === undefined ? undefined : state.tasks.get(task.spec.parent);
+  return above?.spec?.supervises !== true || isTerminal(above.status);
+}
+
 /**
  * Nothing goes on without a person: the plan waits for approval, or all that could run waits for a word. What holds it up is
  * named: `plan`, or the ids of tasks.

@@ -5,7 +5,7 @@ import { oneLine, withoutHidden } from '../app/safe-text.ts';
 import { taskForest, type TaskTree } from '../app/task-forest.ts';
 import { plural } from '../base/plural.ts';
 import { payloadText, type WaitReason } from '../core/run-event.ts';
-import { isTerminal, type RunState, type TaskState } from '../core/run-state.ts';
+import { isTerminal, waitsForUser, type RunState, type TaskState } from '../core/run-state.ts';
 import type { ChatOp } from './chat-op.ts';
 import { COMMANDS, PARTICIPANT_NAME } from './ids.ts';
 import { asText } from './safe-part.ts';
@@ -83,7 +83,7 @@ function openQuestion({ talk }: TaskState): string {
 }
 
 export function waitingTasks(state: RunState): readonly TaskState[] {
-  return numberedTasks(state).filter(({ status }) => status === 'waiting');
+  return numberedTasks(state).filter((task) => waitsForUser(task, state));
 }
 
 /** As the plan shows it, from 1. */

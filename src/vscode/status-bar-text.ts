@@ -4,7 +4,7 @@ import { runTitle } from '../app/run-text.ts';
 import { escapeMarkdown } from '../app/safe-text.ts';
 import { plural } from '../base/plural.ts';
 import type { BackendSpend } from '../core/ports.ts';
-import { waitsForPerson, type RunState } from '../core/run-state.ts';
+import { waitsForPerson, waitsForUser, type RunState } from '../core/run-state.ts';
 import { addSpend, NO_SPEND } from '../core/spend.ts';
 
 export interface StatusView {
@@ -56,12 +56,12 @@ export function statusText({ runs, today }: StatusView): StatusText {
 }
 
 function countsOf(runs: readonly RunState[]): Counts {
-  const tasks = runs.flatMap((run) => [...run.tasks.values()]);
+  const tasks = runs.flatMap((run) => [...run.tasks.values()].map((task) => ({ task, run })));
   const plans = runs.filter(({ phase }) => phase === 'approving').length;
   const between = runs.find(({ phase }) => phase === 'planning' || phase === 'answering');
   return {
-    waiting: plans + tasks.filter(({ status }) => status === 'waiting').length,
-    running: tasks.filter(({ status }) => status === 'active').length,
+    waiting: plans + tasks.filter(({ task, run }) => waitsForUser(task, run)).length,
+    running: tasks.filter(({ task }) => task.status === 'active').length,
     between: between?.phase,
   };
 }
@@ -90,6 +90,6 @@ function waitText(run: RunState): readonly string[] {
   const title = escapeMarkdown(runTitle(run), 80);
   if (waitsForPerson(run) === 'plan') return [`- the plan of ${title}`];
   return [...run.tasks.values()]
-    .filter(({ status }) => status === 'waiting')
+    .filter((task) => waitsForUser(task, run))
     .map((task) => `- ${escapeMarkdown(task.title, 80)} (${title})`);
 }

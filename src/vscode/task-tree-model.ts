@@ -16,7 +16,7 @@ import type { Orchestrator } from '../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
 import type { Journal, RunLiveness, RunSummary } from '../core/ports.ts';
 import type { RunEvent } from '../core/run-event.ts';
-import type { ProposalState, RunState, TaskState } from '../core/run-state.ts';
+import { waitsForUser, type ProposalState, type RunState, type TaskState } from '../core/run-state.ts';
 import { ListedRuns, type ListChange } from './listed-runs.ts';
 import { OpenedRuns, type OpenRun } from './opened-runs.ts';
 import { taskIndex } from './task-index.ts';
@@ -194,12 +194,12 @@ export class TaskTreeModel {
 
   /** Tasks and turns of this process that are being worked on. */
   active(): readonly TaskNode[] {
-    return this.#ownTasks('active');
+    return this.#ownTasks(({ status }) => status === 'active');
   }
 
   /** Tasks of this process that wait for the user. */
   waiting(): readonly TaskNode[] {
-    return this.#ownTasks('waiting');
+    return this.#ownTasks(waitsForUser);
   }
 
   isOwn(run: string): boolean {
@@ -242,13 +242,13 @@ export class TaskTreeModel {
     return this.#source?.orchestrator.handle(run) === undefined ? undefined : { state, liveness: 'running' };
   }
 
-  #ownTasks(status: TaskState['status']): readonly TaskNode[] {
+  #ownTasks(isMeant: (task: TaskState, state: RunState) => boolean): readonly TaskNode[] {
     const running = (this.#source?.orchestrator.runs() ?? []).filter(
       ({ run, phase }) => phase !== 'finished' && this.isOwn(run),
     );
     return running.flatMap((state) =>
       [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
-        task.status === status ? [this.nodes.task(state.run, task.id)] : [],
+        isMeant(task, state) ? [this.nodes.task(state.run, task.id)] : [],
       ),
     );
   }

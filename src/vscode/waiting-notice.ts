@@ -8,6 +8,7 @@
  * 3. A plan is told only when it was made from a finished run: of any other one the chat shows that it waits.
  * 4. After `dispose` nothing is told.
  */
+import { waitsForUser } from '../core/run-state.ts';
 import { oneLine } from '../app/safe-text.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
@@ -91,7 +92,7 @@ export class WaitingNotices {
     this.#waits.push(wait);
     this.#cancelTimer ??= this.#deps.clock.schedule(GATHER_MS, () => {
       this.#cancelTimer = undefined;
-      const waits = this.#waits.filter(({ run, task }) => this.#task(run, task)?.status === 'waiting');
+      const waits = this.#waits.filter(({ run, task }) => this.#waitsForUser(run, task));
       this.#waits = [];
       const [first] = waits;
       if (first === undefined) return;
@@ -113,6 +114,12 @@ export class WaitingNotices {
 
   #title(run: string, task: string): string {
     return `"${oneLine(this.#task(run, task)?.title ?? task, 60)}"`;
+  }
+
+  #waitsForUser(run: string, id: string): boolean {
+    const state = this.#deps.orchestrator.state(run);
+    const task = state?.tasks.get(id);
+    return state !== undefined && task !== undefined && waitsForUser(task, state);
   }
 
   #task(run: string, task: string) {

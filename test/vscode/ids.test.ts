@@ -8,6 +8,7 @@ import {
   CONTAINER,
   EDIT_SCHEME,
   LM_VENDOR,
+  MCP_PROVIDER,
   PARTICIPANT,
   PARTICIPANT_NAME,
   PLAN_SCHEME,
@@ -16,6 +17,7 @@ import {
   TASK_ROW_TOOL,
   VIEWS,
 } from '../../src/vscode/ids.ts';
+import { ENGINE_TOOLS } from '../../src/vscode/lm-tool-text.ts';
 
 interface MenuItem {
   readonly command: string;
@@ -38,6 +40,7 @@ interface Manifest {
       readonly commands: readonly { readonly name: string }[];
     }[];
     readonly languageModelTools: readonly { readonly name: string }[];
+    readonly mcpServerDefinitionProviders: readonly { readonly id: string }[];
     readonly languageModelChatProviders: readonly { readonly vendor: string }[];
   };
 }
@@ -76,7 +79,11 @@ describe('package.json and the code', () => {
     );
     assert.deepEqual(
       contributes.languageModelTools.map(({ name }) => name),
-      [TASK_ROW_TOOL],
+      [TASK_ROW_TOOL, ...ENGINE_TOOLS.map((name) => `orchestrator_${name}`)],
+    );
+    assert.deepEqual(
+      contributes.mcpServerDefinitionProviders.map(({ id }) => id),
+      [MCP_PROVIDER],
     );
     assert.deepEqual(
       contributes.languageModelChatProviders.map(({ vendor }) => vendor),

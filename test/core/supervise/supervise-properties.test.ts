@@ -153,7 +153,7 @@ function checkShares(fixture: EngineFixture): void {
 }
 
 describe('any supervisor', () => {
-  it('ends, starves no worker, keeps every budget and tells what it spent, under failures, refusals, words and cancels', async () => {
+  it('ends, starves no worker, keeps every budget and tells what it spent, under failures, refusals, words and cancels @scale', async () => {
     const seen = { winners: 0, reasons: new Map<string, number>(), workers: 0, nested: 0 };
     await fc.assert(
       fc.asyncProperty(
