@@ -21,7 +21,7 @@ export function propertyTests() {
   return unitTests().filter((file) => readFileSync(file, 'utf8').includes('support/properties.ts'));
 }
 
-/** In the title of a unit test that takes a large input to show how its subject grows: it has a stage of its own. */
+/** In the title of a unit test that takes a large input, or very many cases: it has a stage of its own. */
 export const SCALE = '@scale';
 
 export function scaleTests() {

@@ -81,7 +81,7 @@ function summary(fixture: EngineFixture): string {
 }
 
 describe('a resumed supervisor', () => {
-  it('comes to the same end wherever it was killed, spawns nothing twice and makes no finished call again', async () => {
+  it('comes to the same end wherever it was killed, spawns nothing twice and makes no finished call again @scale', async () => {
     const workspace = new MemoryWorkspace({});
     const options = { limits: { maxTokens: 200_000, maxIterations: 60 } };
     const whole = superviseFixture({ backends: backends(), workspace });
