@@ -1,5 +1,6 @@
 /** From the words of the command line to a command, or to a text that says what is wrong with them. */
 import { Command, CommanderError } from 'commander';
+import type { Strategy } from '../core/run-request.ts';
 import type { CliCommand, RunSettings } from './command.ts';
 import {
   readConcurrency,
@@ -212,7 +213,7 @@ interface OwnOptions {
   readonly roster?: string;
   readonly workspace?: string;
   readonly db?: string;
-  readonly strategy?: 'auto' | 'plan';
+  readonly strategy?: Strategy;
   readonly synthesis?: boolean;
   readonly from?: string;
   readonly fresh?: boolean;
@@ -256,7 +257,11 @@ function runSettings(own: OwnOptions): RunSettings {
 
 function withRunOptions(command: Command): Command {
   withWorkspace(withRoster(command), WORKSPACE_OF_CWD)
-    .option('--strategy <strategy>', 'plan: always a plan; auto: a simple request is answered at once', readStrategy)
+    .option(
+      '--strategy <strategy>',
+      'auto: a simple request is answered at once; plan: always a plan; delegate: an orchestrating model decides as it goes',
+      readStrategy,
+    )
     .option('--fresh', 'use no results of an earlier run: do everything anew')
     .option('--no-synthesis', 'the results of the tasks are the answer, one after the other')
     .option('--max-usd <n>', 'the most that the run may cost, in US dollars', readUsd)

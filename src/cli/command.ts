@@ -1,4 +1,5 @@
 /** A command line that was understood. */
+import type { Strategy } from '../core/run-request.ts';
 
 interface Printing {
   readonly json: boolean;
@@ -25,7 +26,7 @@ export interface Limits {
 /** What `ask`, `plan` and `run` have in common. */
 export interface RunSettings extends Printing, RecordPlace, RosterPlace, Limits {
   readonly workspace: string | undefined;
-  readonly strategy: 'auto' | 'plan' | undefined;
+  readonly strategy: Strategy | undefined;
   /** False only for `--no-synthesis`. */
   readonly synthesis: boolean;
   readonly concurrency: number | undefined;

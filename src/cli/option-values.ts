@@ -1,5 +1,6 @@
 /** Reads the values of options. What is thrown is commander's own way to say that a value does not fit. */
 import { InvalidArgumentError } from 'commander';
+import { STRATEGIES, type Strategy } from '../core/run-request.ts';
 import { SHOW_FORMATS, type ShowFormat } from './command.ts';
 
 const MOST_COUNT = 1_000_000_000_000;
@@ -65,11 +66,10 @@ export const readPort = numberReader({
   expected: 'a port from 1 to 65535, or 0 for any that is free',
 });
 
-export function readStrategy(text: string): 'auto' | 'plan' {
-  if (text === 'auto' || text === 'plan') return text;
-  if (text === 'delegate')
-    throw new InvalidArgumentError('Strategy delegate is not available in this version; use plan or auto.');
-  throw new InvalidArgumentError('Expected plan or auto.');
+export function readStrategy(text: string): Strategy {
+  const strategy = STRATEGIES.find((known) => known === text);
+  if (strategy === undefined) throw new InvalidArgumentError(`Expected ${STRATEGIES.join(', ')}.`);
+  return strategy;
 }
 
 export function readFormat(text: string): ShowFormat {

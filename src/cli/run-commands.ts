@@ -48,7 +48,8 @@ export async function runPlan(io: CliIo, command: RunPlanCommand): Promise<Ended
   return withEngine(io, command, async (engine, session) => {
     const { parsePlanFile } = await import('../core/plan-check.ts');
     const { maxTasks, maxEdges } = engine.options();
-    const plan = parsePlanFile(text.value, { maxTasks, maxEdges, targets: engine.namedBackends });
+    const limits = { maxTasks, maxEdges, targets: engine.namedBackends, agents: engine.agents() };
+    const plan = parsePlanFile(text.value, limits);
     if (!plan.ok)
       return refused(
         `The plan ${command.planFile} cannot run:`,

@@ -113,6 +113,7 @@ export const SETTINGS = {
       markdownEnumDescriptions: [
         'A simple request is answered directly, another one is planned.',
         'Always a plan of tasks.',
+        'No plan: an orchestrating model decides as it goes what to give to others, looks at what comes back, and answers.',
       ],
     }),
     default: 'auto',

@@ -31,6 +31,7 @@ import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-st
 import { SlotTable } from './slots.ts';
 import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
 import type { DelegateRequest } from './supervise/delegation.ts';
+import { isDecidedAsItGoes, supervised } from './supervise/supervised.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
 const KEPT_RUNS = 8;
@@ -66,7 +67,7 @@ class Engine implements Orchestrator {
   }
 
   start(request: RunRequest): Promise<Result<RunHandle, Failure>> {
-    return this.#begin(request, 'run');
+    return this.#begin(isDecidedAsItGoes(request) ? supervised(request) : request, 'run');
   }
 
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>> {

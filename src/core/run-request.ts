@@ -9,7 +9,7 @@ export const APPROVALS = ['always', 'whenItWrites', 'never'] as const;
 /** Which plans of a planner wait for the user before they run. */
 export type Approval = (typeof APPROVALS)[number];
 
-export const STRATEGIES = ['auto', 'plan'] as const;
+export const STRATEGIES = ['auto', 'plan', 'delegate'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 export interface RunOptions {

@@ -14,7 +14,7 @@ import { silentLogger } from '../journal/fixture.ts';
 import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { createGate, type Gate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
-import { costOf, modelCalls, reportedUsage } from '../servers/records.ts';
+import { costOf, modelCalls, reportedUsage, requestText } from '../servers/records.ts';
 import { codeWithTools } from '../support/reading-brains.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
 import { buildOnce, CLI, cliProcess } from './built.ts';
@@ -164,6 +164,23 @@ describe('delegate, over model servers and a workspace on disk', function () {
     assert.equal(applied.exitCode, 0, applied.out + applied.err);
     assert.equal(onDisk('src/limit.ts'), 'export const limit = 100;\n');
     assert.equal(onDisk('src/fresh.ts'), 'export const fresh = 7;\n');
+  });
+
+  it('is how a request is worked on by --strategy delegate: what is handed in is the answer, and its edits a proposal', async () => {
+    script = [spawn(HONEST), wait, submit('The limit is 100 now.')];
+    const said = await cliProcess(
+      ['ask', 'Raise the limit.', '--strategy', 'delegate', '--roster', 'roster.json', '--db', 'runs.db', '--yes'],
+      { cwd: tree.path },
+    );
+    assert.equal(said.exitCode, 0, said.err);
+    assert.match(said.out, /The limit is 100 now\./);
+    assert.match(requestText(modelCalls(chief.requests())[0] ?? assert.fail()), /Raise the limit\./);
+    const { out } = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: tree.path });
+    const run = /"run":"([^"]+)"/.exec(out)?.[1] ?? assert.fail(out);
+    assert.equal(onDisk('src/limit.ts'), 'export const limit = 1;\n', 'nothing is written before the user wants it');
+    const applied = await cliProcess(['apply', run, '--db', 'runs.db'], { cwd: tree.path });
+    assert.equal(applied.exitCode, 0, applied.out + applied.err);
+    assert.equal(onDisk('src/limit.ts'), 'export const limit = 100;\n');
   });
 
   it('is not won by a worker that claims and does not do', async () => {

@@ -110,7 +110,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'an empty number': ['ask', 'What is here?', '--max-iterations', ''],
   'hexadecimal iterations': ['ask', 'What is here?', '--max-iterations', '0x10'],
   'too many at once': ['ask', 'What is here?', '--concurrency', '5000'],
-  'a strategy that is not there': ['ask', 'What is here?', '--strategy', 'delegate'],
+  'a strategy that is not there': ['ask', 'What is here?', '--strategy', 'guess'],
   'an unknown strategy': ['ask', 'What is here?', '--strategy', 'fast'],
   'a format that is not there': ['show', 'abc', '--format', 'otlp'],
   'a plan that is not named': ['run'],
