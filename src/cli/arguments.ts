@@ -259,7 +259,7 @@ function withRunOptions(command: Command): Command {
   withWorkspace(withRoster(command), WORKSPACE_OF_CWD)
     .option(
       '--strategy <strategy>',
-      'auto: a simple request is answered at once; plan: always a plan; delegate: an orchestrating model decides as it goes',
+      'auto: the orchestrating model chooses; plan: always a plan; delegate: it decides as it goes what to give to others',
       readStrategy,
     )
     .option('--fresh', 'use no results of an earlier run: do everything anew')

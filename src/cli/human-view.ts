@@ -124,6 +124,8 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
           ? []
           : [`${plural(event.inDoubt.length, 'call')} had no end when it was interrupted`]),
       ];
+    case 'request.decided':
+      return event.why === undefined ? [] : [oneLine(event.why, 300)];
     case 'plan.rejected':
       return [
         `The plan has faults${event.repair ? ' and is asked for once more' : ''}:`,

@@ -111,7 +111,7 @@ export const SETTINGS = {
     scope: 'window',
     schema: strategySchema.meta({
       markdownEnumDescriptions: [
-        'A simple request is answered directly, another one is planned.',
+        'A simple request is answered directly, another one is planned; where no plan could be right beforehand, it is decided about as it goes. The orchestrating model chooses and says why.',
         'Always a plan of tasks.',
         'No plan: an orchestrating model decides as it goes what to give to others, looks at what comes back, and answers.',
       ],

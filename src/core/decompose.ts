@@ -9,18 +9,28 @@ import type { PathInfo } from './subject.ts';
 
 export type Decomposition =
   | { readonly kind: 'answer'; readonly text: string }
-  | { readonly kind: 'plan'; readonly tasks: readonly TaskSpec[] };
+  | { readonly kind: 'plan'; readonly tasks: readonly TaskSpec[]; readonly why?: string }
+  | { readonly kind: 'delegate'; readonly why?: string };
 
 const replySchema = z.object({
-  decision: z.enum(['answer', 'plan']),
+  decision: z.enum(['answer', 'plan', 'delegate']),
+  why: z.string().nullish(),
   answer: z.string().nullish(),
   tasks: z.array(z.unknown()).nullish(),
 });
 
-/** `want: 'plan'` makes a direct answer a fault. In an unattended run every task is autonomous. */
+interface DecompositionLimits extends PlanLimits {
+  /** `plan` makes everything but a plan a fault. */
+  readonly want: 'plan' | 'decide';
+  /** There is a backend that can decide as it goes. */
+  readonly mayDelegate?: boolean;
+  /** Every task is autonomous. */
+  readonly isUnattended?: boolean;
+}
+
 export function parseDecomposition(
   text: string,
-  limits: PlanLimits & { readonly want: 'plan' | 'decide'; readonly isUnattended?: boolean },
+  limits: DecompositionLimits,
 ): Result<Decomposition, readonly string[]> {
   const parsed = parseJson(outerObject(text));
   if (!parsed.ok) return err([`the reply: ${parsed.error}; reply with one JSON object and nothing else.`]);
@@ -28,9 +38,14 @@ export function parseDecomposition(
   if (!shape.success)
     return err(shape.error.issues.map((issue) => `${issue.path.join('.') || 'the reply'}: ${issue.message}`));
   const { decision, answer, tasks } = shape.data;
+  if (decision !== 'plan' && limits.want === 'plan')
+    return err(['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
+  const why = whyOf(shape.data.why);
+  if (decision === 'delegate')
+    return limits.mayDelegate === true
+      ? ok({ kind: 'delegate', ...why })
+      : err(['decision: nobody here can decide as it goes; answer, or make a plan.']);
   if (decision === 'answer') {
-    if (limits.want === 'plan')
-      return err(['decision: a plan was asked for; reply with "decision": "plan" and its tasks.']);
     return answer == null || answer.trim() === ''
       ? err(['answer: it is empty; write the answer, or make a plan.'])
       : ok({ kind: 'answer', text: answer });
@@ -38,7 +53,16 @@ export function parseDecomposition(
   const checked = checkTasks((tasks ?? []).map(normaliseTask), limits);
   if (!checked.ok) return checked;
   const alone = checked.value.map((task): TaskSpec => ({ ...task, mode: 'autonomous' }));
-  return ok({ kind: 'plan', tasks: limits.isUnattended === true ? alone : checked.value });
+  return ok({ kind: 'plan', tasks: limits.isUnattended === true ? alone : checked.value, ...why });
+}
+
+const LONGEST_WHY = 300;
+
+/** One line for the user. */
+function whyOf(said: string | null | undefined): { readonly why?: string } {
+  const line = (said ?? '').replaceAll(/\s+/g, ' ').trim();
+  if (line === '') return {};
+  return { why: line.length > LONGEST_WHY ? `${line.slice(0, LONGEST_WHY - 1).toWellFormed()}…` : line };
 }
 
 /** Planners write inputs as plain paths; everything else keeps its shape, so that faults are named as they were written. */

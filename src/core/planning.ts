@@ -13,6 +13,7 @@ import { promptVersion } from './prompts/prompt.ts';
 import type { RunContext } from './run-context.ts';
 import type { EditorContext, EarlierTurn } from './run-request.ts';
 import type { BackendStatus } from './route.ts';
+import { supervisorOf } from './supervise/supervised.ts';
 import type { InputText, MenuEntry, PathInfo } from './subject.ts';
 import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
@@ -26,7 +27,11 @@ const MAX_HISTORY_CHARS = 12_000;
 const PLAN_PRIORITY = 1_000_000;
 
 export type PlanningResult =
-  | { readonly kind: 'decided'; readonly decision: Decomposition; readonly backend: string }
+  | {
+      readonly kind: 'decided';
+      readonly decision: Exclude<Decomposition, { readonly kind: 'delegate' }>;
+      readonly backend: string;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly partialText: string };
 
 interface Material {
@@ -69,24 +74,45 @@ function parse(ctx: RunContext, text: string, want: 'plan' | 'decide'): ReturnTy
   const targets = menuOf(ctx).map((entry) => entry.id);
   const { maxTasks, maxEdges } = ctx.options;
   const isUnattended = ctx.request.isUnattended === true;
-  return parseDecomposition(text, { maxTasks, maxEdges, targets, want, isUnattended });
+  const agents = ctx.agents;
+  return parseDecomposition(text, {
+    maxTasks,
+    maxEdges,
+    targets,
+    agents,
+    want,
+    isUnattended,
+    mayDelegate: mayDelegate(ctx),
+  });
 }
 
 async function accept(ctx: RunContext, decision: Decomposition, backend: string): Promise<PlanningResult> {
   ctx.orchestrator = backend;
-  const result = decision.kind === 'answer' ? decision.text : tasksText(decision.tasks.length);
+  const decided = { type: 'request.decided' as const, decision: decision.kind };
+  const completed = { type: 'task.completed' as const, task: PLAN_TASK, backend, partial: false };
+  if (decision.kind === 'answer') {
+    await ctx.append(decided, { ...completed, result: decision.text });
+    return { kind: 'decided', decision, backend };
+  }
+  const { why } = decision;
+  const tasks = decision.kind === 'plan' ? decision.tasks : [supervisorOf(ctx.request)];
+  const made = decision.kind === 'plan' ? tasksText(tasks.length) : 'A supervisor decides as it goes';
   await ctx.append(
-    { type: 'request.decided', decision: decision.kind },
-    { type: 'task.completed', task: PLAN_TASK, backend, result, partial: false },
-    ...(decision.kind === 'plan'
-      ? [{ type: 'plan.accepted' as const, tasks: decision.tasks }, ...(await waitingFor(ctx, decision.tasks))]
-      : []),
+    { ...decided, ...(why === undefined ? {} : { why }) },
+    { ...completed, result: why === undefined ? made : `${made}: ${why}` },
+    { type: 'plan.accepted', tasks },
+    ...(await waitingFor(ctx, tasks)),
   );
-  return { kind: 'decided', decision, backend };
+  return { kind: 'decided', decision: { kind: 'plan', tasks }, backend };
 }
 
 function tasksText(count: number): string {
   return count === 1 ? '1 task' : `${count} tasks`;
+}
+
+/** A supervisor works with tools, on a backend that may orchestrate. */
+function mayDelegate(ctx: RunContext): boolean {
+  return allowed(ctx).some(({ description }) => description.canOrchestrate && hasFeature(description, 'tools'));
 }
 
 async function failPlanning(
@@ -206,6 +232,8 @@ function render(
     outline: material.outline,
     maxTasks: ctx.options.maxTasks,
     want: from.want,
+    mayDelegate: mayDelegate(ctx),
+    agents: ctx.agents,
     ...(ctx.request.isUnattended === true ? { isUnattended: true } : {}),
     mark: ctx.mark,
   };
@@ -258,14 +286,21 @@ async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined
 
 /** What who gives out tasks is shown of the roster: only what it may give tasks to. */
 export function menuOf(ctx: RunContext): readonly MenuEntry[] {
-  const policy = policyOf(ctx, ctx.pool);
-  return statusesOf(ctx)
-    .filter(({ description, isHostRefused }) => description.enabled && description.canDelegate && !isHostRefused)
-    .filter(
-      ({ description }) =>
-        !(policy.localOnly && description.tier !== 'local') && (description.tier !== 'api' || policy.allowApi),
-    )
+  return allowed(ctx)
+    .filter(({ description }) => description.canDelegate)
     .map(menuEntry);
+}
+
+/** The backends that this run may use at all. */
+function allowed(ctx: RunContext): readonly BackendStatus[] {
+  const policy = policyOf(ctx, ctx.pool);
+  return statusesOf(ctx).filter(
+    ({ description, isHostRefused }) =>
+      description.enabled &&
+      !isHostRefused &&
+      !(policy.localOnly && description.tier !== 'local') &&
+      (description.tier !== 'api' || policy.allowApi),
+  );
 }
 
 function menuEntry({ description, freeSlots }: BackendStatus): MenuEntry {

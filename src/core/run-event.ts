@@ -27,6 +27,9 @@ export interface Ceiling {
   readonly usd?: number;
 }
 
+/** `delegate`: a supervisor decides as it goes. */
+export type Decision = 'answer' | 'plan' | 'delegate';
+
 export type Outcome = 'answered' | 'partial' | 'failed' | 'cancelled';
 export type StoppedBy = 'budget' | 'cancel' | 'failures' | null;
 
@@ -157,8 +160,8 @@ export type RunEventBody =
   | { readonly type: 'budget.refused'; readonly task: string; readonly failure: Failure }
   /** A backend is left alone for a while. */
   | { readonly type: 'backend.rested'; readonly backend: string; readonly why: string; readonly forMs: number }
-  /** What the orchestrator made of the request. */
-  | { readonly type: 'request.decided'; readonly decision: 'answer' | 'plan' }
+  /** What the orchestrator made of the request, and why, in a sentence. */
+  | { readonly type: 'request.decided'; readonly decision: Decision; readonly why?: string }
   /** The orchestrator's plan had these faults; `repair` tells whether it is asked once more. */
   | { readonly type: 'plan.rejected'; readonly faults: readonly string[]; readonly repair: boolean }
   /** The plan as it will run. */

@@ -16,7 +16,7 @@ import { proposalText, proposeEdits } from './propose.ts';
 import type { RunContext } from './run-context.ts';
 import { summarizeTasks, type TaskState } from './run-state.ts';
 import { runTasks } from './run-tasks.ts';
-import { delegateResult } from './supervise/delegate.ts';
+import { delegateResult, isSupervised } from './supervise/delegate.ts';
 
 export type Goal = 'run' | 'plan-only';
 
@@ -50,7 +50,7 @@ async function drive(ctx: RunContext, goal: Goal): Promise<Ending> {
   await approved(ctx);
   await runTasks(ctx);
   await proposeEdits(ctx);
-  if (ctx.request.delegation !== undefined) return delegated(ctx);
+  if (isSupervised(ctx.state)) return delegated(ctx);
   const text = resultsSoFar(ctx);
   if (ctx.stopped !== undefined || text === '')
     return { text, isPartial: true, failure: ctx.stopped?.failure ?? allFailed(ctx) };

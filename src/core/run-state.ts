@@ -10,6 +10,7 @@ import type {
   Asked,
   Ceiling,
   CitedCounts,
+  Decision,
   Outcome,
   Payload,
   ReadFile,
@@ -150,7 +151,7 @@ export interface RunState {
   readonly phase: RunPhase;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
-  readonly decision: 'answer' | 'plan' | null;
+  readonly decision: Decision | null;
   readonly planFaults: readonly string[];
   /** Null unless the phase is `approving`. */
   readonly waiting: WaitingPlan | null;

@@ -140,6 +140,8 @@ export class ChatPresenter {
         return progress(describeFailure(event.failure));
       case 'backend.rested':
         return progress(`${event.backend} is left alone for ${formatDuration(event.forMs)}: ${event.why}`);
+      case 'request.decided':
+        return event.why === undefined ? [] : [{ kind: 'markdown', text: `*${asText(event.why, 300)}*\n\n` }];
       case 'plan.rejected':
         return progress(
           `The plan had ${plural(event.faults.length, 'fault')}${event.repair ? ' and is made once more' : ''}: ${event.faults.join(' ')}`,

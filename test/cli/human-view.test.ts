@@ -41,6 +41,13 @@ describe('a run that reads and edits, for a person', () => {
     assertGolden('cli-run-edits.txt', err);
   });
 
+  it('is told with the reason why it is worked on as it is', async () => {
+    const begun = sampleEditRun().slice(0, 1);
+    const why = 'Two questions that do not need each other.';
+    const { err } = await shown([...begun, { atMs: 10, type: 'request.decided', decision: 'plan', why }]);
+    assert.match(err, /^Two questions that do not need each other\.$/m);
+  });
+
   it('shows at a terminal how many parts are read while it goes on', async () => {
     const { err } = await shown(sampleEditRun().slice(0, EDIT_WHILE_RUNNING), ['out', 'err']);
     assert.match(

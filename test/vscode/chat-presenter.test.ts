@@ -132,6 +132,12 @@ describe('a run in the chat', () => {
     );
   });
 
+  it('says why a request is worked on as it is', () => {
+    const why = 'Nobody knows *the* cause.';
+    const said = showOps(play(eventsOf([SAMPLE[0], at(10, { type: 'request.decided', decision: 'delegate', why })])));
+    assert.match(said, /\*Nobody knows \\\*the\\\* cause\.\*/);
+  });
+
   it('sets an answer that broke off apart from the one that counts, and shows the tasks of a plan that came instead', () => {
     const [begin, planned, started, finished] = eventsOf([
       SAMPLE[0],

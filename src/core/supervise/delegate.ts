@@ -21,26 +21,34 @@ export function delegateRun(request: DelegateRequest): RunRequest {
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
   };
-  const supervisor: TaskSpec = {
-    id: SUPERVISOR_TASK,
-    title: titleOf(intent),
-    objective: intent,
-    mode: isUnattended === true ? 'autonomous' : 'hybrid',
-    dependsOn: [],
-    inputs: [],
-    supervises: true,
-  };
   return {
     text: intent,
     source,
     history,
     files,
     options,
-    plan: { request: intent, tasks: [supervisor] },
+    plan: { request: intent, tasks: [supervisorTask(intent, isUnattended === true)] },
     delegation,
     ...(isUnattended === true ? { isUnattended } : {}),
     ...(orchestrator === undefined ? {} : { orchestrator }),
   };
+}
+
+export function supervisorTask(intent: string, isUnattended: boolean): TaskSpec {
+  return {
+    id: SUPERVISOR_TASK,
+    title: titleOf(intent),
+    objective: intent,
+    mode: isUnattended ? 'autonomous' : 'hybrid',
+    dependsOn: [],
+    inputs: [],
+    supervises: true,
+  };
+}
+
+/** Its plan is one supervisor, whose result is the run's. */
+export function isSupervised({ tasks }: Pick<RunState, 'tasks'>): boolean {
+  return tasks.get(SUPERVISOR_TASK)?.spec?.supervises === true;
 }
 
 const LONGEST_TITLE = 80;

@@ -1,6 +1,7 @@
 /** A request that a supervisor decides about as it goes, in place of a plan beforehand. */
+import type { TaskInput, TaskSpec } from '../plan.ts';
 import type { EarlierTurn, RunRequest } from '../run-request.ts';
-import { delegateRun } from './delegate.ts';
+import { supervisorTask } from './delegate.ts';
 
 /** A plan that is given, or is to be looked at first, is not decided about as it goes. */
 export function isDecidedAsItGoes({ options, plan, isDraft }: RunRequest): boolean {
@@ -9,17 +10,16 @@ export function isDecidedAsItGoes({ options, plan, isDraft }: RunRequest): boole
 
 /** The run whose plan is one supervisor; what it hands in is the answer. */
 export function supervised(request: RunRequest): RunRequest {
-  const { text, history, editor } = request;
-  const files = [...new Set([...request.files, ...(editor?.openFile === undefined ? [] : [editor.openFile])])];
-  const { plan, delegation } = delegateRun({ ...request, intent: text, files });
+  return { ...request, plan: { request: request.text, tasks: [supervisorOf(request)] }, delegation: {} };
+}
+
+export function supervisorOf({ text, history, editor, isUnattended }: RunRequest): TaskSpec {
   const said = historyText(history);
-  const inputs = said === '' ? [] : [{ text: said }];
-  return {
-    ...request,
-    files,
-    plan: { request: text, tasks: (plan?.tasks ?? []).map((task) => ({ ...task, inputs })) },
-    ...(delegation === undefined ? {} : { delegation }),
-  };
+  const inputs: readonly TaskInput[] = [
+    ...(said === '' ? [] : [{ text: said }]),
+    ...(editor?.openFile === undefined ? [] : [{ path: editor.openFile }]),
+  ];
+  return { ...supervisorTask(text, isUnattended === true), inputs };
 }
 
 /** Who supervises may be anywhere: what stays on this machine is left out. */

@@ -7,6 +7,7 @@ import type { TaskSpec } from '../../../src/core/plan.ts';
 import { taskKind } from '../../../src/core/task-work.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
 import { ScriptedBackend } from '../../support/scripted-backend.ts';
+import { planReply } from '../../support/scripted-replies.ts';
 import { agentFixture, byTurn, call, coder, editsOf, stateOf, taskOf, toolsOf, uses } from '../agent/agent-rig.ts';
 
 const PLAIN: TaskSpec = { id: 'a', title: 'A', objective: 'Do A.', mode: 'autonomous', dependsOn: [], inputs: [] };
@@ -83,6 +84,21 @@ describe('the agent of a task', () => {
       '#2 edit_file ok: Changed a.ts: 1 line added, 1 line removed.',
     ]);
     assert.deepEqual(editsOf(taskOf(fixture, 'a')), ['#2 write a.ts: "const a = 2;\\n"']);
+  });
+
+  it('is chosen by the planner, who is told which there are; one that it makes up is a fault of its plan', async () => {
+    const planned = (agent: string): string => planReply({ id: 'a', agent }).text;
+    const front = new ScriptedBackend({ id: 'front', canDelegate: false }, ({ key }) => ({
+      text: key.task === '@plan' ? planned(key.turn === 0 ? 'nobody' : 'tidy') : 'The answer.',
+    }));
+    const dev = coder('dev', byTurn({ a: [{ text: 'Nothing is to be done.' }] }));
+    const told = { ...PROFILE, description: 'Puts things in order.' };
+    const fixture = agentFixture({ backends: [front, dev], agents: () => [told] });
+    const finished = await fixture.ask('go');
+    assert.match(front.calls[0]?.prompt ?? '', /- tidy: Puts things in order\./);
+    assert.match(front.calls[1]?.prompt ?? '', /agent "nobody" is not defined; use one of tidy, or leave agent out/);
+    assert.equal(finished.outcome, 'answered');
+    assert.match(dev.calls[0]?.request.messages[0]?.content ?? '', /^You are TIDY\./);
   });
 
   it('that is not there any more fails its task, which says where it would be defined', async () => {
