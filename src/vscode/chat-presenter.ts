@@ -147,7 +147,8 @@ export class ChatPresenter {
           `The plan had ${plural(event.faults.length, 'fault')}${event.repair ? ' and is made once more' : ''}: ${event.faults.join(' ')}`,
         );
       case 'plan.accepted':
-        this.#isPlanDue = event.tasks.length > 0;
+        // A supervisor alone is no plan to look at: its workers are told of as they come.
+        this.#isPlanDue = event.tasks.some((task) => task.supervises !== true);
         return [];
       case 'plan.approved':
         return progress('The plan runs');

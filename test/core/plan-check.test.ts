@@ -229,7 +229,9 @@ describe('reply of the orchestrator', () => {
     assert.deepEqual(faults(JSON.stringify({ decision: 'answer', answer: 'x' }), 'plan'), [
       'decision: a plan was asked for; reply with "decision": "plan" and its tasks.',
     ]);
-    assert.deepEqual(faults('{"decision":"maybe"}'), ['decision: Invalid option: expected one of "answer"|"plan"|"delegate"']);
+    assert.deepEqual(faults('{"decision":"maybe"}'), [
+      'decision: Invalid option: expected one of "answer"|"plan"|"delegate"',
+    ]);
     assert.deepEqual(faults(JSON.stringify({ decision: 'plan' })), [
       'tasks: the plan has no tasks; give at least one.',
     ]);

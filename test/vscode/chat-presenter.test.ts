@@ -135,6 +135,9 @@ describe('a run in the chat', () => {
   it('says why a request is worked on as it is', () => {
     const why = 'Nobody knows *the* cause.';
     const said = showOps(play(eventsOf([SAMPLE[0], at(10, { type: 'request.decided', decision: 'delegate', why })])));
+    const supervisor = { id: 's', title: 'S', objective: 'o', mode: 'autonomous', dependsOn: [], inputs: [] } as const;
+    const alone = at(20, { type: 'plan.accepted', tasks: [{ ...supervisor, supervises: true }] });
+    assert.doesNotMatch(showOps(play(eventsOf([SAMPLE[0], alone, end({ answer: 'x' })]))), /Plan:/);
     assert.match(said, /\*Nobody knows \\\*the\\\* cause\.\*/);
   });
 

@@ -19,7 +19,8 @@ export function supervisorOf({ text, history, editor, isUnattended }: RunRequest
     ...(said === '' ? [] : [{ text: said }]),
     ...(editor?.openFile === undefined ? [] : [{ path: editor.openFile }]),
   ];
-  return { ...supervisorTask(text, isUnattended === true), inputs };
+  // The run has the words of the request already.
+  return { ...supervisorTask(text, isUnattended === true), title: 'Supervisor', inputs };
 }
 
 /** Who supervises may be anywhere: what stays on this machine is left out. */

@@ -40,7 +40,7 @@ describe('the strategy delegate', () => {
     assert.deepEqual([finished.outcome, finished.answer], ['answered', 'It is sorted out.']);
     assert.deepEqual(
       finished.tasks.map(({ title, status }) => `${title} ${status}`),
-      ['Sort it out. completed', 'Part completed'],
+      ['Supervisor completed', 'Part completed'],
     );
     const prompt = chief.calls[0]?.prompt ?? '';
     assert.match(prompt, /Sort it out\.[\s\S]*I have two cats\./);
