@@ -1,20 +1,20 @@
 /** The orchestrator's first turns: decide, plan, and one repair. */
 import { unlessAborted } from '../base/abort.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
-import { hasFeature, priceOf, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
-import { policyOf, statusesOf } from './claim.ts';
+import { allowedEditor } from './allowed-editor.ts';
+import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
 import { waitingFor } from './control/approval.ts';
 import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
 import { failure, type Failure } from './failure.ts';
 import { maySeeLocalOnly } from './local-only.ts';
+import { mayDelegate, menuOf } from './menu.ts';
 import { runTurn, type TurnResult } from './model-call.ts';
 import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from './prompts/decompose.ts';
 import { promptVersion } from './prompts/prompt.ts';
 import type { RunContext } from './run-context.ts';
 import type { EditorContext, EarlierTurn } from './run-request.ts';
-import type { BackendStatus } from './route.ts';
 import { supervisorOf } from './supervise/supervised.ts';
-import type { InputText, MenuEntry, PathInfo } from './subject.ts';
+import type { InputText, PathInfo } from './subject.ts';
 import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -108,11 +108,6 @@ async function accept(ctx: RunContext, decision: Decomposition, backend: string)
 
 function tasksText(count: number): string {
   return count === 1 ? '1 task' : `${count} tasks`;
-}
-
-/** A supervisor works with tools, on a backend that may orchestrate. */
-function mayDelegate(ctx: RunContext): boolean {
-  return allowed(ctx).some(({ description }) => description.canOrchestrate && hasFeature(description, 'tools'));
 }
 
 async function failPlanning(
@@ -271,52 +266,4 @@ function recentTurns(history: readonly EarlierTurn[]): readonly EarlierTurn[] {
     left -= turn.text.length;
   }
   return kept;
-}
-
-/** A selection in a file that may not be shown is left out, like the file. */
-async function allowedEditor(ctx: RunContext): Promise<EditorContext | undefined> {
-  const { editor } = ctx.request;
-  if (editor?.selection === undefined) return editor;
-  const read = await unlessAborted(ctx.deps.workspace.read(editor.selection.path, ctx.signal), ctx.signal, undefined);
-  if (read === undefined) return undefined;
-  const isWithheld = read.ok ? read.value.localOnly : read.error.kind === 'withheld' || read.error.kind === 'outside';
-  if (!isWithheld) return editor;
-  return editor.openFile === undefined ? undefined : { openFile: editor.openFile };
-}
-
-/** What who gives out tasks is shown of the roster: only what it may give tasks to. */
-export function menuOf(ctx: RunContext): readonly MenuEntry[] {
-  return allowed(ctx)
-    .filter(({ description }) => description.canDelegate)
-    .map(menuEntry);
-}
-
-/** The backends that this run may use at all. */
-function allowed(ctx: RunContext): readonly BackendStatus[] {
-  const policy = policyOf(ctx, ctx.pool);
-  return statusesOf(ctx).filter(
-    ({ description, isHostRefused }) =>
-      description.enabled &&
-      !isHostRefused &&
-      !(policy.localOnly && description.tier !== 'local') &&
-      (description.tier !== 'api' || policy.allowApi),
-  );
-}
-
-function menuEntry({ description, freeSlots }: BackendStatus): MenuEntry {
-  return {
-    id: description.id,
-    goodAt: description.goodAt,
-    tier: description.tier,
-    cost: costText(description),
-    ...(description.contextWindow === undefined ? {} : { contextWindow: description.contextWindow }),
-    freeSlots,
-  };
-}
-
-function costText(description: BackendDescription): string {
-  const price = description.price ?? (description.costHint === undefined ? priceOf(description) : undefined);
-  if (price === undefined) return description.costHint ?? 'not known';
-  if (price.inputUsdPerMTok === 0 && price.outputUsdPerMTok === 0) return 'free';
-  return `$${price.inputUsdPerMTok} in / $${price.outputUsdPerMTok} out per million tokens`;
 }

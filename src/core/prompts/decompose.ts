@@ -124,7 +124,7 @@ export const repairPrompt: Prompt<RepairValues> = {
 function userText(values: DecomposeValues): string {
   const parts = [
     menuText(values.menu, values.self),
-    ...agentParts(values),
+    ...agentParts(values.mark, values.agents),
     values.outline === ''
       ? 'No workspace folder is open.'
       : fence(values.mark, 'files of the workspace (path, bytes)', values.outline),
@@ -160,14 +160,14 @@ export function menuText(menu: readonly MenuEntry[], self: string | undefined): 
   return `The menu (backends you can give tasks to):\n${rows.join('\n') || '- none'}`;
 }
 
-function agentParts({ agents }: DecomposeValues): readonly string[] {
+/** A workspace's profiles are its files: what they say of themselves is material. */
+export function agentParts(mark: string, agents: DecomposeValues['agents']): readonly string[] {
   if (agents.length === 0) return [];
-  return [
-    `Agents (profiles that a task can run as):\n${agents.map((one) => `- ${one.name}: ${one.description}`).join('\n')}`,
-  ];
+  const rows = agents.map(({ name, description }) => `- ${name}: ${description.replaceAll(/\s+/g, ' ')}`);
+  return [fence(mark, 'agents that a task can run as', rows.join('\n'))];
 }
 
-function editorParts({ editor, mark }: DecomposeValues): readonly string[] {
+export function editorParts({ editor, mark }: Pick<DecomposeValues, 'editor' | 'mark'>): readonly string[] {
   if (editor === undefined) return [];
   const parts: string[] = [];
   if (editor.openFile !== undefined) parts.push(`Open in the editor: ${editor.openFile}`);

@@ -1,6 +1,7 @@
+import type { EditorContext } from '../run-request.ts';
 import type { MenuEntry } from '../subject.ts';
 import { fence, type Prompt } from './prompt.ts';
-import { menuText } from './decompose.ts';
+import { agentParts, editorParts, menuText } from './decompose.ts';
 import { wordsParts } from './words.ts';
 
 export interface SuperviseValues {
@@ -11,6 +12,9 @@ export interface SuperviseValues {
   readonly menu: readonly MenuEntry[];
   /** The profiles that a worker can run as. */
   readonly agents: readonly { readonly name: string; readonly description: string }[];
+  /** Texts that belong to the request. */
+  readonly texts: readonly string[];
+  readonly editor?: EditorContext;
   /** Paths that belong to the request; their texts are for the workers. */
   readonly files: readonly string[];
   /** The outline of the workspace, one path a line; empty when no folder is open. */
@@ -49,7 +53,7 @@ const ALONE = 'Nobody can be asked: where something is unclear choose the most u
 
 export const supervisePrompt: Prompt<SuperviseValues> = {
   name: 'supervise',
-  version: 2,
+  version: 3,
   render: (values) => [
     { role: 'system', content: `${OPENING} ${values.mayAsk ? ASKING : ALONE}\n\n${RULES}` },
     { role: 'user', content: userText(values) },
@@ -57,23 +61,19 @@ export const supervisePrompt: Prompt<SuperviseValues> = {
 };
 
 function userText(values: SuperviseValues): string {
-  const { intent, deliverable, menu, agents, files, outline, maxWorkers, mayNest, words, mark } = values;
+  const { intent, deliverable, menu, agents, texts, files, outline, maxWorkers, mayNest, words, mark } = values;
   return [
     `What is wanted:\n\n${intent}`,
     ...(deliverable === undefined
       ? []
       : [`It is done when this holds; it is checked by what is there:\n${deliverable}`]),
     ...(files.length === 0 ? [] : [`Files that belong to it, for the workers that need them: ${files.join(', ')}`]),
+    ...texts.map((text) => fence(mark, 'text that belongs to it', text)),
+    ...editorParts(values),
     menuText(menu, undefined),
-    ...(agents.length === 0 ? [] : [agentsText(mark, agents)]),
+    ...agentParts(mark, agents),
     outline === '' ? 'No workspace folder is open.' : fence(mark, 'files of the workspace (path, bytes)', outline),
     `At most ${maxWorkers} workers at once. ${mayNest ? 'For a part that is large by itself a worker may be a supervisor too ("supervises").' : 'Your workers do their work themselves: none of them can be a supervisor.'}`,
     ...wordsParts(words),
   ].join('\n\n');
-}
-
-/** A workspace's profiles are its files: what they say of themselves is material. */
-function agentsText(mark: string, agents: SuperviseValues['agents']): string {
-  const rows = agents.map(({ name, description }) => `- ${name}: ${description.replaceAll(/\s+/g, ' ')}`);
-  return fence(mark, 'agents that a worker can run as', rows.join('\n'));
 }

@@ -6,7 +6,7 @@
  * 3. It comes in through the same check as a person's change of the plan.
  */
 import { err, ok, type Result } from '../../base/result.ts';
-import { menuOf } from '../planning.ts';
+import { menuOf } from '../menu.ts';
 import { localOnlySource } from '../local-only.ts';
 import { editPlan } from '../plan-edit.ts';
 import { changeBetween } from '../plan-change.ts';

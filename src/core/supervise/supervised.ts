@@ -1,5 +1,5 @@
 /** A request that a supervisor decides about as it goes, in place of a plan beforehand. */
-import type { TaskInput, TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan.ts';
 import type { EarlierTurn, RunRequest } from '../run-request.ts';
 import { supervisorTask } from './delegate.ts';
 
@@ -13,12 +13,9 @@ export function supervised(request: RunRequest): RunRequest {
   return { ...request, plan: { request: request.text, tasks: [supervisorOf(request)] }, delegation: {} };
 }
 
-export function supervisorOf({ text, history, editor, isUnattended }: RunRequest): TaskSpec {
+export function supervisorOf({ text, history, isUnattended }: RunRequest): TaskSpec {
   const said = historyText(history);
-  const inputs: readonly TaskInput[] = [
-    ...(said === '' ? [] : [{ text: said }]),
-    ...(editor?.openFile === undefined ? [] : [{ path: editor.openFile }]),
-  ];
+  const inputs = said === '' ? [] : [{ text: said }];
   // The run has the words of the request already.
   return { ...supervisorTask(text, isUnattended === true), title: 'Supervisor', inputs };
 }

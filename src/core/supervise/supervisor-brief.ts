@@ -1,11 +1,13 @@
 /** What a supervisor is told before anything else. Files are named to it, not shown: reading is for its workers. */
 import { unlessAborted } from '../../base/abort.ts';
 import { estimateMessages } from '../agent/shortened.ts';
+import { allowedEditor } from '../allowed-editor.ts';
 import type { ChatMessage } from '../backend.ts';
 import { outlineText } from '../decompose.ts';
 import { deliverableText } from '../deliverable/deliverable.ts';
-import { menuOf } from '../planning.ts';
+import { menuOf } from '../menu.ts';
 import { supervisePrompt } from '../prompts/supervise.ts';
+import type { EditorContext } from '../run-request.ts';
 import { depthOf } from './family.ts';
 import { MOST_DEPTH, MOST_WORKERS } from './limits.ts';
 import { mostOf, type Supervisor } from './supervisor.ts';
@@ -16,12 +18,14 @@ const MOST_OUTLINE_CHARS = 12_000;
 export class SupervisorBrief {
   readonly #supervisor: Supervisor;
   readonly #outline: string;
+  readonly #editor: EditorContext | undefined;
   #messages: readonly ChatMessage[] = [];
   #tokens = 0;
 
-  private constructor(supervisor: Supervisor, outline: string) {
+  private constructor(supervisor: Supervisor, outline: string, editor: EditorContext | undefined) {
     this.#supervisor = supervisor;
     this.#outline = outline;
+    this.#editor = editor;
     this.tell([]);
   }
 
@@ -33,7 +37,8 @@ export class SupervisorBrief {
       files: [],
       cut: false,
     });
-    return new SupervisorBrief(supervisor, outlineText(files, { maxChars: MOST_OUTLINE_CHARS, isCut: cut }));
+    const outline = outlineText(files, { maxChars: MOST_OUTLINE_CHARS, isCut: cut });
+    return new SupervisorBrief(supervisor, outline, await allowedEditor(ctx));
   }
 
   get messages(): readonly ChatMessage[] {
@@ -52,7 +57,9 @@ export class SupervisorBrief {
     const depth = depthOf(ctx.state, id);
     const checks = depth === 1 ? delegation?.deliverable : undefined;
     this.#messages = supervisePrompt.render({
-      intent: [objective, ...inputs.flatMap((input) => ('text' in input ? [input.text] : []))].join('\n\n'),
+      intent: objective,
+      texts: inputs.flatMap((input) => ('text' in input ? [input.text] : [])),
+      ...(depth === 1 && this.#editor !== undefined ? { editor: this.#editor } : {}),
       deliverable: checks === undefined ? deliverable : deliverableText(checks),
       menu: menuOf(ctx),
       agents: ctx.agents.map(({ name, description }) => ({ name, description })),

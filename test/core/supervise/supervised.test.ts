@@ -54,7 +54,17 @@ describe('the strategy delegate', () => {
       supervisor: [uses(toolCall('submit_result', { output: 'A leak in the cache.' }))],
     });
     const fixture = superviseFixture({ backends: [chief, hands()] });
-    const finished = await fixture.ask('Why is it slow?', {}, { history: [{ role: 'user', text: 'It is a server.' }] });
+    const finished = await fixture.ask(
+      'Why is it slow?',
+      {},
+      {
+        history: [{ role: 'user', text: 'It is a server.' }],
+        editor: {
+          openFile: 'serve.ts',
+          selection: { path: 'serve.ts', startLine: 7, endLine: 7, text: 'cache.set(id, session);' },
+        },
+      },
+    );
     assert.deepEqual([finished.outcome, finished.answer], ['answered', 'A leak in the cache.']);
     const decided = fixture.events.find((event) => event.type === 'request.decided');
     assert.deepEqual(decided?.type === 'request.decided' && [decided.decision, decided.why], [
@@ -62,7 +72,10 @@ describe('the strategy delegate', () => {
       'Nobody knows the cause yet.',
     ]);
     assert.match(chief.calls[0]?.prompt ?? '', /"delegate" is offered here/);
-    assert.match(chief.calls[1]?.prompt ?? '', /Why is it slow\?[\s\S]*It is a server\./);
+    assert.match(
+      chief.calls[1]?.prompt ?? '',
+      /Why is it slow\?[\s\S]*<<~[\s\S]*It is a server\.[\s\S]*serve\.ts[\s\S]*cache\.set\(id, session\);/,
+    );
   });
 
   it('is not offered where a plan is asked for, or nobody could decide as it goes', async () => {
