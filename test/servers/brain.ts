@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isObject, parseJson } from './json.ts';
+import { asList, asObject, isObject, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { TokenUsage } from './records.ts';
 
@@ -153,6 +153,18 @@ function takeUnits(limit: number): { readonly take: (text: string) => string; re
   };
 }
 
+/** A brain may leave out what may be null; the text that is sent stays as the brain wrote it. */
+function withNulls(value: unknown, schema: JsonObject): unknown {
+  if (Array.isArray(value)) return value.map((item) => withNulls(item, asObject(schema['items'])));
+  if (!isObject(value)) return value;
+  const fields = Object.entries(asObject(schema['properties'])).flatMap(([name, field]) => {
+    const of = asObject(field);
+    if (name in value) return [[name, withNulls(value[name], of)]];
+    return asList(of['type']).includes('null') ? [[name, null]] : [];
+  });
+  return { ...value, ...Object.fromEntries(fields) };
+}
+
 /** A real server's grammar cannot leave the format, so a brain that does is a mistake in the test. */
 function assertFormat(call: BrainCall, reply: Pick<FinishedReply, 'text' | 'toolCalls'>): void {
   if (!call.wantsJson || reply.toolCalls.length > 0) return;
@@ -162,7 +174,7 @@ function assertFormat(call: BrainCall, reply: Pick<FinishedReply, 'text' | 'tool
       `The brain of ${call.server} was asked for a JSON object and said: ${reply.text.slice(0, 200)}`,
     );
   if (call.schema === undefined) return;
-  const checked = z.fromJSONSchema(call.schema).safeParse(value);
+  const checked = z.fromJSONSchema(call.schema).safeParse(withNulls(value, call.schema));
   if (checked.success) return;
   throw new TypeError(
     `The brain of ${call.server} broke the schema it was given (give the server {kind: 'ignoreFormat'} to allow it): ${z.prettifyError(checked.error)}`,

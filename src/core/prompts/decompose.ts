@@ -57,7 +57,7 @@ export const DECOMPOSE_SCHEMA: { readonly name: string; readonly schema: Readonl
     required: ['decision', 'why', 'answer', 'tasks'],
     properties: {
       decision: { type: 'string', enum: ['answer', 'plan', 'delegate'] },
-      why: { type: 'string' },
+      why: { type: ['string', 'null'] },
       answer: { type: 'string' },
       tasks: {
         type: 'array',
