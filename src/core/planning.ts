@@ -13,7 +13,7 @@ import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues }
 import { promptVersion } from './prompts/prompt.ts';
 import type { RunContext } from './run-context.ts';
 import type { EditorContext, EarlierTurn } from './run-request.ts';
-import { supervisorOf } from './supervise/supervised.ts';
+import { supervisorFor } from './supervise/supervised.ts';
 import type { InputText, PathInfo } from './subject.ts';
 import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
 import { estimateTokens } from './tokens.ts';
@@ -95,7 +95,7 @@ async function accept(ctx: RunContext, decision: Decomposition, backend: string)
     return { kind: 'decided', decision, backend };
   }
   const { why } = decision;
-  const tasks = decision.kind === 'plan' ? decision.tasks : [supervisorOf(ctx.request)];
+  const tasks = decision.kind === 'plan' ? decision.tasks : [supervisorFor(ctx.request)];
   const made = decision.kind === 'plan' ? tasksText(tasks.length) : 'A supervisor decides as it goes';
   await ctx.append(
     { ...decided, ...(why === undefined ? {} : { why }) },

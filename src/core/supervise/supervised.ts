@@ -10,10 +10,10 @@ export function isDecidedAsItGoes({ options, plan, isDraft }: RunRequest): boole
 
 /** The run whose plan is one supervisor; what it hands in is the answer. */
 export function supervised(request: RunRequest): RunRequest {
-  return { ...request, plan: { request: request.text, tasks: [supervisorOf(request)] }, delegation: {} };
+  return { ...request, plan: { request: request.text, tasks: [supervisorFor(request)] }, delegation: {} };
 }
 
-export function supervisorOf({ text, history, isUnattended }: RunRequest): TaskSpec {
+export function supervisorFor({ text, history, isUnattended }: RunRequest): TaskSpec {
   const said = historyText(history);
   const inputs = said === '' ? [] : [{ text: said }];
   // The run has the words of the request already.
