@@ -97,7 +97,7 @@ export class RunContext {
   readonly #abort = new AbortController();
   #state: RunState;
   #stopped: { readonly kind: StopKind; readonly failure: Failure } | undefined;
-  #queue: { readonly bodies: readonly RunEventBody[]; readonly done: (isWritten: boolean) => void }[] = [];
+  #queue: Queued[] = [];
   #isFlushing = false;
   #lastInLine: Promise<unknown> = Promise.resolve();
 
@@ -158,12 +158,12 @@ export class RunContext {
 
   /** Resolves when the events are in the journal, folded and shown; false when they could not be written (the run stops then). */
   append(...bodies: readonly RunEventBody[]): Promise<boolean> {
-    // At shutdown only what was spent is recorded: everything else goes on after the resume.
-    const kept = this.#stopped?.kind === 'shutdown' ? bodies.filter((body) => body.type.startsWith('call.')) : bodies;
-    return new Promise((done) => {
-      this.#queue.push({ bodies: kept, done });
-      if (!this.#isFlushing) void this.#flush();
-    });
+    return this.#enqueue(bodies);
+  }
+
+  /** As `append`, of what the state calls for once all that was appended before is folded: two may end the same task at once. */
+  appendFrom(make: (state: RunState) => readonly RunEventBody[]): Promise<boolean> {
+    return this.#enqueue(make);
   }
 
   showText(task: string, text: string, restart = false): void {
@@ -201,12 +201,27 @@ export class RunContext {
     return this.#state.turns.get(task) ?? this.#state.tasks.get(task);
   }
 
+  #enqueue(bodies: Queued['bodies']): Promise<boolean> {
+    return new Promise((done) => {
+      // At shutdown only what was spent is recorded: everything else goes on after the resume.
+      const isShutdown = this.#stopped?.kind === 'shutdown';
+      const isKept = ({ type }: RunEventBody): boolean => !isShutdown || type.startsWith('call.');
+      const kept =
+        typeof bodies === 'function'
+          ? (state: RunState): readonly RunEventBody[] => bodies(state).filter(isKept)
+          : bodies.filter(isKept);
+      this.#queue.push({ bodies: kept, done });
+      if (!this.#isFlushing) void this.#flush();
+    });
+  }
+
   async #flush(): Promise<void> {
     this.#isFlushing = true;
     while (this.#queue.length > 0) {
-      const batch = this.#queue;
-      this.#queue = [];
-      const bodies = batch.flatMap((one) => one.bodies);
+      // One that looks at the state is the first of its batch.
+      const next = this.#queue.findIndex(({ bodies }, index) => index > 0 && typeof bodies === 'function');
+      const batch = this.#queue.splice(0, next === -1 ? this.#queue.length : next);
+      const bodies = batch.flatMap((one) => (typeof one.bodies === 'function' ? one.bodies(this.#state) : one.bodies));
       const isWritten = bodies.length === 0 || (await this.#write(bodies));
       for (const one of batch) one.done(isWritten);
     }
@@ -234,6 +249,11 @@ export class RunContext {
       return false;
     }
   }
+}
+
+interface Queued {
+  readonly bodies: readonly RunEventBody[] | ((state: RunState) => readonly RunEventBody[]);
+  readonly done: (isWritten: boolean) => void;
 }
 
 /** Events that change what may start, or whether only a person can go on. */

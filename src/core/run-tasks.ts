@@ -8,10 +8,11 @@
  * 2. It ends when nothing runs, nothing is ready and nobody is changing anything; a task that waits for the user runs.
  * 3. After a stop no task is begun, and those that never ran are recorded as cancelled.
  */
-import { bugFailure, failure } from './failure.ts';
+import { cancelUnbegun, skipUnbegun } from './control/end-unbegun.ts';
+import { bugFailure } from './failure.ts';
 import type { RunContext } from './run-context.ts';
-import { isTerminal, waitsForPerson, type RunState } from './run-state.ts';
-import { remainingPaths, scheduleTasks, type ScheduledTask, type Skip } from './schedule.ts';
+import { waitsForPerson, type RunState } from './run-state.ts';
+import { remainingPaths, scheduleTasks, type ScheduledTask } from './schedule.ts';
 import { runTask } from './task-run.ts';
 
 const BEGUN_AT_ONCE = 8;
@@ -28,7 +29,7 @@ export async function runTasks(ctx: RunContext): Promise<void> {
         paths = { revision: ctx.state.revision, byTask: remainingPaths(tasks) };
       const { ready, skips } = scheduleTasks(tasks, paths.byTask);
       if (skips.length > 0) {
-        await recordSkips(ctx, skips);
+        await skipUnbegun(ctx, skips);
         continue;
       }
       const isAllBegun = beginSome(ctx, ready, paths.byTask);
@@ -74,22 +75,9 @@ async function endWithBug(ctx: RunContext): Promise<void> {
   throw bug.error;
 }
 
-async function recordSkips(ctx: RunContext, skips: readonly Skip[]): Promise<void> {
-  const events = skips.map(({ task, because }) => {
-    const title = ctx.state.tasks.get(because)?.title ?? because;
-    const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, {
-      whatToDo: `Retry "${title}", or mark it as done with a result of your own.`,
-    });
-    return { type: 'task.skipped' as const, task, because, failure: why };
-  });
-  await ctx.append(...events);
-}
-
 /** After a stop, what needs a task that did not complete is skipped, and what else never ran is recorded as cancelled. */
 async function recordUnstarted(ctx: RunContext): Promise<void> {
   const { skips } = scheduleTasks(scheduledTasks(ctx.state), new Map());
-  if (skips.length > 0) await recordSkips(ctx, skips);
-  const open = [...ctx.state.tasks.values()].filter((task) => !isTerminal(task.status));
-  if (open.length > 0)
-    await ctx.append(...open.map((task) => ({ type: 'task.cancelled' as const, task: task.id, partial: '' })));
+  if (skips.length > 0) await skipUnbegun(ctx, skips);
+  await cancelUnbegun(ctx, [...ctx.state.tasks.keys()]);
 }

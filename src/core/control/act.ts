@@ -25,6 +25,7 @@ import { REFUSALS } from './action-words.ts';
 import { waitingAgain } from './approval.ts';
 import { continuation } from './continuation.ts';
 import { askedOf } from './edit-actions.ts';
+import { cancelUnbegun } from './end-unbegun.ts';
 import { justEnded, notWritten, refused, refusedBy, stoppedByUser } from './refusals.ts';
 import { recorded, revived, takeEffect, type Wish } from './take-effect.ts';
 
@@ -186,7 +187,7 @@ export class RunActions {
 
   async #cancelUnbegun(task: TaskState): Promise<void> {
     const giveBack = await this.#ctx.running.takeOver([task.id]);
-    await recorded(this.#ctx, [{ type: 'task.cancelled', task: task.id, partial: '' }]);
+    await cancelUnbegun(this.#ctx, [task.id]);
     giveBack();
   }
 

@@ -1,6 +1,6 @@
 /** Tasks are ended by their supervisor. */
+import { cancelUnbegun } from '../control/end-unbegun.ts';
 import type { RunContext } from '../run-context.ts';
-import { isTerminal } from '../run-state.ts';
 import { liveWorkers } from './family.ts';
 
 /** Resolves when their ends are on record; what depends on them is skipped by the run. */
@@ -22,8 +22,7 @@ async function callOffOne(ctx: RunContext, task: string): Promise<void> {
   const { running } = ctx;
   if (running.control(task) !== undefined) return running.end(task, 'called-off');
   const giveBack = await running.takeOver([task]);
-  const now = ctx.state.tasks.get(task);
-  if (now !== undefined && !isTerminal(now.status) && ctx.stopped === undefined)
-    await ctx.append({ type: 'task.cancelled', task, partial: '' });
+  // The run may skip it at this moment.
+  if (ctx.stopped === undefined) await cancelUnbegun(ctx, [task]);
   giveBack();
 }
