@@ -15,6 +15,7 @@ import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
+import { createOutsideTools } from './outside-tools.ts';
 import { exportRun } from './export-run.ts';
 import { createRunFeed } from './run-feed.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
@@ -24,6 +25,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const clock = ports.clock ?? systemClock;
   const roster = new LiveRoster(ports, clock);
   const [journal] = await Promise.all([openJournalOf(ports), roster.reload({ discover: true })]);
+  const outside = createOutsideTools({ ports, roster, clock });
   const files = filesOf(ports, roster);
   const workspace = guardWorkspace(createNodeWorkspace(files), ports.isTrusted);
   const orchestrator = createEngine({
@@ -32,6 +34,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     workspace,
     approver: ports.approver,
     tools: createToolBox(),
+    outside,
     checker: joinCheckers([createParseChecker(), ...(ports.checkers ?? [])]),
     pause,
     clock,
@@ -51,7 +54,10 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     pause,
     onError: (error) => ports.logger.error('Showing a run failed', error),
   });
-  roster.onChange(({ edited }) => orchestrator.rosterChanged(edited));
+  roster.onChange(({ edited }) => {
+    outside.changed();
+    orchestrator.rosterChanged(edited);
+  });
   return {
     orchestrator,
     journal,
@@ -63,12 +69,14 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     readPlan: (text) => readPlanFile(text, planLimits(roster)),
     options: () => roster.config.options,
     agents: () => roster.config.agents,
+    toolSources: (signal) => outside.sources(signal),
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
     dispose: async () => {
       feed.dispose();
       await orchestrator.dispose();
+      await outside.dispose();
       await journal.close();
     },
   };

@@ -1,4 +1,6 @@
 import type { Result } from '../base/result.ts';
+import type { OutsideCall } from '../core/agent/outside-tools.ts';
+import type { ToolOutcome } from '../core/agent/tool-box.ts';
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
 import type { EditReview } from '../core/edits/edit-review.ts';
@@ -22,6 +24,7 @@ import type { Subscription } from '../base/emitter.ts';
 import type { LmSelector } from '../config/lm-selector.ts';
 import type { RawSettings } from '../config/raw-settings.ts';
 import type { SecretStore } from '../config/secret-ref.ts';
+import type { ListedTool } from '../tools/mcp/listed-tool.ts';
 import type { ExportFormat } from './export-format.ts';
 import type { RunFeed } from './run-feed.ts';
 
@@ -46,6 +49,8 @@ export interface ShellPorts {
   /** A run that is made from an earlier one keeps its limits, which the settings may not know; undefined: it takes those of the settings. */
   readonly keepsLimits?: boolean;
   readonly logger: Logger;
+  /** Of the program, as MCP servers are told it. */
+  readonly version?: string;
   readonly clock?: Clock;
   /** Makes a backend for a roster entry with provider `vscode`; undefined where there is no `vscode.lm` (the command line). */
   readonly lmBackend?: (description: BackendDescription, selector: LmSelector) => Backend;
@@ -59,8 +64,27 @@ export interface ShellPorts {
   readonly editTarget?: (disk: EditTarget) => EditTarget;
   /** What the shell's language support finds wrong with proposed texts, beside our own parsers. */
   readonly checkers?: readonly EditChecker[];
+  /** Tools that the shell knows, for agents; undefined: none. */
+  readonly editorTools?: EditorTools;
   /** The models that `vscode.lm` offers, never our own vendor; for an empty roster. */
   readonly discoverLm?: () => Promise<readonly LmSelector[]>;
+}
+
+/** Tools of the editor and of its other extensions, never our own. */
+export interface EditorTools {
+  list(): readonly ListedTool[];
+  /** `name` as the list has it. Asks the user as the editor does; rejects only with the signal's reason. */
+  call(call: OutsideCall, signal: AbortSignal): Promise<ToolOutcome>;
+}
+
+/** A server and its tools. */
+export interface ToolSource {
+  readonly name: string;
+  /** Names of the tools that agents may be given. */
+  readonly allowed: readonly string[];
+  readonly tools?: readonly ListedTool[];
+  /** Why its tools are not known. */
+  readonly why?: string;
 }
 
 /** Tries out what is not in the roster yet. Entries are raw and count as the user's own; nobody is asked for consent here. */
@@ -98,6 +122,8 @@ export interface OpenedOrchestrator {
   readonly options: () => RunOptions;
   /** Who can do tasks, by name. */
   readonly agents: () => readonly AgentProfile[];
+  /** What agents could be given, allowed or not; servers are started for it. */
+  readonly toolSources: (signal: AbortSignal) => Promise<readonly ToolSource[]>;
   /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */
   readonly reload: (how: { readonly discover: boolean }) => Promise<void>;
   readonly onRosterChange: (listener: () => void) => Subscription;

@@ -21,6 +21,7 @@ import {
 import { outcomeSections } from './proposal-text.ts';
 import { cutAt, escapeMarkdown, fenced, inlineCode } from './safe-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
+import { toolNotes } from './tool-notes.ts';
 import type { Failure } from '../core/failure.ts';
 import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from '../core/plan.ts';
 import { payloadText, type BlobRef, type Payload } from '../core/run-event.ts';
@@ -166,6 +167,7 @@ export function filesSection(task: TaskState): readonly string[] {
   return [
     ...(read.length > 0 ? ['## Files it was given', read.join('\n')] : []),
     ...(withheld.length > 0 ? ['## Files kept from it', withheld.join('\n')] : []),
+    ...toolNotes(task).map((note) => escapeMarkdown(note, 500)),
   ];
 }
 

@@ -172,6 +172,17 @@ function addRecordCommands(program: Command, found: Hooks['found']): void {
     .action((own: OwnOptions) =>
       found({ kind: 'backends', check: own.check === true, ...rosterPlace(own), db: own.db, json: own.json === true }),
     );
+  withJson(withDb(withYes(withWorkspace(withRoster(program.command('tools')), WORKSPACE_OF_CWD), YES)))
+    .description('list what the MCP servers of the settings offer, and which of it agents may be given')
+    .action((own: OwnOptions) =>
+      found({
+        kind: 'tools',
+        ...rosterPlace(own),
+        workspace: own.workspace,
+        db: own.db,
+        json: own.json === true,
+      }),
+    );
 }
 
 function addApply(program: Command, found: Hooks['found']): void {

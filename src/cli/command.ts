@@ -99,6 +99,11 @@ export interface BackendsCommand extends Printing, RosterPlace, RecordPlace {
   readonly check: boolean;
 }
 
+export interface ToolsCommand extends Printing, RosterPlace, RecordPlace {
+  readonly kind: 'tools';
+  readonly workspace: string | undefined;
+}
+
 export type CliCommand =
   | AskCommand
   | RunPlanCommand
@@ -107,4 +112,5 @@ export type CliCommand =
   | ShowCommand
   | ApplyCommand
   | RunsCommand
-  | BackendsCommand;
+  | BackendsCommand
+  | ToolsCommand;

@@ -12,6 +12,7 @@ import type { CliIo } from './io.ts';
 import { serveMcp } from './mcp-command.ts';
 import { listRuns, showRun } from './record-commands.ts';
 import type { Refusal } from './refusal.ts';
+import { listTools } from './tools-command.ts';
 import { askOrPlan, resumeRun, runPlan } from './run-commands.ts';
 
 /** Rejects only for bugs. `argv` begins with the name of a command. */
@@ -54,6 +55,8 @@ function carryOut(io: CliIo, command: CliCommand): Promise<Result<ExitCode, Refu
       return listRuns(io, command);
     case 'backends':
       return listBackends(io, command);
+    case 'tools':
+      return listTools(io, command);
     default:
       return unreachable(command);
   }

@@ -15,6 +15,8 @@ export const AGENT_TOOLS = [
   'delete_file',
   'rename_file',
 ] as const;
+/** `docs/search`: a tool of an MCP server, or of VS Code as `vscode/NAME`. */
+const OUTSIDE_TOOL = /^[A-Za-z][\w-]{0,31}\/[^\s/][^\s]{0,127}$/;
 export const LONGEST_PERSONALITY = 20_000;
 
 const fields = {
@@ -31,10 +33,13 @@ const fields = {
     markdownDescription: 'The `id` of the backend that does its tasks, when the task names no capability or backend.',
   }),
   tools: z
-    .array(z.enum(AGENT_TOOLS))
+    .array(z.union([z.enum(AGENT_TOOLS), z.string().regex(OUTSIDE_TOOL)]))
     .max(50)
     .optional()
-    .meta({ markdownDescription: 'The tools that it may use. When absent all that its task has; `[]` none.' }),
+    .meta({
+      markdownDescription:
+        'The tools that it may use. When absent all that its task has; `[]` none. `SERVER/TOOL` names a tool of one of your `orchestrator.mcpServers`, which has to allow it there.',
+    }),
   edits: z
     .boolean()
     .optional()

@@ -12,7 +12,10 @@ export const AGENT_WORDS: ShapeWords = {
     },
     capability: { expected: 'one word for what its backend is good at', example: '"capability": "code"' },
     target: { expected: 'the id of a backend in the roster', example: '"target": "gpt"' },
-    tools: { expected: `a list of tools (${AGENT_TOOLS.join(', ')})`, example: '"tools": ["read_file"]' },
+    tools: {
+      expected: `a list of tools (${AGENT_TOOLS.join(', ')}, or SERVER/TOOL)`,
+      example: '"tools": ["read_file"]',
+    },
     edits: { expected: 'true or false', example: '"edits": false' },
     maxTokens: { expected: 'a whole number of tokens, at least 1', example: '"maxTokens": 4000' },
   },

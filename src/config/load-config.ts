@@ -17,7 +17,9 @@ import {
   readReducer,
   readStrategy,
 } from './read-options.ts';
+import { readMcpServers, type McpServers } from './read-mcp-servers.ts';
 import { readRoster } from './read-roster.ts';
+import { toolProblems } from './tool-problems.ts';
 import { PREFIX, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 import { levelsOf, type Levels } from './levels.ts';
 
@@ -39,6 +41,7 @@ export interface Config {
   readonly dataRules: readonly DataRule[];
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
+  readonly mcpServers: McpServers;
   readonly problems: readonly Problem[];
 }
 
@@ -60,7 +63,20 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
   const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
-  const parts = [roster, strategy, approval, budget, localOnly, dataRules, agents, reducer, concurrency, allowApi];
+  const mcpServers = readMcpServers(setting('mcpServers'));
+  const parts = [
+    roster,
+    strategy,
+    approval,
+    budget,
+    localOnly,
+    dataRules,
+    agents,
+    mcpServers,
+    reducer,
+    concurrency,
+    allowApi,
+  ];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
@@ -77,7 +93,12 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
     },
     dataRules: dataRules.value,
     agents: agents.value,
-    problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],
+    mcpServers: mcpServers.value,
+    problems: [
+      ...unknownSettings(raw),
+      ...parts.flatMap((part) => part.problems),
+      ...toolProblems(agents.value, mcpServers.value, surroundings),
+    ],
   };
 }
 

@@ -66,7 +66,7 @@ function listed(raw: unknown, level: Level, problems: Problem[]): readonly Place
     if (parsed.success)
       return [{ where: `${where} "${parsed.data.name}"`, profile: toProfile(parsed.data.name, parsed.data, level) }];
     for (const { path, ...rest } of shapeFaults(parsed.error.issues, item, AGENT_WORDS))
-      problems.push({ where: path.length === 0 ? where : `${where}.${pathText(path)}`, ...rest });
+      problems.push({ where: `${where}${pathText(path)}`, ...rest });
     return [];
   });
 }

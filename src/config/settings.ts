@@ -3,6 +3,7 @@ import { ALLOWANCES } from '../core/data-rule.ts';
 import { APPROVALS, STRATEGIES } from '../core/run-request.ts';
 import { agentSchema } from './agent-schema.ts';
 import { backendConfigSchema, ID_PATTERN } from './backend-config.ts';
+import { mcpServersSchema } from './mcp-server-schema.ts';
 
 /**
  * Every setting that the engine reads. package.json's `contributes.configuration` is generated from here.
@@ -154,6 +155,12 @@ export const SETTINGS = {
     schema: z.array(agentSchema).max(200),
     default: [],
   },
+  mcpServers: {
+    text: 'MCP servers whose tools agents may be given, by name: a program to start (`command`, `args`) or an address (`url`), with the `tools` that may be used. An agent names one as `SERVER/TOOL` in its own `tools`. The name `vscode` stands for tools that VS Code knows. A server is started when a task first needs it. Only in your user settings: a folder cannot start programs.',
+    scope: 'application',
+    schema: mcpServersSchema,
+    default: {},
+  },
   reducer: {
     text: 'The `id` of the backend that writes the final answer. When empty the orchestrator of the run does.',
     scope: 'window',
@@ -183,6 +190,7 @@ export const SETTING_NAMES = [
   'localOnly',
   'dataRules',
   'agents',
+  'mcpServers',
   'reducer',
   'concurrency',
   'allowApi',

@@ -19,6 +19,7 @@ import { RetryBudget } from './attempts.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { BackendHealthBook } from './health.ts';
 import type { TextDelta } from './orchestrator.ts';
+import type { OutsideTools } from './agent/outside-tools.ts';
 import type { ToolBox } from './agent/tool-box.ts';
 import type { Approver, EditChecker, Journal, Logger, Roster, RunWriter, Workspace } from './ports.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
@@ -35,6 +36,8 @@ export interface EngineDeps {
   readonly workspace: Workspace;
   readonly approver: Approver;
   readonly tools: ToolBox;
+  /** Undefined: there are none. */
+  readonly outside?: OutsideTools;
   readonly checker: EditChecker;
   /** Lets everything else that waits run first; long computations call it often. */
   readonly pause: () => Promise<void>;

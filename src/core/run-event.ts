@@ -82,6 +82,13 @@ export interface CitedCounts {
   readonly unchecked: boolean;
 }
 
+/** A tool from outside that an agent names and that could not be had, as `server/tool`. */
+export interface MissingTool {
+  readonly name: string;
+  /** For a person: what happened, and what to do. It may quote the server. */
+  readonly why: string;
+}
+
 /**
  * A question that a task's tools put to the workspace, as it is below the task's own edits: what the result rests on beside the
  * brief. `place`: may a file of this name be changed?
@@ -207,6 +214,22 @@ export type RunEventBody =
       readonly task: string;
       readonly parts: readonly ReadingPart[];
       readonly unread: readonly ReadingPiece[];
+    }
+  /** What of the tools from outside that its agent names can be called. */
+  | {
+      readonly type: 'tools.found';
+      readonly task: string;
+      readonly found: readonly string[];
+      readonly missing: readonly MissingTool[];
+    }
+  /** A call of a tool from outside begins: without its `tool.finished` nobody knows whether it was carried out. */
+  | {
+      readonly type: 'tool.started';
+      readonly task: string;
+      readonly turn: number;
+      readonly call: string;
+      readonly name: string;
+      readonly arguments: Payload;
     }
   /** A tool that the task's model asked for has ended. `arguments` is JSON; `result` is what the model was told. */
   | {
@@ -338,6 +361,7 @@ export const PAYLOAD_FIELDS: { readonly [type in RunEventBody['type']]?: readonl
   'task.waiting': ['question'],
   'message.said': ['text'],
   'task.marked': ['result'],
+  'tool.started': ['arguments'],
   'tool.finished': ['arguments', 'result'],
   'edit.based': ['text'],
   'edit.made': ['text'],

@@ -140,6 +140,8 @@ type WorkEvent = Extract<
   {
     readonly type:
       | 'reading.planned'
+      | 'tools.found'
+      | 'tool.started'
       | 'tool.finished'
       | 'files.read'
       | 'deliverable.judged'
@@ -198,7 +200,14 @@ function applyWork(task: TaskState, event: WorkEvent): TaskState {
       return { ...task, reading: { parts: event.parts, unread: event.unread } };
     case 'tool.finished': {
       const { turn, call, name, arguments: given, result, isOk, ms } = event;
-      return { ...task, tools: [...task.tools, { turn, call, name, arguments: given, result, isOk, ms }] };
+      const begunTools = task.begunTools.filter((begun) => begun.call !== call || begun.turn !== turn);
+      return { ...task, begunTools, tools: [...task.tools, { turn, call, name, arguments: given, result, isOk, ms }] };
+    }
+    case 'tools.found':
+      return { ...task, missingTools: event.missing };
+    case 'tool.started': {
+      const { turn, call, name, arguments: given } = event;
+      return { ...task, begunTools: [...task.begunTools, { turn, call, name, arguments: given }] };
     }
     case 'files.read':
       return { ...task, files: [...task.files, ...event.files] };

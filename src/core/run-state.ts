@@ -7,6 +7,7 @@ import type { DecisionStatus, ProposalEntry } from './edits/proposal.ts';
 import type { PlanEstimate } from './estimate.ts';
 import type { PlanChange } from './plan-change.ts';
 import type {
+  MissingTool,
   Asked,
   Ceiling,
   CitedCounts,
@@ -66,6 +67,9 @@ export type Judged = Omit<Extract<RunEventBody, { readonly type: 'deliverable.ju
 /** A tool call that ended. */
 export type ToolUse = Omit<Extract<RunEventBody, { readonly type: 'tool.finished' }>, 'type' | 'task'>;
 
+/** A tool call that began, of a tool from outside. */
+export type ToolBegun = Omit<Extract<RunEventBody, { readonly type: 'tool.started' }>, 'type' | 'task'>;
+
 /** What a task's first edit of a path stands on, and the edits, in their order. */
 export type EditBased = Extract<RunEventBody, { readonly type: 'edit.based' }>;
 export type EditMade = Extract<RunEventBody, { readonly type: 'edit.made' }>;
@@ -109,6 +113,10 @@ export interface TaskState {
   /** The parts of a long reading; null when one call takes it all. */
   readonly reading: { readonly parts: readonly ReadingPart[]; readonly unread: readonly ReadingPiece[] } | null;
   readonly tools: readonly ToolUse[];
+  /** Calls of tools from outside that have not ended. */
+  readonly begunTools: readonly ToolBegun[];
+  /** Tools that its agent names and that could not be had. */
+  readonly missingTools: readonly MissingTool[];
   /** What it submitted and how that was judged, the first one first. */
   readonly judged: readonly Judged[];
   readonly based: readonly EditBased[];
@@ -311,6 +319,8 @@ export function newTask(id: string, spec: TaskSpec | null): TaskState {
     skippedBecause: null,
     reading: null,
     tools: [],
+    begunTools: [],
+    missingTools: [],
     judged: [],
     based: [],
     edits: [],

@@ -1,6 +1,7 @@
 /** One attempt of a task, from its inputs to its recorded end. */
 import { ok, type Result } from '../base/result.ts';
 import { codeTask } from './agent/code-task.ts';
+import { worksWithTools } from './agent/task-tools.ts';
 import { firstWord } from './control/talk.ts';
 import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, failure, type Failure, type FailureReason } from './failure.ts';
@@ -100,13 +101,13 @@ function noAgent(name: string): Failure {
 const NOBODY: ReadonlySet<FailureReason> = new Set(['no-orchestrator', 'no-fit']);
 
 function doKind(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
+  if (worksWithTools(work.spec, work.agent)) return codeTask(ctx, work);
   switch (taskKind(work.spec)) {
-    case 'code':
-      return codeTask(ctx, work);
     case 'supervisor':
       return supervisorTask(ctx, work);
     case 'reading':
       return readingTask(ctx, work);
+    case 'code':
     case 'plain':
     default:
       return plainTask(ctx, work);

@@ -158,6 +158,12 @@ export class ChatPresenter {
         return this.#inputs(event);
       case 'reading.planned':
         return progress(readingText(event, state));
+      case 'tools.found':
+        return event.missing.length === 0
+          ? []
+          : progress(
+              `${titleOf(event.task, state)} goes on without ${event.missing.map(({ name }) => name).join(', ')}: ${event.missing[0]?.why ?? ''}`,
+            );
       case 'edits.checked':
         return event.again
           ? progress(

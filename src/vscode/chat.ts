@@ -223,7 +223,10 @@ class ChatTurn {
       answer,
       presenter: { isFile: fileLookup(), isOnlyEmbedded },
       notes: [],
-      onAttached: (run) => notice.attach(run),
+      onAttached: (run) => {
+        const subscriptions = [notice.attach(run), this.#deps.editorTools.inTurn(run, turn.toolToken)];
+        return { dispose: () => subscriptions.forEach((one) => one.dispose()) };
+      },
       ...more,
     };
   }

@@ -20,6 +20,7 @@ import type {
   StatusIcon,
   TaskLink,
 } from '../webview/conversation/conversation-view.ts';
+import { toolNotes } from '../app/tool-notes.ts';
 import { boxOf } from './conversation-box.ts';
 import { attemptItems, briefItem, routeItem, spendItem } from './conversation-items.ts';
 import type { Shelf } from './conversation-shelf.ts';
@@ -152,6 +153,7 @@ function standingNotes(task: TaskState, state: RunState, now: ConversationNow): 
             link: { run: task.reusedFrom, task: task.id, title: task.title, status: 'completed' },
           },
         ]),
+    ...toolNotes(task).map((text) => ({ text })),
     ...(task.isBudgetRefused ? [{ text: 'A limit kept one of its calls from being made.' }] : []),
   ];
 }

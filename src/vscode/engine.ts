@@ -114,6 +114,7 @@ class Host implements ClosableEngineHost {
       logger: this.#parts.log,
       lmBackend: this.#parts.lmBackend,
       discoverLm: this.#parts.discoverLm,
+      editorTools: this.#parts.editorTools,
       ...this.#editorPorts(),
     };
   }

@@ -11,6 +11,7 @@ import { createConsent } from './consent.ts';
 import { registerConversationPanels } from './conversation-panel.ts';
 import { registerEditCommands } from './edit-commands.ts';
 import { registerEditDocuments } from './edit-documents.ts';
+import { LmEditorTools } from './editor-tools.ts';
 import { EditProposals } from './edit-proposals.ts';
 import { createEngineHost, type ClosableEngineHost } from './engine.ts';
 import { registerGraphPanel } from './graph-panel.ts';
@@ -30,6 +31,7 @@ import { registerSubtaskDocuments } from './subtask-document.ts';
 import { registerTaskNotices } from './task-notices.ts';
 import { registerTaskTree } from './task-tree.ts';
 import { createTell } from './tell.ts';
+import { registerToolChoice } from './tool-choice-command.ts';
 
 const CONTRIBUTIONS: readonly Register[] = [
   registerLmProvider,
@@ -50,6 +52,7 @@ const CONTRIBUTIONS: readonly Register[] = [
   registerEditCommands,
   registerAddBackend,
   registerOtherAgents,
+  registerToolChoice,
 ];
 
 /** VS Code awaits only what `deactivate` returns, and hands it nothing. */
@@ -59,13 +62,31 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
   const secrets = createSecretStore(context.secrets);
   const consent = createConsent(context, log);
-  const engine = createEngineHost(context, { log, secrets, consent, lmBackend: createLmBackend, discoverLm });
+  const editorTools = new LmEditorTools();
+  const engine = createEngineHost(context, {
+    log,
+    secrets,
+    consent,
+    lmBackend: createLmBackend,
+    discoverLm,
+    editorTools,
+  });
   const proposals = new EditProposals(engine);
   const runSignals = { deleted: new vscode.EventEmitter<string>(), reveal: new vscode.EventEmitter<string>() };
   engines.add(engine);
   context.subscriptions.push(log, engine, proposals, runSignals.deleted, runSignals.reveal);
   const clicks = new Clicks();
-  registerAll(context, { engine, log, secrets, consent, tell: createTell(log), proposals, runSignals, clicks });
+  registerAll(context, {
+    engine,
+    log,
+    secrets,
+    consent,
+    tell: createTell(log),
+    proposals,
+    runSignals,
+    clicks,
+    editorTools,
+  });
 }
 
 export async function deactivate(): Promise<void> {

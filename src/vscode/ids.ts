@@ -67,6 +67,8 @@ export const COMMANDS = {
   /** (backend row) checks one, after consent for its host. */
   checkBackend: 'orchestrator.checkBackend',
   addBackend: 'orchestrator.addBackend',
+  /** Asks which tools agents may be given. */
+  chooseTools: 'orchestrator.chooseTools',
   /** Replaces or deletes stored keys. */
   manageKeys: 'orchestrator.manageKeys',
   /** Shows which hosts data may go to, and takes an answer back. */

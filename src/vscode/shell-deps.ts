@@ -11,7 +11,8 @@
  * client library goes through `engine.open()`.
  */
 import type * as vscode from 'vscode';
-import type { LmSelector, OpenedOrchestrator, SecretStore, ShellPorts } from '../app/shell.ts';
+import type { EditorTools, LmSelector, OpenedOrchestrator, SecretStore, ShellPorts } from '../app/shell.ts';
+import type { Subscription } from '../base/emitter.ts';
 import type { Result } from '../base/result.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
 import type { ReviewedProposal } from '../core/edits/edit-review.ts';
@@ -54,6 +55,7 @@ export interface EngineParts {
   readonly consent: Approver;
   readonly lmBackend: (description: BackendDescription, selector: LmSelector) => Backend;
   readonly discoverLm: NonNullable<ShellPorts['discoverLm']>;
+  readonly editorTools: EditorTools;
 }
 
 /** A button beside a message; `command` is one of ids.ts or of VS Code. */
@@ -87,6 +89,12 @@ export interface RunSignals {
   readonly reveal: vscode.EventEmitter<string>;
 }
 
+/** VS Code's tools, which ask for confirmations in a chat turn while there is one. */
+export interface TurnTools {
+  /** `token`: the turn's `toolInvocationToken`. */
+  inTurn(run: string, token: unknown): Subscription;
+}
+
 export interface ShellDeps {
   readonly engine: EngineHost;
   readonly log: Log;
@@ -96,6 +104,7 @@ export interface ShellDeps {
   readonly proposals: Proposals;
   readonly runSignals: RunSignals;
   readonly clicks: Clicks;
+  readonly editorTools: TurnTools;
 }
 
 export type Register = (context: vscode.ExtensionContext, deps: ShellDeps) => void;

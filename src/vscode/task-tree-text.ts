@@ -3,6 +3,7 @@ import { formatCount, formatSpend, formatTokens, formatUsd, totalTokens } from '
 import { plural } from '../base/plural.ts';
 import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
+import { toolNotes } from '../app/tool-notes.ts';
 import {
   describeRun,
   describeTask,
@@ -268,6 +269,7 @@ function workText(task: TaskState): readonly string[] {
     ...(task.tools.length === 0
       ? []
       : [`${plural(task.tools.length, 'tool call')}${failed === 0 ? '' : `, ${failed} failed`}: ${toolCounts(task)}`]),
+    ...toolNotes(task).map((note) => escapeMarkdown(note, 500)),
     ...(task.problems.length === 0
       ? []
       : [`Problems in its edits:\n\n${shorten(task.problems.map((problem) => `- ${escapeMarkdown(problem, 300)}`))}`]),

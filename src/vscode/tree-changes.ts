@@ -38,6 +38,8 @@ export function changedBy(event: RunEvent, state: RunState | undefined, nodes: T
     case 'task.marked':
       return [run, nodes.task(event.run, event.task), ...dependents(event.task, state, nodes)];
     case 'reading.planned':
+    case 'tools.found':
+    case 'tool.started':
     case 'tool.finished':
     case 'deliverable.judged':
     case 'files.read':

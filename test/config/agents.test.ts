@@ -91,7 +91,7 @@ describe('agents', () => {
       '.orchestrator/agents/Loud.md: expected a file named by its agent, in small letters, digits and hyphens, got "Loud". Rename it, for example to reviewer.md.',
       '.orchestrator/agents/other.md: name: expected "other", as the file is named, got "another". Rename the file, or take the name out.',
       '.orchestrator/agents/link.md: expected a text that can be read, got no plain file. See whether the file is there and is UTF-8.',
-      '.orchestrator/agents/reviewer.md: tools[0]: expected a list of tools (read_file, list_files, search_files, outline_file, edit_file, write_file, apply_diff, delete_file, rename_file), got "shell". Write for example "tools": ["read_file"].',
+      '.orchestrator/agents/reviewer.md: tools[0]: expected a list of tools (read_file, list_files, search_files, outline_file, edit_file, write_file, apply_diff, delete_file, rename_file, or SERVER/TOOL), got "shell". Write for example "tools": ["read_file"].',
       '.orchestrator/agents/reviewer.md: tool: expected a field that is known here, got an unknown field. Did you mean "tools"? Else take it out.',
       '.orchestrator/agents/wordy.md: expected a personality of at most 20000 characters, got 20001. Shorten the text below the front matter.',
       '.orchestrator/agents/critic.md: expected a name of its own, got "critic", which workspace agents[0] "critic" has. Rename it or take it out; workspace agents[0] "critic" counts.',

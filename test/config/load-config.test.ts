@@ -23,6 +23,7 @@ describe('Configuration', () => {
     assert.deepEqual(load({}), {
       roster: [],
       isRosterConfigured: false,
+      mcpServers: { servers: [], vscodeTools: [] },
       options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
       agents: BUILT_IN_AGENTS,

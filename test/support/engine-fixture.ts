@@ -1,5 +1,6 @@
 import { createEngine } from '../../src/core/orchestrate.ts';
 import type { Orchestrator, RunFinished, RunHandle, TextDelta } from '../../src/core/orchestrator.ts';
+import type { OutsideTools } from '../../src/core/agent/outside-tools.ts';
 import type { ToolBox } from '../../src/core/agent/tool-box.ts';
 import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import type {
@@ -125,6 +126,7 @@ export interface FixtureOptions {
   readonly consent?: Approver['consent'];
   readonly ids?: string;
   readonly tools?: ToolBox;
+  readonly outside?: OutsideTools;
   readonly checker?: EditChecker;
   readonly present?: () => Present;
   readonly agents?: () => readonly AgentProfile[];
@@ -158,6 +160,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     approver: { decided: () => undefined, consent: options.consent ?? (() => Promise.resolve(true)) },
     logger: { info: () => undefined, warn: () => undefined, error: note },
     tools: options.tools ?? NO_TOOLS,
+    ...(options.outside === undefined ? {} : { outside: options.outside }),
     checker: options.checker ?? { check: () => Promise.resolve([]) },
     pause: options.pause ?? (() => Promise.resolve()),
     newId: () => `${options.ids ?? 'run'}-${++ids}`,

@@ -2,13 +2,14 @@
 import { hasFeature, type BackendDescription, type ChatMessage, type Subject, type ToolSpec } from '../backend.ts';
 import { codePrompt, type CodeValues } from '../prompts/code.ts';
 import type { RunContext } from '../run-context.ts';
-import type { WithheldFile } from '../run-event.ts';
+import type { MissingTool, WithheldFile } from '../run-event.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fitInputs, tokensOf } from '../task-inputs.ts';
-import { dependencyResults, taskSubject, type TaskWork } from '../task-work.ts';
+import { dependencyResults, taskKind, taskSubject, type TaskWork } from '../task-work.ts';
 import { takeTokens } from '../tokens.ts';
 import { ASK_USER_SPEC } from './ask-user.ts';
 import { estimateMessages, estimateTools } from './shortened.ts';
+import { specsOf, type TaskTools } from './task-tools.ts';
 
 /** Inputs take at most this share of a window, so that there is room for what the tools show. */
 const INPUT_SHARE = 0.5;
@@ -23,16 +24,19 @@ export class Brief {
   readonly #results: readonly TaskResult[];
   readonly #tools: readonly ToolSpec[];
   readonly #mayAsk: boolean;
+  readonly #given: TaskTools;
   #words: readonly string[] = [];
   #fixedTokens = 0;
   readonly toolTokens: number;
 
-  constructor(ctx: RunContext, work: TaskWork, mayAsk: boolean) {
+  constructor(ctx: RunContext, work: TaskWork, given: { readonly tools: TaskTools; readonly mayAsk: boolean }) {
+    const { mayAsk } = given;
     this.#mark = ctx.mark;
     this.#work = work;
     this.#mayAsk = mayAsk;
     this.#results = dependencyResults(ctx, work.spec);
-    const tools = toolsOf(ctx, work);
+    const tools = specsOf(given.tools);
+    this.#given = given.tools;
     this.#tools = mayAsk ? [...tools, ASK_USER_SPEC] : tools;
     this.toolTokens = estimateTools(this.#tools);
     this.tell([]);
@@ -95,23 +99,24 @@ export class Brief {
       ...(deliverable === undefined ? {} : { deliverable }),
       inputs,
       results: this.#results,
-      withheld,
+      withheld: hasTools ? withheld : [...withheld, ...this.#given.missing.map(withheldTool)],
       ...(conversation === undefined ? {} : { conversation }),
       words: this.#words,
       mayAsk: this.#mayAsk,
       ...(this.#work.agent === undefined ? {} : { personality: this.#work.agent.personality }),
       mark: this.#mark,
       hasTools,
+      mayEdit: taskKind(this.#work.spec) === 'code',
+      outside: this.#given.outside.map(({ spec }) => spec.name),
+      missing: this.#given.missing,
     };
     return codePrompt.render(values);
   }
 }
 
-/** Those that its agent may use. */
-export function toolsOf(ctx: RunContext, { agent }: Pick<TaskWork, 'agent'>): readonly ToolSpec[] {
-  return ctx.deps.tools.tools
-    .filter(({ name }) => agent?.tools?.includes(name) !== false)
-    .map(({ name, description, parameters }) => ({ name, description, parameters }));
+/** Why it could not be had may quote a program, and is for the user. */
+function withheldTool({ name }: MissingTool): WithheldFile {
+  return { path: `the tool ${name}`, why: 'it could not be had' };
 }
 
 /** Inputs of which nothing fits are named instead: each frame takes room, and there may be thousands. */

@@ -1,5 +1,5 @@
 /**
- * A task that works with tools and proposes edits: turn after turn with a model, until it finishes.
+ * A task that works with tools and may propose edits: turn after turn with a model, until it finishes.
  *
  * Owns: what each turn asks, when the work is over and how it ended. Does not own: calls (model-call), tools (run-tools), what
  * is shown of earlier turns (conversation).
@@ -19,14 +19,15 @@ import { runTurn, stopFailure, type BuiltRequest, type TurnResult } from '../mod
 import { codePrompt } from '../prompts/code.ts';
 import { promptVersion } from '../prompts/prompt.ts';
 import type { RunContext } from '../run-context.ts';
-import { isKept, taskRoute, type TaskOutcome, type TaskWork } from '../task-work.ts';
+import { isKept, taskKind, taskRoute, type TaskOutcome, type TaskWork } from '../task-work.ts';
 import { ASK_USER } from './ask-user.ts';
-import { Brief, toolsOf } from './brief.ts';
+import { Brief } from './brief.ts';
 import { findProblems, problemsLeft, problemsNote } from './check-edits.ts';
 import { Conversation } from './conversation.ts';
 import { RepeatedCalls } from './repeated-calls.ts';
 import { runTools } from './run-tools.ts';
 import { estimateMessages, estimateTools, joinUserMessages } from './shortened.ts';
+import { findTools, specsOf, type TaskTools } from './task-tools.ts';
 import { findLimit, outputTokensLeft, type Limit } from './turn-limits.ts';
 
 type LastTurn = Extract<Limit, { readonly kind: 'last' }>;
@@ -35,6 +36,7 @@ interface Agent {
   readonly ctx: RunContext;
   readonly work: TaskWork;
   readonly talk: Talk;
+  readonly tools: TaskTools;
   readonly brief: Brief;
   readonly conversation: Conversation;
   readonly repeats: RepeatedCalls;
@@ -48,7 +50,7 @@ type Said = Extract<TurnResult, { readonly kind: 'done' }> & {
 };
 
 export async function codeTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {
-  const agent = newAgent(ctx, work);
+  const agent = newAgent(ctx, work, await findTools(ctx, work));
   const { conversation, repeats, talk } = agent;
   let last: Said | undefined;
   let isSentBack = false;
@@ -84,14 +86,15 @@ export async function codeTask(ctx: RunContext, work: TaskWork): Promise<TaskOut
 /** The last turn that a limit allows asks nothing: nobody would hear the answer. */
 const OVER = { kind: 'over' } as const;
 
-function newAgent(ctx: RunContext, work: TaskWork): Agent {
+function newAgent(ctx: RunContext, work: TaskWork, tools: TaskTools): Agent {
   const conversation = new Conversation(ctx.mark);
   const talk = new Talk(ctx, work);
   return {
     ctx,
     work,
     talk,
-    brief: new Brief(ctx, work, talk.mayAsk),
+    tools,
+    brief: new Brief(ctx, work, { tools, mayAsk: talk.mayAsk }),
     conversation,
     repeats: new RepeatedCalls((call) => conversation.isShown(call)),
     usedIds: new Set(),
@@ -218,7 +221,8 @@ function buildRequest(
   };
 }
 
-async function answerCalls({ ctx, work, talk, conversation, repeats, usedIds }: Agent, said: Said): Promise<void> {
+async function answerCalls(agent: Agent, said: Said): Promise<void> {
+  const { ctx, work, talk, tools, conversation, repeats, usedIds } = agent;
   const backend = findBackend(ctx, said.backend)?.description;
   const answers = await runTools(ctx, {
     task: work.spec.id,
@@ -229,7 +233,8 @@ async function answerCalls({ ctx, work, talk, conversation, repeats, usedIds }: 
     usedIds,
     repeats,
     talk,
-    allowed: toolsOf(ctx, work).map(({ name }) => name),
+    allowed: specsOf(tools).map(({ name }) => name),
+    outside: tools.outside,
     signal: work.time.signal,
   });
   conversation.add({ text: said.text, answers });
@@ -262,7 +267,8 @@ function finish(
   const { hasCalls } = agent.conversation;
   // Without a call of a tool it is a plain answer, like that of any task.
   const isCut = limit !== undefined && hasCalls;
-  if (isCut && changed.length === 0) return { kind: 'failed', failure: limit.failure, partialText: said.text };
+  const isEmpty = changed.length === 0 && (taskKind(agent.work.spec) === 'code' || said.text.trim() === '');
+  if (isCut && isEmpty) return { kind: 'failed', failure: limit.failure, partialText: said.text };
   const report = said.text.trim() === '' && changed.length > 0 ? `Changed: ${changed.join(', ')}.` : said.text;
   const notes = [...(isCut ? [stoppedText(limit.failure, changed)] : []), ...(isUnheard ? [NOT_HEARD] : [])];
   return {
@@ -318,7 +324,8 @@ function left(problems: readonly string[]): readonly string[] {
 }
 
 function stoppedText(why: Failure, changed: readonly string[]): string {
-  return `This task was stopped before it was finished: ${why.message} Its edits so far are in the proposal: ${changed.join(', ')}.`;
+  const edits = changed.length === 0 ? '' : ` Its edits so far are in the proposal: ${changed.join(', ')}.`;
+  return `This task was stopped before it was finished: ${why.message}${edits}`;
 }
 
 function joined(parts: readonly string[]): string {

@@ -4,7 +4,8 @@
  * Owns: their order, their record, what is not run. Does not own: what a tool does, the conversation.
  *
  * 1. Calls run one after the other; each is journaled with its reads and edits at once, before the next one begins.
- * 2. A call that is on record is not run again: what it answered then is its answer.
+ * 2. A call that is on record is not run again: what it answered then is its answer. One from outside that only began is
+ *    not run again either.
  * 3. Every call that the model sees in its turn has an answer.
  */
 import { raceAbort } from '../../base/abort.ts';
@@ -16,6 +17,8 @@ import { ASK_USER, askUser } from './ask-user.ts';
 import { callsToAnswer, MOST_CALLS_RUN } from './calls-to-answer.ts';
 import type { ToolAnswer } from './conversation.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
+import { runOutside } from './run-outside.ts';
+import type { NamedTool } from './outside-tools.ts';
 import { OverlayFiles } from './task-files.ts';
 import type { ToolOutcome } from './tool-box.ts';
 
@@ -35,6 +38,8 @@ export interface ToolTurn {
   readonly talk: Talk;
   /** Names of the tools that it was given; `ask_user` aside. */
   readonly allowed: readonly string[];
+  /** Of them, those that are not ours. */
+  readonly outside: readonly NamedTool[];
   readonly signal: AbortSignal;
 }
 
@@ -106,6 +111,8 @@ async function answer(
   if (isKept(ctx, turn, call)) return { outcome: { isOk: false, text: notAllowed(turn, call) }, events: [] };
   const refusal = turn.repeats.refusal(call);
   if (refusal !== undefined) return { outcome: refusal, events: [] };
+  const outside = turn.outside.find(({ spec }) => spec.name === call.name);
+  if (outside !== undefined) return answerOutside(ctx, turn, { call, outside });
   const { tools } = ctx.deps;
   const files = new OverlayFiles(ctx, {
     task: turn.task,
@@ -125,6 +132,16 @@ async function answer(
     ctx.deps.logger.error(`Tool ${call.name} met a bug`, error);
     return { outcome: { isOk: false, text: BROKEN }, events: [] };
   }
+}
+
+async function answerOutside(
+  ctx: RunContext,
+  turn: ToolTurn,
+  { call, outside }: { readonly call: ToolCall; readonly outside: NamedTool },
+): Promise<Answered | undefined> {
+  const outcome = await runOutside(ctx, { ...turn, call, tool: outside.tool });
+  if (outcome === undefined) return undefined;
+  return { outcome: { isOk: outcome.isOk, text: turn.repeats.told(call, bounded(outcome.text)) }, events: [] };
 }
 
 /** A tool that there is, and that this agent is not given. One that there is not is refused by the tools. */

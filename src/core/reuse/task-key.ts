@@ -1,6 +1,6 @@
 /** What a task's result rests on, as far as it is known before the task begins; what its tools read is in its read set. */
 import { canonicalJson } from '../../base/canonical-json.ts';
-import { toolsOf } from '../agent/brief.ts';
+import { outsideNames, ownTools, worksWithTools } from '../agent/task-tools.ts';
 import { sha256OfText } from '../edits/sha-256.ts';
 import { codePrompt } from '../prompts/code.ts';
 import { correctQuotesPrompt } from '../prompts/correct-quotes.ts';
@@ -31,6 +31,8 @@ export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string |
   const { spec, read, time } = work;
   const kind = taskKind(spec);
   if (time.signal.aborted || kind === 'supervisor') return undefined;
+  const hasTools = worksWithTools(spec, work.agent);
+  const outside = outsideNames(work.agent);
   const results = dependencyResults(ctx, spec).map(async ({ task, text, partial }) => ({
     task,
     text: await sha256OfText(text),
@@ -44,9 +46,10 @@ export async function taskKey(ctx: RunContext, work: TaskWork): Promise<string |
       files: read.files.map(({ path, hash }) => ({ path, hash })),
       withheld: read.withheld,
       results: (await Promise.all(results)).sort((a, b) => (a.task < b.task ? -1 : 1)),
-      prompts: PROMPTS[kind],
+      prompts: hasTools ? PROMPTS.code : PROMPTS[kind],
       ...(work.agent === undefined ? {} : { personality: work.agent.personality }),
-      ...(kind === 'code' ? { tools: toolsOf(ctx, work), localOnly: ctx.options.localOnly } : {}),
+      ...(hasTools ? { tools: ownTools(ctx, work), localOnly: ctx.options.localOnly } : {}),
+      ...(outside.length === 0 ? {} : { outside }),
     }),
   );
 }
