@@ -1,7 +1,11 @@
+import { isOutside } from '../agent/outside-tools.ts';
+import type { AgentProfile } from '../agents/agent-profile.ts';
 import { MODES } from '../plan.ts';
 import type { EarlierTurn, EditorContext } from '../run-request.ts';
 import type { InputText, MenuEntry } from '../subject.ts';
 import { fence, numberLines, type Prompt } from './prompt.ts';
+
+export type AgentMenuEntry = Pick<AgentProfile, 'name' | 'description' | 'tools'>;
 
 export interface DecomposeValues {
   readonly request: string;
@@ -19,7 +23,7 @@ export interface DecomposeValues {
   readonly want: 'plan' | 'decide';
   /** Instead of a plan a supervisor may decide as it goes. */
   readonly mayDelegate?: boolean;
-  readonly agents: readonly { readonly name: string; readonly description: string }[];
+  readonly agents: readonly AgentMenuEntry[];
   /** Nobody is there to be asked. */
   readonly isUnattended?: boolean;
   readonly mark: string;
@@ -98,7 +102,7 @@ export const DECOMPOSE_SCHEMA: { readonly name: string; readonly schema: Readonl
 
 export const decomposePrompt: Prompt<DecomposeValues> = {
   name: 'decompose',
-  version: 4,
+  version: 5,
   render: (values) => [
     { role: 'system', content: SYSTEM },
     { role: 'user', content: userText(values) },
@@ -163,7 +167,11 @@ export function menuText(menu: readonly MenuEntry[], self: string | undefined): 
 /** A workspace's profiles are its files: what they say of themselves is material. */
 export function agentParts(mark: string, agents: DecomposeValues['agents']): readonly string[] {
   if (agents.length === 0) return [];
-  const rows = agents.map(({ name, description }) => `- ${name}: ${description.replaceAll(/\s+/g, ' ')}`);
+  const rows = agents.map(({ name, description, tools = [] }) => {
+    const outside = tools.filter(isOutside);
+    const calls = outside.length === 0 ? '' : ` (it can call ${outside.join(', ')})`;
+    return `- ${name}: ${description.replaceAll(/\s+/g, ' ')}${calls}`;
+  });
   return [fence(mark, 'agents that a task can run as', rows.join('\n'))];
 }
 

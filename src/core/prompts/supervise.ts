@@ -1,7 +1,7 @@
 import type { EditorContext } from '../run-request.ts';
 import type { MenuEntry } from '../subject.ts';
 import { fence, type Prompt } from './prompt.ts';
-import { agentParts, editorParts, menuText } from './decompose.ts';
+import { agentParts, editorParts, menuText, type AgentMenuEntry } from './decompose.ts';
 import { wordsParts } from './words.ts';
 
 export interface SuperviseValues {
@@ -11,7 +11,7 @@ export interface SuperviseValues {
   readonly deliverable: string | undefined;
   readonly menu: readonly MenuEntry[];
   /** The profiles that a worker can run as. */
-  readonly agents: readonly { readonly name: string; readonly description: string }[];
+  readonly agents: readonly AgentMenuEntry[];
   /** Texts that belong to the request. */
   readonly texts: readonly string[];
   readonly editor?: EditorContext;
@@ -53,7 +53,7 @@ const ALONE = 'Nobody can be asked: where something is unclear choose the most u
 
 export const supervisePrompt: Prompt<SuperviseValues> = {
   name: 'supervise',
-  version: 3,
+  version: 4,
   render: (values) => [
     { role: 'system', content: `${OPENING} ${values.mayAsk ? ASKING : ALONE}\n\n${RULES}` },
     { role: 'user', content: userText(values) },

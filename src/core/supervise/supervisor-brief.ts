@@ -62,7 +62,7 @@ export class SupervisorBrief {
       ...(depth === 1 && this.#editor !== undefined ? { editor: this.#editor } : {}),
       deliverable: checks === undefined ? deliverable : deliverableText(checks),
       menu: menuOf(ctx),
-      agents: ctx.agents.map(({ name, description }) => ({ name, description })),
+      agents: ctx.agents,
       files: [
         ...(depth === 1 ? ctx.request.files : []),
         ...inputs.flatMap((input) => ('path' in input ? [input.path] : [])),

@@ -68,8 +68,10 @@ describe('tools that are not ours', () => {
       return byTurn({ a: [uses(call('docs__search', { query: 'port' })), { text: 'It is 8431.' }] })(request);
     });
     const outside = new Served();
-    const fixture = agentFixture({ backends: [plans(TASK), dev], agents, outside });
+    const planner = plans(TASK);
+    const fixture = agentFixture({ backends: [planner, dev], agents, outside });
     await fixture.ask('go');
+    assert.match(planner.calls[0]?.prompt ?? '', /- clerk: {2}\(it can call docs\/search, far\/post, docs\/gone\)/);
     const task = taskOf(fixture, 'a');
     assert.equal(textOf(task.result), 'It is 8431.');
     assert.deepEqual(toolNames(requests[0]), ['read_file', 'docs__search', 'far__post']);
