@@ -43,7 +43,7 @@ describe('the command line under an older Node', () => {
       [refused.exitCode, refused.err],
       [
         2,
-        "Unknown command 'frobnicate'.\nThe commands are ask, plan, run, mcp, resume, show, apply, runs, backends.\n",
+        "Unknown command 'frobnicate'.\nThe commands are ask, plan, run, mcp, resume, show, apply, runs, backends, tools.\n",
       ],
     );
   });
