@@ -15,6 +15,7 @@ import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
+import { keepRuns } from './keep-runs.ts';
 import { exportRun } from './export-run.ts';
 import { createRunFeed } from './run-feed.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
@@ -52,6 +53,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     onError: (error) => ports.logger.error('Showing a run failed', error),
   });
   roster.onChange(({ edited }) => orchestrator.rosterChanged(edited));
+  const kept = keepRuns({ journal, retention: () => roster.config.retention, clock, logger: ports.logger });
   return {
     orchestrator,
     journal,
@@ -67,6 +69,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
     dispose: async () => {
+      kept.dispose();
       feed.dispose();
       await orchestrator.dispose();
       await journal.close();

@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { DataRule } from '../core/data-rule.ts';
+import type { Retention } from '../core/ports.ts';
 import { DEFAULT_OPTIONS, type RunOptions } from '../core/run-request.ts';
 import type { AgentFile } from './agent-file.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -17,6 +18,7 @@ import {
   readReducer,
   readStrategy,
 } from './read-options.ts';
+import { readRetention } from './read-retention.ts';
 import { readRoster } from './read-roster.ts';
 import { PREFIX, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 import { levelsOf, type Levels } from './levels.ts';
@@ -37,6 +39,8 @@ export interface Config {
   readonly options: RunOptions;
   /** The user's rules, then the workspace's. */
   readonly dataRules: readonly DataRule[];
+  /** Only as the user says. */
+  readonly retention: Retention;
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
   readonly problems: readonly Problem[];
@@ -60,7 +64,9 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
   const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
-  const parts = [roster, strategy, approval, budget, localOnly, dataRules, agents, reducer, concurrency, allowApi];
+  const retention = readRetention(setting('retention'));
+  const guards = [localOnly, dataRules, allowApi, retention];
+  const parts = [roster, strategy, approval, budget, agents, reducer, concurrency, ...guards];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
@@ -76,6 +82,7 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
       ...(concurrency.value === undefined ? {} : { concurrency: concurrency.value }),
     },
     dataRules: dataRules.value,
+    retention: retention.value,
     agents: agents.value,
     problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],
   };

@@ -99,6 +99,24 @@ export const approvalSchema = z.enum(APPROVALS);
 export const reducerSchema = z.string().regex(ID_PATTERN);
 export const concurrencySchema = z.int().min(1).max(1000);
 
+export const RETENTION_FIELDS = {
+  maxDays: {
+    text: 'Days since the last thing that happened in a run.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '"maxDays": 90',
+  },
+  maxRuns: {
+    text: 'So many runs are kept, the newest ones.',
+    expected: 'a whole number of runs from 10 to 1000000',
+    example: '"maxRuns": 1000',
+  },
+} as const;
+
+export const retentionSchema = z.strictObject({
+  maxDays: z.int().min(1).max(3650).optional().meta({ markdownDescription: RETENTION_FIELDS.maxDays.text }),
+  maxRuns: z.int().min(10).max(1_000_000).optional().meta({ markdownDescription: RETENTION_FIELDS.maxRuns.text }),
+});
+
 export const SETTINGS = {
   roster: {
     text: "The backends: the models that may be used, what each is good at, what it costs and how many calls it takes at once. When empty, what is there is used: models that VS Code offers, those of an Ollama on this machine, and the built-in extraction. An entry in the workspace replaces the user's entry with the same `id`, or adds to the list.",
@@ -172,6 +190,12 @@ export const SETTINGS = {
     schema: z.boolean(),
     default: false,
   },
+  retention: {
+    text: 'How long finished runs are kept: `maxDays` since the last thing that happened in one, and `maxRuns`, the newest so many. By default all are kept. Older ones are removed in the background, at the start and then once an hour, with all of their texts; what they cost stays in the figures, and files that you exported stay. A run that was interrupted, or whose edits you have not decided about, is never removed for the number of runs, and is kept twice as many days. Only in your user settings; a value that cannot be read removes nothing.',
+    scope: 'application',
+    schema: retentionSchema,
+    default: {},
+  },
 } as const satisfies Record<string, SettingDoc>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -186,6 +210,7 @@ export const SETTING_NAMES = [
   'reducer',
   'concurrency',
   'allowApi',
+  'retention',
 ] as const satisfies readonly SettingName[];
 
 /** What package.json lists under `untrustedWorkspaces.restrictedConfigurations`: VS Code then ignores the workspace's values. */
