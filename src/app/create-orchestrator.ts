@@ -64,6 +64,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     edits,
     readPlan: (text) => readPlanFile(text, planLimits(roster)),
     options: () => roster.config.options,
+    sessionMaxUsd: () => roster.config.sessionMaxUsd,
     agents: () => roster.config.agents,
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),

@@ -39,6 +39,8 @@ export interface Config {
   readonly options: RunOptions;
   /** The user's rules, then the workspace's. */
   readonly dataRules: readonly DataRule[];
+  /** Dollars that one session of an MCP client may spend; undefined: no limit. */
+  readonly sessionMaxUsd: number | undefined;
   /** Only as the user says. */
   readonly retention: Retention;
   /** Built in ones too. */
@@ -82,6 +84,7 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
       ...(concurrency.value === undefined ? {} : { concurrency: concurrency.value }),
     },
     dataRules: dataRules.value,
+    sessionMaxUsd: budget.value.perSession,
     retention: retention.value,
     agents: agents.value,
     problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],

@@ -55,6 +55,12 @@ export const LIMIT_FIELDS = {
 export type LimitName = keyof typeof LIMIT_FIELDS;
 export const LIMIT_NAMES = ['maxUsd', 'maxTokens', 'maxIterations', 'maxMs'] as const satisfies readonly LimitName[];
 
+export const SESSION_FIELD = {
+  text: 'US dollars that one session of an MCP client may spend in all. What a run may spend is set aside when it starts: give `maxUsd` too, so that several can run at once.',
+  expected: LIMIT_FIELDS.maxUsd.expected,
+  example: '"maxUsdPerSession": 5',
+} as const;
+
 function limits(of: string): typeof LIMITS {
   const described = (name: LimitName): { readonly markdownDescription: string } => ({
     markdownDescription: `The most that ${of} may take: ${LIMIT_FIELDS[name].text}`,
@@ -73,6 +79,7 @@ export const budgetSchema = z.strictObject({
     .strictObject(limits('one task'))
     .optional()
     .meta({ markdownDescription: 'Limits for each task. An absent one does not limit.' }),
+  maxUsdPerSession: LIMITS.maxUsd.meta({ markdownDescription: SESSION_FIELD.text }),
 });
 
 export const dataRuleSchema = z.strictObject({
@@ -149,7 +156,7 @@ export const SETTINGS = {
     default: 'whenItWrites',
   },
   budget: {
-    text: "Limits of a run and of each task. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
+    text: "Limits of a run, of each task, and of what one session of an MCP client may spend. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
     scope: 'window',
     schema: budgetSchema,
     default: {},

@@ -25,6 +25,7 @@ describe('Configuration', () => {
       isRosterConfigured: false,
       options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
+      sessionMaxUsd: undefined,
       retention: {},
       agents: BUILT_IN_AGENTS,
       problems: [],
@@ -303,20 +304,6 @@ describe('Configuration', () => {
       { glob: 'secrets/', allow: 'nowhere', level: 'user' },
       { glob: '**', allow: 'local', level: 'workspace' },
     ]);
-  });
-
-  it('keeps all runs by default, and removes none by a value of which a part cannot be read', () => {
-    const retention = (user: unknown, workspace?: unknown): Config =>
-      load({ 'orchestrator.retention': { user, workspace } });
-    assert.deepEqual(retention({ maxDays: 2, maxRuns: 50 }).retention, { maxAgeMs: 172_800_000, maxRuns: 50 });
-    assert.deepEqual(retention({ maxDays: 2 }).retention, { maxAgeMs: 172_800_000 });
-    for (const bad of [{ maxDays: 0, maxRuns: 50 }, { maxDays: 2, maxRun: 50 }, { maxRuns: 9 }, 90, [90]]) {
-      const { retention: read, problems } = retention(bad);
-      assert.deepEqual(read, {}, JSON.stringify(bad));
-      assert.match(problems.at(0)?.whatToDo ?? '', /Until then all runs are kept\.$/);
-    }
-    const foreign = retention(undefined, { maxRuns: 10 });
-    assert.deepEqual([foreign.retention, foreign.problems.length], [{}, 1]);
   });
 
   it('knows the reducer only among good entries, and trusts it where the roster is discovered', () => {
