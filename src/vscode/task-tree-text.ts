@@ -4,6 +4,7 @@ import { plural } from '../base/plural.ts';
 import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
 import {
+  asksWhom,
   describeRun,
   describeTask,
   livenessOf,
@@ -241,7 +242,11 @@ function talkText(task: TaskState, state: RunState): readonly string[] {
   return [
     ...(task.status !== 'waiting'
       ? []
-      : [question === '' ? 'It waits for your first word.' : `It asks: ${escapeMarkdown(question, 600)}`]),
+      : [
+          question === ''
+            ? 'It waits for your first word.'
+            : `${asksWhom(task, state) === 'you' ? 'It asks' : 'It asks its supervisor'}: ${escapeMarkdown(question, 600)}`,
+        ]),
     ...(task.reusedFrom === null
       ? []
       : ['Its result is that of an earlier run, because nothing that it rests on has changed.']),
