@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
 import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
-import type { Journal } from '../core/ports.ts';
+import type { EditTarget, Journal } from '../core/ports.ts';
 import type { Present } from '../core/run-request.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
@@ -16,6 +16,7 @@ import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
 import { createOutsideTools } from './outside-tools.ts';
+import { keepRuns } from './keep-runs.ts';
 import { exportRun } from './export-run.ts';
 import { createRunFeed } from './run-feed.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
@@ -44,9 +45,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     present: () => presentOf(ports, roster),
     agents: () => roster.config.agents,
   });
-  const disk = createDiskEditTarget(files);
-  const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
-  const edits = createEditReview({ journal, orchestrator, target: guardTarget(target, ports.isTrusted), pause });
+  const edits = createEditReview({ journal, orchestrator, target: targetOf(ports, files), pause });
   const feed = createRunFeed({
     orchestrator,
     journal,
@@ -58,6 +57,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     outside.changed();
     orchestrator.rosterChanged(edited);
   });
+  const kept = keepRuns({ journal, retention: () => roster.config.retention, clock, logger: ports.logger });
   return {
     orchestrator,
     journal,
@@ -68,18 +68,26 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     edits,
     readPlan: (text) => readPlanFile(text, planLimits(roster)),
     options: () => roster.config.options,
+    sessionMaxUsd: () => roster.config.sessionMaxUsd,
     agents: () => roster.config.agents,
     toolSources: (signal) => outside.sources(signal),
     reload: (how) => roster.reload(how),
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
     dispose: async () => {
+      kept.dispose();
       feed.dispose();
       await orchestrator.dispose();
       await outside.dispose();
       await journal.close();
     },
   };
+}
+
+function targetOf(ports: ShellPorts, files: NodeWorkspaceOptions): EditTarget {
+  const disk = createDiskEditTarget(files);
+  const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
+  return guardTarget(target, ports.isTrusted);
 }
 
 function presentOf({ isUnattended, keepsLimits }: ShellPorts, { config }: LiveRoster): Present {

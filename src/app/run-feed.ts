@@ -77,7 +77,7 @@ class Feed implements ClosableRunFeed {
     const known = this.#followed.get(run)?.other;
     const read = await readOther(this.#deps, run, known);
     if (!read.ok) return read;
-    return read.value === undefined ? err(noSuchRun(run)) : ok(read.value);
+    return read.value === undefined ? err(await whyNot(this.#deps, run)) : ok(read.value);
   }
 
   follow(run: string, onChange: (now: FedRun) => void): Subscription {
@@ -289,6 +289,12 @@ async function readOther(
   }
   const liveness = state.phase === 'finished' ? 'finished' : summary.value.liveness;
   return ok({ state, liveness, isOwn: false });
+}
+
+/** The journal may know that it was removed, and why. */
+async function whyNot({ journal }: RunFeedDeps, run: string): Promise<Failure> {
+  const read = await journal.readRun(run, { textsUpToBytes: 0 });
+  return read.ok ? noSuchRun(run) : read.error;
 }
 
 function noSuchRun(run: string): Failure {

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatSpend } from './amounts.ts';
 import { citedText, outcomeSections } from './proposal-text.ts';
 import {
   costLine,
+  asksWhom,
   describeRun,
   describeTask,
   runTitle,
@@ -13,6 +14,7 @@ import {
   spendTable,
   taskMs,
   taskWord,
+  type Asked,
   type View,
 } from './run-text.ts';
 import { escapeMarkdown, fenced, inlineCode, oneLine } from './safe-text.ts';
@@ -52,9 +54,9 @@ export function renderRunMarkdown(state: RunState, view: MarkdownView): string {
       ...taskForest(state).flatMap((tree) => taskItems(tree, state, { ...view, depth: 0 })),
       ...turns(ANSWER_TASK).flatMap(items),
     ].join('\n') || 'None.',
-    ...turns(PLAN_TASK).flatMap((turn) => ['## Planning', ...conversation(turn)]),
+    ...turns(PLAN_TASK).flatMap((turn) => ['## Planning', ...conversation(turn, state)]),
     ...[...state.tasks.values()].flatMap((task, index) => taskSections(task, state, { ...view, number: index + 1 })),
-    ...turns(ANSWER_TASK).flatMap((turn) => ['## Writing the answer', ...conversation(turn)]),
+    ...turns(ANSWER_TASK).flatMap((turn) => ['## Writing the answer', ...conversation(turn, state)]),
     ...(state.answer === null || state.answer === '' ? [] : ['## Answer', fenced(state.answer)]),
     ...sourceSections(state),
     ...outcomeSections(state),
@@ -87,11 +89,11 @@ function taskSections(task: TaskState, state: RunState, view: View & { readonly 
     ...task.earlier.flatMap((attempt, index) => [
       `### Attempt ${index + 1}: ${attempt.status}`,
       ...deeper(failureSection(attempt.failure), 2),
-      ...conversation(attempt),
+      ...conversation(attempt, state),
     ]),
     ...(task.earlier.length === 0 ? [] : [`### Attempt ${task.earlier.length + 1}: ${word}`]),
     ...deeper(filesSection(task)),
-    ...(task.calls.length + task.talk.length === 0 ? [] : ['### Conversation', ...conversation(task)]),
+    ...(task.calls.length + task.talk.length === 0 ? [] : ['### Conversation', ...conversation(task, state)]),
     ...resultSections(task),
     ...(task.route === null ? [] : [folded('Why this backend', routeText(task.route))]),
     `Spent: ${escapeMarkdown(formatSpend({ ...task.spent, ms: taskMs(task, state, view) ?? 0 }))}`,
@@ -121,7 +123,9 @@ function earlierTalk({ conversation: talk }: TaskSpec): readonly string[] {
 }
 
 /** What was said, in its order: prompts and tool calls folded, words of the user and replies open. */
-function conversation({ calls, talk, tools }: TaskState): readonly string[] {
+function conversation(task: TaskState, state: RunState): readonly string[] {
+  const { calls, talk, tools } = task;
+  const talkText = (entry: TalkEntry): readonly string[] => saidText(entry, asksWhom(task, state));
   const lastOfTurn = new Map(calls.map((call, index) => [call.key.turn, index]));
   const told = new Set<ToolUse | TalkEntry>();
   const once = <T extends ToolUse | TalkEntry>(entries: readonly T[]): readonly T[] => {
@@ -181,10 +185,11 @@ function callText(call: CallState, number: number): readonly string[] {
   ];
 }
 
-function talkText(entry: TalkEntry): readonly string[] {
-  const words = payloadText(entry.text);
+function saidText({ by, from, text }: TalkEntry, asked: Asked): readonly string[] {
+  const words = payloadText(text);
   if (words === '') return [];
-  return [entry.by === 'user' ? '**You said**' : '**It asked you**', fenced(words)];
+  const speaker = from === undefined ? 'You' : 'Its supervisor';
+  return [by === 'user' ? `**${speaker} said**` : `**It asked ${asked}**`, fenced(words)];
 }
 
 function toolText(use: ToolUse): string {

@@ -53,8 +53,22 @@ export function runWord(state: RunState, view: View): RunWord {
 
 export function taskWord(task: TaskState, state: RunState, view: View): TaskWord {
   const { status } = task;
-  if (status === 'waiting') return waitsForUser(task, state) ? status : 'active';
-  return status === 'active' && livenessOf(state, view) !== 'running' ? 'interrupted' : status;
+  if (status === 'waiting' && waitsForUser(task, state)) return status;
+  const isAtWork = status === 'active' || status === 'waiting';
+  return !isAtWork ? status : livenessOf(state, view) === 'running' ? 'active' : 'interrupted';
+}
+
+/** Who is asked by a task; one whose supervisor has ended asks the user. */
+export type Asked = 'you' | 'its supervisor';
+
+export function asksWhom(task: TaskState, state: RunState): Asked {
+  const above = task.spec?.parent === undefined ? undefined : state.tasks.get(task.spec.parent);
+  return above?.spec?.supervises === true && !waitsForUser(task, state) ? 'its supervisor' : 'you';
+}
+
+/** Undefined: it waits for nobody's word. */
+export function waitWords(task: TaskState, state: RunState): string | undefined {
+  return task.status === 'waiting' ? `waits for ${asksWhom(task, state)}` : undefined;
 }
 
 /** Elapsed wall time; undefined before it began, and when nobody knows when it stopped. */
@@ -116,9 +130,8 @@ function statusNote(task: TaskState, state: RunState, view: View): readonly stri
     case 'pending':
       return pendingNote(task, state, view);
     case 'active':
-      return [];
     case 'waiting':
-      return ['waits for you'];
+      return [waitWords(task, state)].filter((words) => words !== undefined);
     case 'completed':
       return [
         ...(task.partial ? ['partial'] : []),

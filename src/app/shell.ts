@@ -120,6 +120,8 @@ export interface OpenedOrchestrator {
   readonly readPlan: (text: string) => Result<Plan, readonly PlanFault[]>;
   /** Run options as the settings say. */
   readonly options: () => RunOptions;
+  /** Dollars that one session of an MCP client may spend in all, as the settings say; undefined: no limit. */
+  readonly sessionMaxUsd: () => number | undefined;
   /** Who can do tasks, by name. */
   readonly agents: () => readonly AgentProfile[];
   /** What agents could be given, allowed or not; servers are started for it. */

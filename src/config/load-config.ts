@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { DataRule } from '../core/data-rule.ts';
+import type { Retention } from '../core/ports.ts';
 import { DEFAULT_OPTIONS, type RunOptions } from '../core/run-request.ts';
 import type { AgentFile } from './agent-file.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -18,6 +19,7 @@ import {
   readStrategy,
 } from './read-options.ts';
 import { readMcpServers, type McpServers } from './read-mcp-servers.ts';
+import { readRetention } from './read-retention.ts';
 import { readRoster } from './read-roster.ts';
 import { toolProblems } from './tool-problems.ts';
 import { PREFIX, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
@@ -39,6 +41,10 @@ export interface Config {
   readonly options: RunOptions;
   /** The user's rules, then the workspace's. */
   readonly dataRules: readonly DataRule[];
+  /** Dollars that one session of an MCP client may spend; undefined: no limit. */
+  readonly sessionMaxUsd: number | undefined;
+  /** Only as the user says. */
+  readonly retention: Retention;
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
   readonly mcpServers: McpServers;
@@ -64,19 +70,9 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const dataRules = readDataRules(setting('dataRules'));
   const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
   const mcpServers = readMcpServers(setting('mcpServers'));
-  const parts = [
-    roster,
-    strategy,
-    approval,
-    budget,
-    localOnly,
-    dataRules,
-    agents,
-    mcpServers,
-    reducer,
-    concurrency,
-    allowApi,
-  ];
+  const retention = readRetention(setting('retention'));
+  const guards = [localOnly, dataRules, allowApi, retention, mcpServers];
+  const parts = [roster, strategy, approval, budget, agents, reducer, concurrency, ...guards];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
@@ -92,6 +88,8 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
       ...(concurrency.value === undefined ? {} : { concurrency: concurrency.value }),
     },
     dataRules: dataRules.value,
+    sessionMaxUsd: budget.value.perSession,
+    retention: retention.value,
     agents: agents.value,
     mcpServers: mcpServers.value,
     problems: [

@@ -20,6 +20,7 @@ import {
   LIMIT_FIELDS,
   LIMIT_NAMES,
   reducerSchema,
+  SESSION_FIELD,
   strategySchema,
 } from './settings.ts';
 import { pathText, shapeFaults, type PlacedFault, type ShapeWords } from './shape-faults.ts';
@@ -155,6 +156,8 @@ function faultyBooleans(name: string, levels: Levels, whatToDo: string): readonl
 export interface Budget {
   readonly limits: Limits;
   readonly perTask: Limits;
+  /** Dollars of one session of an MCP client. */
+  readonly perSession: number | undefined;
 }
 
 const NOTHING_RUNS: Limits = { maxIterations: 0 };
@@ -162,6 +165,7 @@ const NOTHING_RUNS: Limits = { maxIterations: 0 };
 const BUDGET_WORDS: ShapeWords = {
   fields: {
     ...LIMIT_FIELDS,
+    maxUsdPerSession: SESSION_FIELD,
     perTask: { expected: 'an object with limits for each task', example: '"perTask": {"maxTokens": 50000}' },
     ...Object.fromEntries(LIMIT_NAMES.map((name) => [`perTask.${name}`, LIMIT_FIELDS[name]])),
   },
@@ -178,16 +182,22 @@ export function readBudget(levels: Levels): Read<Budget> {
     value: {
       limits: levels.isUnreadable ? NOTHING_RUNS : limits,
       perTask: lower(user.value.perTask, workspace.value.perTask),
+      perSession: levels.isUnreadable ? 0 : lowerOf(user.value.perSession, workspace.value.perSession),
     },
     problems: [...levels.problems, ...user.problems, ...workspace.problems],
   };
 }
 
 function budgetOf(raw: unknown, level: Level): Read<Budget> {
-  if (raw === undefined) return { value: { limits: {}, perTask: {} }, problems: [] };
+  if (raw === undefined) return { value: { limits: {}, perTask: {}, perSession: undefined }, problems: [] };
   const parsed = budgetSchema.safeParse(raw);
-  if (parsed.success)
-    return { value: { limits: limitsOf(parsed.data), perTask: limitsOf(parsed.data.perTask ?? {}) }, problems: [] };
+  if (parsed.success) {
+    const { perTask = {}, maxUsdPerSession } = parsed.data;
+    return {
+      value: { limits: limitsOf(parsed.data), perTask: limitsOf(perTask), perSession: maxUsdPerSession },
+      problems: [],
+    };
+  }
   const faults = shapeFaults(parsed.error.issues, raw, BUDGET_WORDS);
   const problems = faults.map((fault) =>
     problemAt(placed('budget', level), {
@@ -197,7 +207,11 @@ function budgetOf(raw: unknown, level: Level): Read<Budget> {
   );
   const inTask = isObject(raw) ? raw['perTask'] : undefined;
   return {
-    value: { limits: readableLimits(raw), perTask: inTask === undefined ? {} : readableLimits(inTask) },
+    value: {
+      limits: readableLimits(raw),
+      perTask: inTask === undefined ? {} : readableLimits(inTask),
+      perSession: isObject(raw) ? sessionLimitOf(raw['maxUsdPerSession']) : 0,
+    },
     problems,
   };
 }
@@ -209,13 +223,19 @@ function limitsOf(found: { readonly [name in keyof Limits]?: number | undefined 
 /** The good limits of a faulty budget, 0 for the faulty ones; a name that is no limit stops everything unless it is a slip. */
 function readableLimits(raw: unknown): Limits {
   if (!isObject(raw)) return NOTHING_RUNS;
-  const known: ReadonlySet<string> = new Set([...LIMIT_NAMES, 'perTask']);
+  const known: ReadonlySet<string> = new Set([...LIMIT_NAMES, 'perTask', 'maxUsdPerSession']);
   const unknown = Object.keys(raw).filter((name) => !known.has(name));
   const slips = unknown.map((name) => didYouMean(name, LIMIT_NAMES) ?? 'maxIterations');
   const good = LIMIT_NAMES.filter((name) => raw[name] !== undefined).map(
     (name) => [name, limitOf(name, raw[name])] as const,
   );
   return Object.fromEntries([...good, ...slips.map((name) => [name, 0] as const)]);
+}
+
+function sessionLimitOf(raw: unknown): number | undefined {
+  if (raw === undefined) return undefined;
+  const parsed = budgetSchema.shape.maxUsdPerSession.safeParse(raw);
+  return parsed.success ? parsed.data : 0;
 }
 
 function limitOf(name: (typeof LIMIT_NAMES)[number], raw: unknown): number {

@@ -56,6 +56,12 @@ export const LIMIT_FIELDS = {
 export type LimitName = keyof typeof LIMIT_FIELDS;
 export const LIMIT_NAMES = ['maxUsd', 'maxTokens', 'maxIterations', 'maxMs'] as const satisfies readonly LimitName[];
 
+export const SESSION_FIELD = {
+  text: 'US dollars that one session of an MCP client may spend in all. What a run may spend is set aside when it starts: give `maxUsd` too, so that several can run at once.',
+  expected: LIMIT_FIELDS.maxUsd.expected,
+  example: '"maxUsdPerSession": 5',
+} as const;
+
 function limits(of: string): typeof LIMITS {
   const described = (name: LimitName): { readonly markdownDescription: string } => ({
     markdownDescription: `The most that ${of} may take: ${LIMIT_FIELDS[name].text}`,
@@ -74,6 +80,7 @@ export const budgetSchema = z.strictObject({
     .strictObject(limits('one task'))
     .optional()
     .meta({ markdownDescription: 'Limits for each task. An absent one does not limit.' }),
+  maxUsdPerSession: LIMITS.maxUsd.meta({ markdownDescription: SESSION_FIELD.text }),
 });
 
 export const dataRuleSchema = z.strictObject({
@@ -99,6 +106,24 @@ export const strategySchema = z.enum(STRATEGIES);
 export const approvalSchema = z.enum(APPROVALS);
 export const reducerSchema = z.string().regex(ID_PATTERN);
 export const concurrencySchema = z.int().min(1).max(1000);
+
+export const RETENTION_FIELDS = {
+  maxDays: {
+    text: 'Days since the last thing that happened in a run.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '"maxDays": 90',
+  },
+  maxRuns: {
+    text: 'So many runs are kept, the newest ones.',
+    expected: 'a whole number of runs from 10 to 1000000',
+    example: '"maxRuns": 1000',
+  },
+} as const;
+
+export const retentionSchema = z.strictObject({
+  maxDays: z.int().min(1).max(3650).optional().meta({ markdownDescription: RETENTION_FIELDS.maxDays.text }),
+  maxRuns: z.int().min(10).max(1_000_000).optional().meta({ markdownDescription: RETENTION_FIELDS.maxRuns.text }),
+});
 
 export const SETTINGS = {
   roster: {
@@ -132,7 +157,7 @@ export const SETTINGS = {
     default: 'whenItWrites',
   },
   budget: {
-    text: "Limits of a run and of each task. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
+    text: "Limits of a run, of each task, and of what one session of an MCP client may spend. No call is made that could pass one. An absent limit does not limit. Of a limit in the user's and in the workspace's settings the lower one counts; one that cannot be read counts as 0 until it is corrected.",
     scope: 'window',
     schema: budgetSchema,
     default: {},
@@ -179,6 +204,12 @@ export const SETTINGS = {
     schema: z.boolean(),
     default: false,
   },
+  retention: {
+    text: 'How long finished runs are kept: `maxDays` since the last thing that happened in one, and `maxRuns`, the newest so many. By default all are kept. Older ones are removed in the background, at the start and then once an hour, with all of their texts; what they cost stays in the figures, and files that you exported stay. A run that was interrupted, or whose edits you have not decided about, is never removed for the number of runs, and is kept twice as many days. Only in your user settings; a value that cannot be read removes nothing.',
+    scope: 'application',
+    schema: retentionSchema,
+    default: {},
+  },
 } as const satisfies Record<string, SettingDoc>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -194,6 +225,7 @@ export const SETTING_NAMES = [
   'reducer',
   'concurrency',
   'allowApi',
+  'retention',
 ] as const satisfies readonly SettingName[];
 
 /** What package.json lists under `untrustedWorkspaces.restrictedConfigurations`: VS Code then ignores the workspace's values. */

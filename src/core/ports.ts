@@ -86,6 +86,20 @@ export interface BackendSpend {
   readonly callMs: number;
 }
 
+/** How long runs are kept; an absent limit keeps all. Figures of spend stay. */
+export interface Retention {
+  /** Milliseconds since the last thing that happened in a run. */
+  readonly maxAgeMs?: number;
+  /** The newest so many runs. */
+  readonly maxRuns?: number;
+}
+
+export interface Removed {
+  readonly runs: number;
+  /** There are more to remove. */
+  readonly hasMore: boolean;
+}
+
 /** The append-only record. No method blocks the caller's thread for long; failures have reason `journal`. */
 export interface Journal {
   createRun(run: string): Promise<Result<RunWriter, Failure>>;
@@ -113,6 +127,11 @@ export interface Journal {
    * Returns where it was exported to.
    */
   deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>>;
+  /**
+   * Removes a batch of runs that are past their time, as `deleteRun` does; none while another process is at it. Runs that go on
+   * stay. Those that wait for their user (interrupted, or with undecided edits) go by age alone, twice as late.
+   */
+  removeExpired(retention: Retention): Promise<Result<Removed, Failure>>;
   /** Remembers that a run was exported to this file (absolute path). */
   noteExport(run: string, file: string): Promise<Result<null, Failure>>;
   /**

@@ -102,7 +102,7 @@ export interface RunRequest {
   readonly again?: Lineage;
   /** Nobody is there to be asked: every task runs by itself. Whether a plan waits is still `options.approval`. */
   readonly isUnattended?: boolean;
-  /** What fits no backend ends so, for whoever asked to do it themselves; otherwise the run's orchestrator does it. */
+  /** What fits no backend ends so, for whoever asked to do it themselves; otherwise the run's orchestrator does it. Not kept when the user runs it again. */
   readonly leavesNoFit?: boolean;
   /** Backend id that the user chose to orchestrate. */
   readonly orchestrator?: string;

@@ -17,7 +17,7 @@ import type { BlobRef } from '../core/run-event.ts';
 import { CommandDesk } from './command-desk.ts';
 import { JobQueue, type Stores } from './job-queue.ts';
 import { closedFailure, journalFailure } from './journal-failure.ts';
-import { unknownRun, type Owner } from './lease-table.ts';
+import type { Owner } from './lease-table.ts';
 import { LongJobs } from './long-jobs.ts';
 import { openDatabase } from './open-database.ts';
 import { thisProcess } from './process-record.ts';
@@ -40,6 +40,7 @@ type JobCall = Exclude<
       | `${'take' | 'cancel' | 'release'}Slot`
       | `${'send' | 'cancel' | 'answer'}Command`
       | 'deleteRun'
+      | 'removeExpired'
       | 'listRuns'
       | 'searchRuns'
       | 'close';
@@ -79,7 +80,7 @@ export class JournalEngine implements Stores {
       carryOut: (command) => options.post({ kind: 'command', command }),
       ...(options.commandPatienceMs === undefined ? {} : { patienceMs: options.commandPatienceMs }),
     });
-    this.#long = new LongJobs(this.#queue);
+    this.#long = new LongJobs(this.#queue, () => this.#leases.size === 0);
   }
 
   get file(): string {
@@ -93,7 +94,7 @@ export class JournalEngine implements Stores {
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#heartbeat.unref();
     this.#options.post({ kind: 'ready' });
-    this.#long.begin(this.#options.retention);
+    this.#long.begin();
   }
 
   handle(calls: readonly CallMessage[]): void {
@@ -168,6 +169,8 @@ export class JournalEngine implements Stores {
         return this.#desk.release(call.input.slot, () => this.#reply(id, ok(null)));
       case 'deleteRun':
         return this.#long.deleteRun(call.input.run, (result) => this.#replyNow(id, result));
+      case 'removeExpired':
+        return this.#long.removeExpired(call.input, (result) => this.#replyNow(id, result));
       case 'listRuns':
       case 'searchRuns':
         return this.#list(call);
@@ -205,10 +208,12 @@ export class JournalEngine implements Stores {
       case 'releaseRun':
         this.#leases.delete(call.input.run);
         this.#commands.look(this.#leases.size > 0);
-        return this.#write(call.id, (store) => {
+        this.#write(call.id, (store) => {
           store.leases.release(call.input.run, call.input.epoch);
           return ok(null);
         });
+        if (this.#leases.size === 0) this.#long.onIdle();
+        return;
       case 'append':
         return this.#write(call.id, (store) => append(store, call.input));
       case 'noteExport':
@@ -320,13 +325,13 @@ function append(store: Store, input: AppendInput): Result<{ readonly firstSeq: n
 }
 
 function noteExport(store: Store, input: { readonly run: string; readonly file: string }): Result<null, Failure> {
-  if (!store.leases.knows(input.run)) return err(unknownRun(input.run));
+  if (!store.leases.knows(input.run)) return err(store.leases.unknown(input.run));
   store.runs.noteExport(input.run, input.file);
   return ok(null);
 }
 
 function readPage(store: Store, input: PageInput): Result<Page, Failure> {
-  return store.leases.knows(input.run) ? ok(store.events.readPage(input)) : err(unknownRun(input.run));
+  return store.leases.knows(input.run) ? ok(store.events.readPage(input)) : err(store.leases.unknown(input.run));
 }
 
 function readBlob(store: Store, ref: BlobRef): Result<string, Failure> {

@@ -37,6 +37,7 @@ export class LeaseTable {
   readonly #insertRun: StatementSync;
   readonly #takeRun: StatementSync;
   readonly #releaseRun: StatementSync;
+  readonly #removed: StatementSync;
   readonly #db: DatabaseSync;
   #beatenAt = -Infinity;
 
@@ -55,6 +56,7 @@ export class LeaseTable {
        VALUES (?, ?, ?, ?, 1, ?, (SELECT coalesce(max(number), 0) + 1 FROM runs))`,
     );
     this.#takeRun = db.prepare('UPDATE runs SET owner = ?, epoch = epoch + 1 WHERE run = ?');
+    this.#removed = db.prepare('SELECT why FROM removed_runs WHERE run = ?');
     this.#releaseRun = db.prepare('UPDATE runs SET owner = NULL WHERE run = ? AND owner = ? AND epoch = ?');
   }
 
@@ -96,6 +98,12 @@ export class LeaseTable {
     );
   }
 
+  /** Says that it was removed, and why, where that is known. */
+  unknown(run: string): Failure {
+    const why = this.#removed.get(run);
+    return why === undefined ? unknownRun(run) : removedRun(run, textIn(why, 'why'));
+  }
+
   knows(run: string): boolean {
     return this.#runRow.get(run) !== undefined;
   }
@@ -103,7 +111,7 @@ export class LeaseTable {
   /** The owner of a run that goes on. */
   holder(run: string): Result<string, Failure> {
     const row = this.#runRow.get(run);
-    if (row === undefined) return err(unknownRun(run));
+    if (row === undefined) return err(this.unknown(run));
     if (textOrNullIn(row, 'outcome') !== null) return err(finishedAlready(run));
     const owner = textOrNullIn(row, 'owner');
     return owner !== null && this.lives(owner) ? ok(owner) : err(interrupted(run));
@@ -112,7 +120,7 @@ export class LeaseTable {
   /** May it be removed? */
   checkRemovable(run: string): Result<null, Failure> {
     const row = this.#runRow.get(run);
-    if (row === undefined) return err(unknownRun(run));
+    if (row === undefined) return err(this.unknown(run));
     const owner = textOrNullIn(row, 'owner');
     if (owner === null || !this.lives(owner)) return ok(null);
     if (textOrNullIn(row, 'outcome') !== null) return err(beingAmended(run, this.#whereIs(owner)));
@@ -129,7 +137,7 @@ export class LeaseTable {
 
   adopt(run: string): Result<{ readonly epoch: number }, Failure> {
     const row = this.#runRow.get(run);
-    if (row === undefined) return err(unknownRun(run));
+    if (row === undefined) return err(this.unknown(run));
     if (textOrNullIn(row, 'outcome') !== null)
       return err(journalFailure(`Run ${run} has finished.`, 'Start a new request.'));
     return this.#take(run, row, (owner) => this.#goingOn(run, owner));
@@ -137,7 +145,7 @@ export class LeaseTable {
 
   amend(run: string): Result<{ readonly epoch: number }, Failure> {
     const row = this.#runRow.get(run);
-    if (row === undefined) return err(unknownRun(run));
+    if (row === undefined) return err(this.unknown(run));
     if (textOrNullIn(row, 'outcome') === null) return err(notFinished(run));
     return this.#take(run, row, (owner) => beingAmended(run, this.#whereIs(owner)));
   }
@@ -157,7 +165,7 @@ export class LeaseTable {
   /** The run's last `seq`, if this owner and epoch may write it. */
   check(run: string, epoch: number): Result<{ readonly lastSeq: number }, Failure> {
     const row = this.#runRow.get(run);
-    if (row === undefined) return err(unknownRun(run));
+    if (row === undefined) return err(this.unknown(run));
     const owner = textOrNullIn(row, 'owner');
     if (numberIn(row, 'epoch') !== epoch) {
       return err(
@@ -187,7 +195,14 @@ export class LeaseTable {
   }
 }
 
-export function unknownRun(run: string): Failure {
+function removedRun(run: string, why: string): Failure {
+  return journalFailure(
+    `Run ${run} was removed by the setting orchestrator.retention: it was ${why}.`,
+    'Start the request again, or keep runs longer in your user settings.',
+  );
+}
+
+function unknownRun(run: string): Failure {
   return journalFailure(
     `The journal has no run ${run}.`,
     'Check the id, or start the request again if the journal file was removed.',

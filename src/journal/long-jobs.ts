@@ -6,45 +6,76 @@
  * 1. What another process left undone goes on at opening.
  * 2. A removal is answered when no byte of the run is left in the files, or after FILES_PATIENCE_MS while another process keeps them
  *    busy; they are cleaned all the same as soon as that one lets go.
- * 3. A search waits for the index to be caught up, at most SEARCH_PATIENCE_MS; then it finds what is there.
+ * 3. What is removed for being past its time goes in batches. While runs go on here the files are not cleaned after it, for that
+ *    holds writers up: it is done when the last of them is given back, and at closing at the latest.
+ * 4. A search waits for the index to be caught up, at most SEARCH_PATIENCE_MS; then it finds what is there.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
+import type { Removed, Retention } from '../core/ports.ts';
 import type { JobQueue } from './job-queue.ts';
 import { FileCleaner } from './file-cleaner.ts';
-import type { Retention } from './protocol.ts';
 import { SlowWork } from './slow-work.ts';
+import type { Store } from './store.ts';
 
 const FILES_PATIENCE_MS = 3_000;
 const SEARCH_PATIENCE_MS = 2_000;
 const CLOSE_PATIENCE_MS = 2_000;
+/** Runs past their time that are removed at once. */
+const BATCH_RUNS = 10;
 
 export class LongJobs {
   readonly #queue: JobQueue;
   readonly #removal: SlowWork;
   readonly #catchUp: SlowWork;
   readonly #cleaner: FileCleaner;
+  readonly #isIdle: () => boolean;
+  #owesCleaning = false;
 
-  constructor(queue: JobQueue) {
+  /** `isIdle`: no run goes on in this process. */
+  constructor(queue: JobQueue, isIdle: () => boolean) {
     this.#queue = queue;
+    this.#isIdle = isIdle;
     this.#removal = new SlowWork(queue, (store) => store.removal.step());
     this.#catchUp = new SlowWork(queue, (store) => store.digests.catchUp());
     this.#cleaner = new FileCleaner(queue);
   }
 
-  /** Removes runs past their time, and goes on with what was left undone. */
-  begin(retention: Retention): void {
-    this.#queue.push<null>({
-      kind: 'write',
-      run: (store) => {
-        if (retention.maxAgeMs !== undefined || retention.maxRuns !== undefined)
-          for (const run of store.runs.expired(retention, Date.now())) store.removal.begin(run);
-        return ok(null);
-      },
-      settle: () => this.#removal.start(() => this.#cleaner.clean(FILES_PATIENCE_MS, () => undefined)),
-    });
+  /** Goes on with what was left undone. */
+  begin(): void {
+    this.#removal.start(() => this.#cleaner.clean(FILES_PATIENCE_MS, () => undefined));
     this.#catchUp.start();
+  }
+
+  /** Removes a batch of runs past their time. */
+  removeExpired(
+    input: { readonly retention: Retention; readonly nowWallMs: number },
+    reply: (result: Result<Removed, Failure>) => void,
+  ): void {
+    this.#queue.push<Removed>({
+      kind: 'write',
+      run: (store) => ok(beginBatch(store, input)),
+      settle: (begun) => {
+        if (!begun.ok || begun.value.runs === 0) return reply(begun);
+        this.#removal.start((removed) => {
+          if (!removed.ok) return reply(err(removed.error));
+          this.#owesCleaning = true;
+          if (begun.value.hasMore || !this.#isIdle()) return reply(begun);
+          this.#cleanOwed(() => reply(begun));
+        });
+      },
+    });
+  }
+
+  /** The last run of this process was given back. */
+  onIdle(): void {
+    if (this.#owesCleaning) this.#cleanOwed(() => undefined);
+  }
+
+  #cleanOwed(then: () => void): void {
+    this.#owesCleaning = false;
+    this.#cleaner.clean(FILES_PATIENCE_MS, then);
   }
 
   deleteRun(run: string, reply: (result: Result<{ readonly exports: readonly string[] }, Failure>) => void): void {
@@ -103,4 +134,20 @@ export class LongJobs {
   atClosing(db: DatabaseSync): void {
     this.#cleaner.atClosing(db);
   }
+}
+
+function beginBatch(
+  { leases, retention, removal }: Store,
+  { retention: limits, nowWallMs }: { readonly retention: Retention; readonly nowWallMs: number },
+): Removed {
+  leases.beat();
+  if (!retention.take()) return { runs: 0, hasMore: false };
+  const expired = retention.expired(limits, nowWallMs, BATCH_RUNS);
+  for (const one of expired) {
+    retention.remember(one, nowWallMs);
+    removal.begin(one.run);
+  }
+  const hasMore = expired.length === BATCH_RUNS;
+  if (!hasMore) retention.giveBack();
+  return { runs: expired.length, hasMore };
 }

@@ -3,7 +3,16 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Subscription } from '../base/emitter.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BackendSpend, FoundRun, Journal, RunCommand, RunPage, RunSummary, RunWriter } from '../core/ports.ts';
+import type {
+  BackendSpend,
+  FoundRun,
+  Journal,
+  Removed,
+  RunCommand,
+  RunPage,
+  RunSummary,
+  RunWriter,
+} from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
 import { NO_SPEND, addSpend, type Spend } from '../core/spend.ts';
 import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
@@ -153,6 +162,11 @@ class MemoryJournal implements Journal {
     const needed = new Set([...this.#runs.values()].flatMap((other) => hashesOf(other)));
     for (const hash of hashesOf(found.value)) if (!needed.has(hash)) this.#texts.delete(hash);
     return ok({ exports: [...found.value.exports].sort() });
+  }
+
+  /** What is in memory goes with the process. */
+  async removeExpired(): Promise<Result<Removed, Failure>> {
+    return this.#isClosed ? err(closedFailure()) : ok({ runs: 0, hasMore: false });
   }
 
   async noteExport(run: string, file: string): Promise<Result<null, Failure>> {

@@ -20,6 +20,8 @@ export const APPLICATION_ID = 0x4f72_6368;
  * commands   wishes of one process for a run of another, until they are answered
  * exports    files that a run was exported to
  * chores     what a process may have left to be done
+ * passes     who is at something that one process does at a time
+ * removed_runs ids of runs that were removed for being past their time, and why
  *
  * `runs.digested` is the last event that run_tasks and run_texts know; -1: the run is being removed and nobody sees it any more.
  */
@@ -149,6 +151,15 @@ const MIGRATIONS: readonly string[] = [
     FROM call_spend WHERE run NOT IN (SELECT run FROM runs)
   )
   UPDATE call_spend SET task = '#' || named.place FROM named WHERE call_spend.run = named.run AND call_spend.task = named.task;
+  `,
+  `
+  CREATE TABLE passes (
+    pass TEXT PRIMARY KEY,
+    owner TEXT REFERENCES owners (owner) ON DELETE SET NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE removed_runs (run TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX removed_runs_at ON removed_runs (at);
+  CREATE INDEX runs_from ON runs (from_run) WHERE from_run IS NOT NULL;
   `,
 ];
 

@@ -1,12 +1,9 @@
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Journal, Logger } from '../core/ports.ts';
 import { createMemoryJournal } from './memory-journal.ts';
-import type { Retention } from './protocol.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { describeError } from './sqlite-error.ts';
 import { WorkerClient } from './worker-client.ts';
-
-export type { Retention };
 
 export interface OpenJournalOptions {
   /** The database; made, with its folder, when it is not there. */
@@ -16,8 +13,6 @@ export interface OpenJournalOptions {
   readonly logger: Logger;
   /** Stamps events (`at`). Locks, heartbeats and polling use real time. */
   readonly clock?: Clock;
-  /** Applied once, after opening. */
-  readonly retention?: Retention;
 }
 
 /**
@@ -49,7 +44,7 @@ async function startWorker(options: OpenJournalOptions, warn: (text: string) => 
   try {
     const refused = await new Promise<string | undefined>((resolve) => {
       client = new WorkerClient(options.workerFile, {
-        data: { file: options.file, retention: options.retention ?? {} },
+        data: { file: options.file },
         listener: {
           onReady: () => {
             isReady = true;

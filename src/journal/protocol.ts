@@ -1,21 +1,12 @@
 /** What the main thread and the journal's worker thread say to each other. */
 import type { Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BackendSpend, FoundRun, RunCommand, RunPage, RunSummary } from '../core/ports.ts';
+import type { BackendSpend, FoundRun, Removed, Retention, RunCommand, RunPage, RunSummary } from '../core/ports.ts';
 import type { BlobRef, RunEventBody } from '../core/run-event.ts';
 import type { TakenCommand } from './command-table.ts';
 
-/** How long runs are kept; an absent limit keeps all. Runs that go on are never removed, and figures of spend stay. */
-export interface Retention {
-  /** Milliseconds since a run began. */
-  readonly maxAgeMs?: number;
-  /** The newest so many runs. */
-  readonly maxRuns?: number;
-}
-
 export interface WorkerData {
   readonly file: string;
-  readonly retention: Retention;
 }
 
 /** Every call by name, with what goes in and what comes back. */
@@ -41,6 +32,11 @@ export interface Calls {
   readonly deleteRun: {
     readonly input: { readonly run: string };
     readonly output: { readonly exports: readonly string[] };
+  };
+  /** One batch. Answered as `deleteRun` is, but while runs go on here it does not wait for the files. */
+  readonly removeExpired: {
+    readonly input: { readonly retention: Retention; readonly nowWallMs: number };
+    readonly output: Removed;
   };
   readonly noteExport: { readonly input: { readonly run: string; readonly file: string }; readonly output: null };
   /** Answered when the wish was, or when nobody answers it. */

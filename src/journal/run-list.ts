@@ -1,9 +1,8 @@
-/** Reading over all runs: the list, the search, the spend of backends, and what retention removes. Writes only exports. */
+/** Reading over all runs: the list, the search, the spend of backends. Writes only exports. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { BackendSpend, FoundRun, RunPage, RunSummary } from '../core/ports.ts';
 import type { Outcome } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
-import type { Retention } from './protocol.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 import { RunSearch, type FoundTexts } from './run-search.ts';
 import { searchWords } from './search-words.ts';
@@ -132,19 +131,6 @@ export class RunList {
         },
         callMs: numberIn(row, 'call_ms'),
       }));
-  }
-
-  /** Runs that are past their time. Those that go on, or are being amended, are never among them. */
-  expired(retention: Retention, nowWallMs: number): readonly string[] {
-    const before = retention.maxAgeMs === undefined ? null : nowWallMs - retention.maxAgeMs;
-    return this.#db
-      .prepare(
-        `SELECT run, owner FROM (SELECT run, owner, started, row_number() OVER (ORDER BY started DESC, rowid DESC) AS place FROM runs WHERE digested >= 0)
-         WHERE started < ? OR place > ?`,
-      )
-      .all(before, retention.maxRuns ?? Number.MAX_SAFE_INTEGER)
-      .filter((row) => !this.#lives(textOrNullIn(row, 'owner')))
-      .map((row) => textIn(row, 'run'));
   }
 }
 

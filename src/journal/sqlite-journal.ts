@@ -8,6 +8,8 @@ import type {
   FoundRun,
   Journal,
   Logger,
+  Removed,
+  Retention,
   RunCommand,
   RunPage,
   RunSummary,
@@ -99,6 +101,10 @@ export class SqliteJournal implements Journal {
 
   deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>> {
     return this.#client.call('deleteRun', { run });
+  }
+
+  removeExpired(retention: Retention): Promise<Result<Removed, Failure>> {
+    return this.#client.call('removeExpired', { retention, nowWallMs: wallMs(this.#options.clock) });
   }
 
   noteExport(run: string, file: string): Promise<Result<null, Failure>> {

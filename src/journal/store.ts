@@ -4,6 +4,7 @@ import { DigestTable } from './digest-table.ts';
 import { EventTable } from './event-table.ts';
 import { LeaseTable, type Owner } from './lease-table.ts';
 import { fileIdentity, type OpenDatabase } from './open-database.ts';
+import { RetentionTable } from './retention-table.ts';
 import { RunList } from './run-list.ts';
 import { RunRemoval } from './run-removal.ts';
 import { SlotTable } from './slot-table.ts';
@@ -16,6 +17,7 @@ export class Store {
   readonly events: EventTable;
   readonly runs: RunList;
   readonly removal: RunRemoval;
+  readonly retention: RetentionTable;
   readonly commands: CommandTable;
   readonly slots: SlotTable;
   readonly #file: string;
@@ -31,6 +33,7 @@ export class Store {
     this.events = new EventTable(this.db, this.digests);
     this.runs = new RunList(this.db, (owner) => leases.lives(owner));
     this.removal = new RunRemoval(this.db, this.digests);
+    this.retention = new RetentionTable(this.db, { id: options.owner.id, lives: (owner) => leases.lives(owner) });
     this.commands = new CommandTable(this.db, leases);
     this.slots = new SlotTable(this.db, options.owner.id, (owner) => leases.lives(owner));
   }

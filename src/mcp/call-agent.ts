@@ -21,12 +21,16 @@ export async function callAgent(
   const unknown = unknownAgent(input.agent, deps.engine.agents());
   if (unknown !== undefined) return failedResult(failure('rejected', unknown.message, { whatToDo: unknown.whatToDo }));
   const isBackground = input.background === true;
-  const started = await startPlan(deps, {
-    text: titleOf(input.task),
-    tasks: [specOf(input, { id: TASK, dependsOn: [], isBackground })],
-    options: deps.options(),
-    isBackground,
-  });
+  const started = await startPlan(
+    deps,
+    {
+      text: titleOf(input.task),
+      tasks: [specOf(input, { id: TASK, dependsOn: [], isBackground })],
+      options: deps.options(),
+      isBackground,
+    },
+    context,
+  );
   if (!started.ok) return failedResult(started.error);
   const uri = taskUri({ run: started.value.run, task: TASK });
   if (isBackground) {

@@ -26,7 +26,7 @@ export async function delegateMany(
   const tasks = items.flatMap((item) => (item.kind === 'runs' ? [item.spec] : []));
   if (tasks.length === 0) return doneResult({ results: items.map(faultyResult) });
   const text = `${plural(tasks.length, 'delegated task')}: ${tasks[0]?.title ?? ''}`;
-  const started = await startPlan(deps, { text, tasks, options, isBackground });
+  const started = await startPlan(deps, { text, tasks, options, isBackground }, context);
   if (!started.ok) return failedResult(started.error);
   const { run } = started.value;
   if (isBackground) {

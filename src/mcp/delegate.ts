@@ -15,6 +15,7 @@ import {
   type ToolResult,
 } from './engine-tool.ts';
 import { waitFor } from './follow-run.ts';
+import { inSession } from './in-session.ts';
 import { lowerLimits } from './lowered-options.ts';
 import { taskUri } from './task-uri.ts';
 import { editsText, toldEdits } from './told-outcome.ts';
@@ -26,12 +27,16 @@ export async function delegate(
   call: { readonly input: DelegateInput; readonly context: CallContext },
 ): Promise<ToolResult> {
   const { input, context } = call;
-  const started = await port.start({
-    intent: input.intent,
-    deliverable: input.deliverable ?? undefined,
+  const started = await inSession(deps, context, {
     limits: lowerLimits(deps.options().limits, input.budget ?? {}),
-    source: deps.source,
-    isUnattended: input.background !== true,
+    start: (limits) =>
+      port.start({
+        intent: input.intent,
+        deliverable: input.deliverable ?? undefined,
+        limits,
+        source: deps.source,
+        isUnattended: input.background !== true,
+      }),
   });
   if (!started.ok) return failedResult(started.error);
   const { run, task } = started.value;

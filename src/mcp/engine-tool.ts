@@ -6,6 +6,7 @@ import { describeFailure, type Failure } from '../core/failure.ts';
 import type { Limits, RunOptions } from '../core/run-request.ts';
 import type { Spend } from '../core/spend.ts';
 import type * as z from 'zod';
+import type { CallerSession } from './caller-session.ts';
 import type { JsonObjectSchema } from './tool-schemas.ts';
 
 export interface ToolResult {
@@ -28,6 +29,10 @@ export interface CallContext {
   /** Aborts when the caller wants no result any more: what the call waits for ends, unless it is in the background. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Whose call it is; absent where there are no sessions. */
+  readonly session?: CallerSession;
+  /** Told of the run that the call starts. */
+  readonly onRun?: (run: string) => void;
 }
 
 /** As MCP has them. */
@@ -45,6 +50,8 @@ export interface EngineTool {
   readonly inputSchema: JsonObjectSchema;
   readonly outputSchema: JsonObjectSchema;
   readonly annotations: ToolAnnotations;
+  /** It starts work that goes on for a while: the client may ask for it as a task. */
+  readonly isWork?: boolean;
   /** Checks the arguments itself. Rejects only for bugs. */
   run(input: unknown, context: CallContext): Promise<ToolResult>;
 }

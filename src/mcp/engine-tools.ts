@@ -67,6 +67,7 @@ function delegateTool(deps: EngineToolsDeps): readonly EngineTool[] {
       shown: delegateInput(shownDeliverable),
       output: delegateOutput,
       annotations: WORKS,
+      isWork: true,
       run: (input, context) => delegate(deps, port, { input, context }),
     }),
   ];
@@ -82,6 +83,7 @@ function workTools(deps: EngineToolsDeps): readonly EngineTool[] {
       input: callAgentInput,
       output: callAgentOutput,
       annotations: WORKS,
+      isWork: true,
       run: (input, context) => callAgent(deps, input, context),
     }),
     tool({
@@ -93,6 +95,7 @@ function workTools(deps: EngineToolsDeps): readonly EngineTool[] {
       shown: delegateManySchema,
       output: delegateManyOutput,
       annotations: WORKS,
+      isWork: true,
       run: (input, context) => delegateMany(deps, input, context),
     }),
     tool({
@@ -146,6 +149,7 @@ interface Definition<Input> extends Pick<EngineTool, 'name' | 'title' | 'descrip
   /** As callers see it, where that says more. */
   readonly shown?: z.ZodType;
   readonly output: z.ZodType;
+  readonly isWork?: boolean;
   readonly run: (input: Input, context: CallContext) => Promise<ToolResult>;
 }
 
@@ -157,6 +161,7 @@ function tool<Input>(from: Definition<Input>): EngineTool {
     title,
     description,
     annotations,
+    ...(from.isWork === true ? { isWork: true } : {}),
     inputSchema,
     outputSchema: objectSchema(output, 'output'),
     run: async (raw, context) => {

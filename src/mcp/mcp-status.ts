@@ -12,6 +12,12 @@ import { isTerminal, type RunState, type TaskState } from '../core/run-state.ts'
 export const MCP_STATUSES = ['working', 'input_required', 'completed', 'failed', 'cancelled'] as const;
 export type McpStatus = (typeof MCP_STATUSES)[number];
 
+const ENDS: ReadonlySet<McpStatus> = new Set(['completed', 'failed', 'cancelled']);
+
+export function isTerminalMcp(status: McpStatus): boolean {
+  return ENDS.has(status);
+}
+
 /**
  * `interrupted`: the process that had it is gone, and only a person makes it go on. `skipped`: what it needs did not
  * complete, and so it never will.

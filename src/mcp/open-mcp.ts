@@ -7,11 +7,16 @@ import type { EngineTool, EngineToolsDeps } from './engine-tool.ts';
 import { createEngineTools } from './engine-tools.ts';
 import { openHttpDoor, type HttpDoor, type HttpDoorOptions } from './http-door.ts';
 import type { LineStreams } from './line-transport.ts';
+import type { SessionDeps } from './mcp-server.ts';
+import { RUN_STATUS, runStatus } from './mcp-status.ts';
 import { serveStdio } from './stdio-door.ts';
 import { supervisorPort } from './supervisor-port.ts';
+import type { OpenedOrchestrator } from '../app/shell.ts';
 import type { Result } from '../base/result.ts';
+import { taskResources } from './task-resources.ts';
 
 export interface McpDeps extends EngineToolsDeps {
+  readonly engine: EngineToolsDeps['engine'] & Pick<OpenedOrchestrator, 'sessionMaxUsd'>;
   readonly version: string;
   readonly logger: Logger;
 }
@@ -27,7 +32,19 @@ export interface Mcp {
 
 export function openMcp(deps: McpDeps): Mcp {
   const tools = createEngineTools({ ...deps, delegate: deps.delegate ?? supervisorPort(deps) });
-  const session = { tools, version: deps.version, logger: deps.logger };
+  const { version, logger, engine } = deps;
+  const session: SessionDeps = {
+    tools,
+    version,
+    logger,
+    sessionMaxUsd: engine.sessionMaxUsd,
+    resources: (own) => taskResources(deps, own),
+    runStatus: (run) => {
+      const state = engine.orchestrator.state(run);
+      return state === undefined ? undefined : RUN_STATUS[runStatus({ state, liveness: 'running' })];
+    },
+    ...(deps.clock === undefined ? {} : { clock: deps.clock }),
+  };
   return {
     tools,
     serveStdio: (streams, signal) => serveStdio(session, streams, signal),

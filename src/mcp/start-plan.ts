@@ -12,6 +12,7 @@ import type { TaskSpec } from '../core/plan.ts';
 import type { RunOptions, RunRequest } from '../core/run-request.ts';
 import type { RunState } from '../core/run-state.ts';
 import type { CallContext, EngineToolsDeps } from './engine-tool.ts';
+import { inSession } from './in-session.ts';
 import { waitFor } from './follow-run.ts';
 import type { BatchItem } from './tool-schemas.ts';
 
@@ -58,7 +59,11 @@ export function titleOf(brief: string): string {
   return line.length > TITLE_CHARS ? `${line.slice(0, TITLE_CHARS - 1).toWellFormed()}…` : line;
 }
 
-export async function startPlan(deps: EngineToolsDeps, work: PlannedWork): Promise<Result<RunHandle, Failure>> {
+export async function startPlan(
+  deps: EngineToolsDeps,
+  work: PlannedWork,
+  context: CallContext,
+): Promise<Result<RunHandle, Failure>> {
   const { maxTasks, maxEdges } = work.options;
   const checked = checkTasks(work.tasks, { maxTasks, maxEdges, agents: deps.engine.agents() });
   if (!checked.ok) return err(badPlan(checked.error));
@@ -72,7 +77,10 @@ export async function startPlan(deps: EngineToolsDeps, work: PlannedWork): Promi
     ...(work.isBackground ? {} : { isUnattended: true }),
     options: { ...work.options, synthesis: false },
   };
-  return deps.engine.orchestrator.start(request);
+  return inSession(deps, context, {
+    limits: request.options.limits,
+    start: (limits) => deps.engine.orchestrator.start({ ...request, options: { ...request.options, limits } }),
+  });
 }
 
 /** Settles when the run has ended; when the call is aborted, that is soon. */

@@ -52,7 +52,7 @@ export async function findTask(deps: EngineToolsDeps, uri: string): Promise<Resu
       }),
     );
   const looked = await deps.engine.feed.look(address.run);
-  if (!looked.ok) return err(noRun(address.run, looked.error));
+  if (!looked.ok) return err(noRun(looked.error));
   const { state } = looked.value;
   if (address.task === undefined) return ok({ address, seen: looked.value, task: undefined });
   const task = state.tasks.get(address.task);
@@ -61,9 +61,9 @@ export async function findTask(deps: EngineToolsDeps, uri: string): Promise<Resu
 
 const MOST_NAMED = 20;
 
-function noRun(run: string, why: Failure): Failure {
-  return failure(why.reason, `There is no run ${oneLine(run, 60)} in the record: ${why.message}`, {
-    whatToDo: 'Check the address; a run that the user deleted is gone.',
+function noRun({ reason, message }: Failure): Failure {
+  return failure(reason, oneLine(message, 300), {
+    whatToDo: 'Check the address; a run that was removed is gone. Give the task again if it is still wanted.',
   });
 }
 

@@ -1,4 +1,5 @@
 /** What a person can say to a task now, and do about it, as the action table has it. */
+import { asksWhom } from '../app/run-text.ts';
 import {
   ruleFor,
   situationOf,
@@ -26,6 +27,7 @@ export function boxOf(
   const question = openQuestion(task);
   const shared = {
     question: question === undefined || question === '' ? null : now.shownQuestion(question),
+    asks: asksWhom(task, state),
     isWaiting: question !== undefined,
   };
   const isInterrupted = now.liveness === 'interrupted';

@@ -36,14 +36,14 @@ export function callItems(call: CallState, { task, shelf, index }: Place): reado
   const isSilent = call.endedAtMs !== null && call.reply === '' && call.toolCalls !== null;
   const isLost = call.endedAtMs !== null ? call.reply === null : shelf.liveness !== 'running';
   return [
-    shelf.keep(key, [call, asked, isLost], () => ({
+    shelf.keep(key, [call, asked, isLost, shelf.asks], () => ({
       kind: 'message',
       by: 'model',
       name: call.backend,
       meta: callMeta(call, isLost),
       text:
         isSilent || call.reply === null ? { text: '' } : shelf.texts.shown(`${key}.reply`, asked?.text ?? call.reply),
-      isQuestion: asked !== undefined,
+      asks: asked === undefined ? null : shelf.asks,
       isData: isData(call.reply),
       prompt: shelf.texts.put(`${key}.prompt`, call.prompt),
       isOpen: call.endedAtMs === null && !isLost,
@@ -86,7 +86,7 @@ function stoppedCall(call: CallState, key: string, shelf: AttemptShelf): Item {
     name: call.backend,
     meta: `stopped · ${callMeta(call, false)}`,
     text: call.reply === null ? { text: '' } : shelf.texts.shown(`${key}.reply`, call.reply),
-    isQuestion: false,
+    asks: null,
     isData: isData(call.reply),
     prompt: shelf.texts.put(`${key}.prompt`, call.prompt),
     isOpen: false,

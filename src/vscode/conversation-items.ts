@@ -118,22 +118,27 @@ function talkItem(entry: TalkEntry, { task, shelf, index }: Place): readonly Ite
   if (entry.by === 'task' && (entry.text === '' || isInReply(entry, task) || isOpenQuestion(entry, task))) return [];
   const key = `${shelf.prefix}talk.${index}`;
   return [
-    shelf.keep(key, [entry], () =>
+    shelf.keep(key, [entry, shelf.asks], () =>
       entry.by === 'user' && entry.text === ''
-        ? { kind: 'note', text: 'You let it go on without a word.', link: null }
+        ? { kind: 'note', text: `${speakerOf(entry)} let it go on without a word.`, link: null }
         : {
             kind: 'message',
             by: entry.by === 'user' ? 'user' : 'model',
-            name: entry.by === 'user' ? 'You' : 'Question',
+            name: entry.by === 'user' ? speakerOf(entry) : 'Question',
             meta: '',
             text: shelf.texts.shown(key, entry.text),
-            isQuestion: entry.by === 'task',
+            asks: entry.by === 'task' ? shelf.asks : null,
             isData: false,
             prompt: null,
             isOpen: false,
           },
     ),
   ];
+}
+
+/** Of words to a task. */
+function speakerOf({ from }: TalkEntry): string {
+  return from === undefined ? 'You' : 'Supervisor';
 }
 
 /** Each with its place among all of the attempt. */

@@ -8,7 +8,7 @@
  * 2. Nothing over 20,000 characters is in a view; the rest is asked for by key.
  */
 import { formatTokens, formatUsd, totalTokens } from '../app/amounts.ts';
-import { runTitle, taskMs, taskWord, type TaskWord, type View } from '../app/run-text.ts';
+import { asksWhom, runTitle, taskMs, taskWord, waitWords, type TaskWord, type View } from '../app/run-text.ts';
 import type { Payload } from '../core/run-event.ts';
 import type { RunLiveness } from '../core/ports.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
@@ -74,7 +74,12 @@ export class ConversationModel {
       ...this.#standing(task, state, now),
       ...routeItem(task, shelf),
       ...task.earlier.map((attempt, index) => this.#earlier(attempt, index, shelf)),
-      ...attemptItems(task, { ...shelf, prefix: `${task.earlier.length}.`, isLatest: true }),
+      ...attemptItems(task, {
+        ...shelf,
+        prefix: `${task.earlier.length}.`,
+        isLatest: true,
+        asks: asksWhom(task, state),
+      }),
       ...spendItem(task, shelf),
     ];
   }
@@ -99,7 +104,12 @@ export class ConversationModel {
     return shelf.keep(`attempt.${index}`, [attempt], () => ({
       kind: 'attempt',
       title: `Attempt ${index + 1}: ${attempt.status}${attempt.backend === null ? '' : ` at ${attempt.backend}`}`,
-      items: attemptItems(attempt, { ...shelf, prefix: `${index}.`, isLatest: false }),
+      items: attemptItems(attempt, {
+        ...shelf,
+        prefix: `${index}.`,
+        isLatest: false,
+        asks: asksWhom(attempt, shelf.state),
+      }),
     }));
   }
 
@@ -162,7 +172,7 @@ function linkTo(id: string, state: RunState, view: View): TaskLink | undefined {
   const task = state.tasks.get(id);
   return task === undefined
     ? undefined
-    : { run: state.run, task: id, title: task.title, status: STATUS[taskWord(task, state, view)].words };
+    : { run: state.run, task: id, title: task.title, status: statusOf(task, state, view).words };
 }
 
 /** In the product's words. */
@@ -177,8 +187,13 @@ const STATUS: Readonly<Record<TaskWord, { readonly icon: StatusIcon; readonly wo
   skipped: { icon: 'stopped', words: 'skipped' },
 };
 
+function statusOf(task: TaskState, state: RunState, view: View): (typeof STATUS)[TaskWord] {
+  const word = taskWord(task, state, view);
+  return word === 'active' ? { icon: 'active', words: waitWords(task, state) ?? word } : STATUS[word];
+}
+
 function headOf(task: TaskState, state: RunState, now: ConversationNow): Head {
-  const { icon, words } = STATUS[taskWord(task, state, now)];
+  const { icon, words } = statusOf(task, state, now);
   return {
     run: state.run,
     task: task.id,

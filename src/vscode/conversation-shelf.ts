@@ -1,6 +1,6 @@
 import type { RunLiveness } from '../core/ports.ts';
 import type { RunState } from '../core/run-state.ts';
-import type { Item, ItemBody, TaskLink } from '../webview/conversation/conversation-view.ts';
+import type { Asked, Item, ItemBody, TaskLink } from '../webview/conversation/conversation-view.ts';
 import type { ConversationTexts } from './conversation-texts.ts';
 
 /** Where pieces are made, and kept while their sources stay the same. */
@@ -16,4 +16,6 @@ export interface AttemptShelf extends Shelf {
   /** Before the keys of its pieces. */
   readonly prefix: string;
   readonly isLatest: boolean;
+  /** Whom it asks. */
+  readonly asks: Asked;
 }

@@ -5,7 +5,7 @@
  * not own: layout, what is folded away, sending.
  */
 import { formatTokens, formatUsd, totalTokens } from '../app/amounts.ts';
-import { livenessOf, runTitle, runWord, taskWord, waitsFor, type View } from '../app/run-text.ts';
+import { livenessOf, runTitle, runWord, taskWord, waitsFor, waitWords, type View } from '../app/run-text.ts';
 import { oneLine } from '../app/safe-text.ts';
 import { parentOf } from '../app/task-forest.ts';
 import { showHidden } from '../base/hidden-characters.ts';
@@ -118,8 +118,7 @@ function marksOf(task: TaskState): readonly string[] {
 /** Empty: it has ended, or nobody goes on with it. */
 function waitsText(task: TaskState, state: RunState, view: View): string {
   const word = taskWord(task, state, view);
-  if (word === 'waiting') return 'waits for you';
-  if (word === 'active') return 'waits for nothing';
+  if (word === 'waiting' || word === 'active') return waitWords(task, state) ?? 'waits for nothing';
   if (word !== 'pending') return '';
   const waits = waitsFor(task, state);
   if (waits.length > 0)

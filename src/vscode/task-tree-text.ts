@@ -5,6 +5,7 @@ import { citedText } from '../app/proposal-text.ts';
 import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
 import { toolNotes } from '../app/tool-notes.ts';
 import {
+  asksWhom,
   describeRun,
   describeTask,
   livenessOf,
@@ -242,7 +243,11 @@ function talkText(task: TaskState, state: RunState): readonly string[] {
   return [
     ...(task.status !== 'waiting'
       ? []
-      : [question === '' ? 'It waits for your first word.' : `It asks: ${escapeMarkdown(question, 600)}`]),
+      : [
+          question === ''
+            ? 'It waits for your first word.'
+            : `${asksWhom(task, state) === 'you' ? 'It asks' : 'It asks its supervisor'}: ${escapeMarkdown(question, 600)}`,
+        ]),
     ...(task.reusedFrom === null
       ? []
       : ['Its result is that of an earlier run, because nothing that it rests on has changed.']),

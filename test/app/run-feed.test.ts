@@ -250,8 +250,8 @@ describe('the feed of runs', () => {
   it('says that there is no such run, and finds it when it comes', async () => {
     const looked = await elsewhere.look('here-1');
     assert.deepEqual(looked.ok ? [] : [looked.error.message, looked.error.whatToDo], [
-      'There is no run here-1 in the record.',
-      'Pick a run in the Orchestrator view.',
+      'The journal has no run here-1.',
+      'Check the id.',
     ]);
     const { seen } = following(elsewhere, 'here-1');
     const own = following(feed, 'here-1');

@@ -26,6 +26,8 @@ describe('Configuration', () => {
       mcpServers: { servers: [], vscodeTools: [] },
       options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
+      sessionMaxUsd: undefined,
+      retention: {},
       agents: BUILT_IN_AGENTS,
       problems: [],
     });

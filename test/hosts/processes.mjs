@@ -12,6 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const KEPT_CHARACTERS = 400_000;
 const GRACE_MS = 10_000;
+/** How long what a program left behind may go on writing. */
+const LEFTOVERS_MS = 2_000;
 const groups = new Set();
 
 function signalGroup(pid, signal) {
@@ -87,12 +89,18 @@ async function settled(child, timeoutMs) {
   };
   const timer = timeoutMs && setTimeout(onTimeout, timeoutMs);
   if (pid) groups.add(pid);
+  let leftovers;
+  child.once('exit', () => {
+    // What it left behind may hold its output open.
+    leftovers = setTimeout(() => void endGroup(pid), LEFTOVERS_MS);
+  });
   try {
     const [code] = await once(child, 'close');
     if (isAlive(pid)) await endGroup(pid);
     return { code: code ?? 1, timedOut };
   } finally {
     clearTimeout(timer);
+    clearTimeout(leftovers);
     groups.delete(pid);
   }
 }

@@ -114,6 +114,12 @@ const ROLES: Readonly<Record<string, (journal: Journal) => Promise<void>>> = {
     say('stopped');
     await journal.close();
   },
+  /** Removes one batch of all that is past its time, and stays. */
+  'remove-batch': async () => {
+    say(JSON.stringify(value(await journal.removeExpired({ maxRuns: 0 }))));
+    await nextLine();
+    await journal.close();
+  },
   /** Keeps the database's write lock until it is told something. */
   lock: async () => {
     const { DatabaseSync } = await import('node:sqlite');

@@ -16,7 +16,6 @@ import type { RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import type { Spend } from '../../src/core/spend.ts';
 import { openJournal } from '../../src/journal/open-journal.ts';
-import type { Retention } from '../../src/journal/protocol.ts';
 
 /** The worker as it is written, and as it ships: in one file, which starts in a third of the time. */
 export const WORKER_SOURCE = new URL('../../src/journal/worker.ts', import.meta.url);
@@ -51,11 +50,10 @@ export class Workbench {
       readonly file?: string;
       readonly clock?: Clock;
       readonly logger?: Logger;
-      readonly retention?: Retention;
     } = {},
   ): Promise<Journal> {
-    const { file = this.file, clock = systemClock, logger = silentLogger, retention = {} } = options;
-    const journal = await openJournal({ file, workerFile: WORKER_FILE, clock, logger, retention });
+    const { file = this.file, clock = systemClock, logger = silentLogger } = options;
+    const journal = await openJournal({ file, workerFile: WORKER_FILE, clock, logger });
     this.#journals.push(journal);
     return journal;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import { describe, it } from 'mocha';
 import { deliverableSchema } from '../../src/core/deliverable/deliverable.ts';
+import { CallerSession } from '../../src/mcp/caller-session.ts';
 import type { EngineTool } from '../../src/mcp/engine-tool.ts';
 import { lowerLimits } from '../../src/mcp/lowered-options.ts';
 import type { Limits } from '../../src/core/run-request.ts';
@@ -131,6 +132,8 @@ describe('the tools of the engine', () => {
       { requiredKeys: ['task'] },
     );
     const LIMIT = 600;
+    /** About a call and a half. */
+    const SESSION_USD = 0.000_5;
     await fc.assert(
       fc.asyncProperty(
         fc.array(work, { minLength: 1, maxLength: 5 }),
@@ -141,8 +144,15 @@ describe('the tools of the engine', () => {
           }));
           const never = new ScriptedBackend({ id: 'never', tier: 'api' }, works);
           const { call, fixture } = toolRig({ backends: [a, never], options: { limits: { maxTokens: LIMIT } } });
-          await call('call_agent', tasks[0]);
-          await call('delegate_many', { tasks, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) });
+          const session = new CallerSession(() => SESSION_USD);
+          const many = { tasks, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) };
+          await Promise.all([
+            call('call_agent', tasks[0], { session }),
+            call('delegate_many', many, { session }),
+            call('call_agent', { task: 'x' }, { session }),
+          ]);
+          const usd = fixture.engine.runs().reduce((sum, { spent }) => sum + spent.usd, 0);
+          assert.ok(usd <= SESSION_USD, `the session spent ${usd}`);
           for (const { spent } of fixture.engine.runs()) assert.ok(spent.tokens.input + spent.tokens.output <= LIMIT);
           assert.equal(never.calls.length, 0);
         },

@@ -180,10 +180,7 @@ describe('an address that leads nowhere', () => {
     ['https://example.com/run-1/task', /is not the address of a task/],
     ['subtask:/%/task', /is not the address of a task/],
     ['subtask:/run-1/task/more', /is not the address of a task/],
-    [
-      'subtask:/nobody/task',
-      /^There is no run nobody in the record: .*Check the address; a run that the user deleted is gone\.$/,
-    ],
+    ['subtask:/nobody/task', /^The journal has no run nobody\. Check the address; a run that was removed is gone\./],
     ['subtask:/run-1/other', /^Run run-1 has no task other\. Its tasks are subtask:\/run-1\/task\.$/],
   ];
   for (const [task, expected] of cases)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod';
 import { createRunFeed, type ClosableRunFeed } from '../../src/app/run-feed.ts';
+import type { CallerSession } from '../../src/mcp/caller-session.ts';
 import type { EngineTool, EngineToolsDeps, Progress, ToolResult } from '../../src/mcp/engine-tool.ts';
 import { createEngineTools } from '../../src/mcp/engine-tools.ts';
 import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
@@ -13,6 +14,7 @@ export interface ToolRig {
   readonly fixture: EngineFixture;
   readonly clock: ManualClock;
   readonly feed: ClosableRunFeed;
+  readonly deps: EngineToolsDeps;
   readonly tools: readonly EngineTool[];
   readonly call: (name: string, input?: unknown, more?: CallOptions) => Promise<Told>;
 }
@@ -20,6 +22,7 @@ export interface ToolRig {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  readonly session?: CallerSession;
 }
 
 export interface Told extends ToolResult {
@@ -38,7 +41,7 @@ export function toolRig(given: RigOptions): ToolRig {
   const { engine: orchestrator, journal } = fixture;
   const feed = createRunFeed({ orchestrator, journal, clock });
   const roster = { backends: () => given.backends, problems: () => [] };
-  const tools = createEngineTools({
+  const deps: EngineToolsDeps = {
     engine: { orchestrator, feed, roster, journal, agents: given.agents ?? (() => BUILT_IN_AGENTS) },
     options: () => ({ ...DEFAULT_OPTIONS, ...given.options }),
     source: 'mcp',
@@ -46,8 +49,9 @@ export function toolRig(given: RigOptions): ToolRig {
     nextSteps: { apply: (run) => `Apply ${run}.`, resume: (run) => `Resume ${run}.` },
     clock,
     ...given.deps,
-  });
-  return { fixture, clock, feed, tools, call: (name, input, more) => callTool(tools, { name, input, ...more }) };
+  };
+  const tools = createEngineTools(deps);
+  return { fixture, clock, feed, deps, tools, call: (name, input, more) => callTool(tools, { name, input, ...more }) };
 }
 
 async function callTool(

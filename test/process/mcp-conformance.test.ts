@@ -12,6 +12,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { EngineTool, ToolResult } from '../../src/mcp/engine-tool.ts';
 import { openHttpDoor, type HttpDoor } from '../../src/mcp/http-door.ts';
+import { ok } from '../../src/base/result.ts';
+import type { SessionResources } from '../../src/mcp/session-resources.ts';
 import { installedApart } from '../hosts/apart.mjs';
 import { silentLogger } from '../journal/fixture.ts';
 import { buildOnce, CLI } from './built.ts';
@@ -28,10 +30,15 @@ const PASSES = [
   'tools-call-error',
   'tools-call-with-progress',
   'server-sse-multiple-streams',
+  'resources-list',
+  'resources-read-text',
+  'resources-templates-read',
+  'resources-subscribe',
+  'resources-unsubscribe',
   'dns-rebinding-protection',
 ];
 
-/** Of the suite's other scenarios for servers, by what they need. The MCP server of Orchestrator offers tools that answer in text. */
+/** Of the suite's other scenarios for servers, by what they need. The MCP server of Orchestrator offers tools that answer in text, and texts to read. */
 const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   logging: ['logging-set-level', 'tools-call-with-logging'],
   completions: ['completion-complete'],
@@ -49,14 +56,7 @@ const NOT_OFFERED: Readonly<Record<string, readonly string[]>> = {
   ],
   'a tool whose schema has references, which many clients cannot read': ['json-schema-2020-12'],
   'streams that are taken up again': ['server-sse-polling'],
-  resources: [
-    'resources-list',
-    'resources-read-text',
-    'resources-read-binary',
-    'resources-templates-read',
-    'resources-subscribe',
-    'resources-unsubscribe',
-  ],
+  'resources that are no text': ['resources-read-binary'],
   prompts: [
     'prompts-list',
     'prompts-get-simple',
@@ -98,6 +98,26 @@ const FIXTURES: readonly EngineTool[] = [
   }),
 ];
 
+const RESOURCES: SessionResources = {
+  templates: [
+    {
+      uriTemplate: 'test://template/{id}/data',
+      name: 'template',
+      title: 'template',
+      description: 'template',
+      mimeType: 'application/json',
+    },
+  ],
+  list: () =>
+    Promise.resolve(ok({ resources: [{ uri: 'test://static-text', name: 'static', mimeType: 'text/plain' }] })),
+  read: (uri) => {
+    const id = /^test:\/\/template\/(\w+)\/data$/.exec(uri)?.[1];
+    const text = id === undefined ? 'This is the content of the static text resource.' : `{"id":"${id}"}`;
+    return Promise.resolve(ok([{ mimeType: id === undefined ? 'text/plain' : 'application/json', text }]));
+  },
+  watch: () => Promise.resolve(ok({ dispose: () => undefined })),
+};
+
 describe('the official checks of MCP servers', function () {
   this.timeout(300_000);
   let door: HttpDoor;
@@ -106,7 +126,10 @@ describe('the official checks of MCP servers', function () {
   const port = (): number => (proxy.address() as AddressInfo).port;
 
   before(async () => {
-    const opened = await openHttpDoor({ tools: FIXTURES, version: '1.0.0', logger: silentLogger }, { port: 0 });
+    const opened = await openHttpDoor(
+      { tools: FIXTURES, version: '1.0.0', logger: silentLogger, resources: () => RESOURCES },
+      { port: 0 },
+    );
     door = opened.ok ? opened.value : assert.fail(opened.error);
     proxy = createServer((incoming, outgoing) => {
       const own = new URL(door.url).host;

@@ -6,6 +6,8 @@ import { filesBelow } from './files.mjs';
 import { outcome } from './outcome.mjs';
 
 const TEST_TIMEOUT_MS = 10_000;
+/** Exit code of count-reporter.cjs. */
+const LEFT_OPEN = 86;
 const reporter = path.join(import.meta.dirname, 'count-reporter.cjs');
 
 /** Folders of test/ whose tests need more than plain Node, or more time; every other *.test.ts is a unit test. */
@@ -69,5 +71,6 @@ export async function runMocha(
 function problemOf({ code, timedOut }, { passed, failed }, timeoutMs) {
   if (timedOut) return `did not end within ${timeoutMs / 1000} s (a test hangs, or leaves something open)`;
   if (passed + failed === 0) return 'no test ran';
+  if (code === LEFT_OPEN) return failed === 0 ? 'something was left open after the last test' : undefined;
   return code !== 0 && failed === 0 ? `ended with code ${code}` : undefined;
 }

@@ -9,7 +9,7 @@ export function shownConversation({ head, items, box, isLive }: ConversationView
     '',
     ...items.flatMap((item) => lines(item, '')),
     '',
-    ...(box.question === null ? [] : [`? ${text(box.question)}`]),
+    ...(box.question === null ? [] : [`? ${box.asks === 'you' ? '' : `${box.asks}: `}${text(box.question)}`]),
     box.send === null ? `(${box.whyNot})` : `> ${box.send.placeholder} [${box.send.label}: ${box.send.hint}]`,
     ...box.buttons.map(({ label, hint }) => `[${label}] ${hint}`),
     '',
@@ -49,7 +49,7 @@ function body(item: Item): readonly string[] {
       ];
     case 'message':
       return [
-        `${item.name}${item.isQuestion ? ' asks' : ''}${item.meta === '' ? '' : ` · ${item.meta}`}${item.isOpen ? ' …' : ''}`,
+        `${item.name}${item.asks === null ? '' : item.asks === 'you' ? ' asks' : ` asks ${item.asks}`}${item.meta === '' ? '' : ` · ${item.meta}`}${item.isOpen ? ' …' : ''}`,
         `${item.isData ? 'data ' : ''}${text(item.text)}`,
       ];
     case 'failure':

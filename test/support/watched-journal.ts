@@ -25,6 +25,7 @@ export function watchAppends(
     summary: (run) => journal.summary(run),
     searchRuns: (options) => journal.searchRuns(options),
     deleteRun: (run) => journal.deleteRun(run),
+    removeExpired: (retention) => journal.removeExpired(retention),
     noteExport: (run, file) => journal.noteExport(run, file),
     sendCommand: (command, signal) => journal.sendCommand(command, signal),
     onCommand: (take) => journal.onCommand(take),

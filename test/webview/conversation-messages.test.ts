@@ -82,7 +82,7 @@ const VIEW = {
     time: null,
   },
   items: [{ key: 'note.0', kind: 'note', text: 'x', link: null }],
-  box: { question: null, isWaiting: false, send: null, whyNot: '', buttons: [] },
+  box: { question: null, asks: 'you', isWaiting: false, send: null, whyNot: '', buttons: [] },
   isLive: true,
 } as const;
 

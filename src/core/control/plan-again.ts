@@ -8,7 +8,7 @@ import { planOf, type RunState } from '../run-state.ts';
 import { refused } from './refusals.ts';
 import { storedRequest } from './stored-request.ts';
 
-/** The request that runs a finished run's plan again. */
+/** The request that runs a finished run's plan again. It is the user's by now: what fits no backend is done by the orchestrator. */
 export function planAgain(before: RunState, how: AgainOptions, present?: Present): Result<RunRequest, Failure> {
   if (before.phase !== 'finished')
     return err(refused('That run has not finished.', 'Wait until it ends, or resume it first.'));
@@ -26,7 +26,7 @@ export function planAgain(before: RunState, how: AgainOptions, present?: Present
           ...(present?.agents === undefined ? {} : { agents: present.agents }),
         });
   if (!edited.ok) return edited;
-  const { isDraft: _draft, again: _again, plan: _plan, isUnattended, ...kept } = stored;
+  const { isDraft: _draft, again: _again, plan: _plan, leavesNoFit: _caller, isUnattended, ...kept } = stored;
   const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;
   return ok({
     ...kept,

@@ -28,7 +28,7 @@ function wordsFor(item: Item): string | undefined {
   switch (item.kind) {
     case 'message':
       if (item.by === 'user') return undefined;
-      if (item.isQuestion) return `It asks you: ${item.text.text.slice(0, 300)}`;
+      if (item.asks !== null) return `It asks ${item.asks}: ${item.text.text.slice(0, 300)}`;
       return item.text.text === '' ? undefined : `${item.name} replied`;
     case 'failure':
       return item.title;

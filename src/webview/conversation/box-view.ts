@@ -47,11 +47,12 @@ export class BoxView {
     this.#box = box;
     const question = byId('question');
     question.hidden = box.question === null;
+    question.setAttribute('aria-label', `It asks ${box.asks}`);
     question.replaceChildren(
       ...(box.question === null
         ? []
         : [
-            make('h2', { text: 'It asks you' }),
+            make('h2', { text: `It asks ${box.asks}` }),
             longText(this.#page, box.question, { key: 'question', style: 'markdown' }),
           ]),
     );

@@ -2,6 +2,7 @@
 import { isCount, isFields, isOneOf, isText, webAddress, type Fields } from '../shared/guards.ts';
 import {
   ACTS,
+  ASKED,
   STATUS_ICONS,
   type Act,
   type Box,
@@ -183,6 +184,7 @@ function isItems(value: unknown): value is readonly Item[] {
 
 function isBox(value: unknown): value is Box {
   if (!isFields(value) || !Array.isArray(value['buttons']) || typeof value['isWaiting'] !== 'boolean') return false;
+  if (!isOneOf(value['asks'], ASKED)) return false;
   return (value['send'] === null || isButton(value['send'])) && value['buttons'].every(isButton);
 }
 

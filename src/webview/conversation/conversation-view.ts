@@ -80,8 +80,8 @@ export type ItemBody =
       readonly name: string;
       readonly meta: string;
       readonly text: ShownText;
-      /** It asks the user. */
-      readonly isQuestion: boolean;
+      /** Whom it asks; null: it is no question. */
+      readonly asks: Asked | null;
       /** For programs, not for people: shown folded, as it is. */
       readonly isData: boolean;
       /** Key of what was sent to the model. */
@@ -176,10 +176,14 @@ export interface ActButton {
   readonly hint: string;
 }
 
+export const ASKED = ['you', 'its supervisor'] as const;
+export type Asked = (typeof ASKED)[number];
+
 /** The foot of the panel. */
 export interface Box {
   /** What the task asked and waits for. */
   readonly question: ShownText | null;
+  readonly asks: Asked;
   /** It waits for a word, whether it asked or not. */
   readonly isWaiting: boolean;
   /** What Enter does; null: nothing can be said now, and why. */

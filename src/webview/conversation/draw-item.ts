@@ -50,13 +50,16 @@ function draw(item: Item, page: Page): HTMLElement {
 }
 
 function drawMessage(item: ItemOf<'message'>, page: Page): HTMLElement {
-  const name = item.isQuestion && item.name !== 'Question' ? `${item.name} asks you` : item.name;
+  const name =
+    item.asks === null || (item.name === 'Question' && item.asks === 'you')
+      ? item.name
+      : `${item.name} asks ${item.asks}`;
   const head = make('header', {}, [
-    item.isQuestion ? icon('waiting') : null,
+    item.asks !== null ? icon('waiting') : null,
     make('h3', { class: 'who', text: showHidden(name) }),
     item.meta === '' ? null : make('span', { class: 'meta', text: item.meta }),
   ]);
-  const article = make('article', { class: `by-${item.by}${item.isQuestion ? ' question' : ''}` }, [head]);
+  const article = make('article', { class: `by-${item.by}${item.asks === null ? '' : ' question'}` }, [head]);
   if (item.isData)
     article.append(
       page.folds.details(`${item.key}.data`, ['Reply, as data for the program'], () => [

@@ -33,6 +33,8 @@ describe('a worker that asks its supervisor', () => {
       waitingTasks(state).map(({ id }) => id),
       ['other'],
     );
+    const worker = state.tasks.get('worker') ?? assert.fail('there is no such task');
+    assert.equal(taskWord(worker, state, { nowMs: 50, liveness: 'interrupted' }), 'interrupted');
     assert.equal(waitsForPerson(state), undefined);
     const left = foldRun(RUN, journaled([...ASKED, at(60, { type: 'task.cancelled', task: 'boss', partial: '' })]));
     assert.deepEqual(told(left), ['boss false cancelled', 'worker true waiting', 'other true waiting']);

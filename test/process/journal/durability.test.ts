@@ -281,7 +281,7 @@ describe('the journal through crashes and trouble', () => {
       onRefused: (why: string) => void refusals.push(why),
       onWarning: () => undefined,
     };
-    const client = new WorkerClient(script, { data: { file: '', retention: {} }, listener });
+    const client = new WorkerClient(script, { data: { file: '' }, listener });
     const failures = await Promise.all([
       client.call('listRuns', { limit: 1, search: '' }),
       client.call('adoptRun', { run: 'x' }),
@@ -346,7 +346,7 @@ function engineOn(file: string, options: { readonly busyPatienceMs?: number } = 
     }
     for (const { id, result } of message.replies) open.get(id)?.(result);
   };
-  const engine = new JournalEngine({ file, retention: {}, post, ...options });
+  const engine = new JournalEngine({ file, post, ...options });
   const started = engine.start();
   const call = <N extends CallMessage['name']>(
     name: N,

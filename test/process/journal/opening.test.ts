@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -338,41 +337,6 @@ describe('opening the journal', () => {
       [APPLICATION_ID, NEWEST_VERSION, 'wal', 'ok'],
     );
     db.close();
-  });
-
-  it('removes runs past their time with their texts, also from the log, and keeps those that go on and what was spent', async () => {
-    const journal = await bench.open();
-    const secret = 'a very secret prompt '.repeat(40);
-    const shared = 'a text that two runs have '.repeat(40);
-    for (const [run, text] of [
-      ['old', secret],
-      ['old too', shared],
-      ['newest', shared],
-    ] as const) {
-      const writer = value(await journal.createRun(run));
-      await writer.append([started(text), finished(`answer of ${run}`)]);
-      await writer.release();
-    }
-    const going = value(await journal.createRun('going on'));
-    await going.append([started('I go on')]);
-    const later = await bench.open({ retention: { maxRuns: 2 } });
-    const left = value(await later.listRuns({ limit: 9 })).map(({ run }) => run);
-    assert.deepEqual(left, ['going on', 'newest']);
-    const [event] = value(await later.readRun('newest', { textsUpToBytes: 2_000 }));
-    assert.equal(event?.type === 'run.started' && event.request, shared);
-    await journal.close();
-    await later.close();
-    const copy = join(bench.folder, 'copy');
-    copyFileSync(bench.file, copy);
-    assert.equal(readFileSync(copy).includes('very secret'), false);
-    rmSync(copy);
-  });
-
-  it('removes runs that began too long ago', async () => {
-    await writeOne();
-    await bench.open({ retention: { maxAgeMs: 60_000 } }).then((journal) => journal.close());
-    const kept = await bench.open({ retention: { maxAgeMs: -1_000 } });
-    assert.deepEqual(value(await kept.listRuns({ limit: 9 })), []);
   });
 });
 

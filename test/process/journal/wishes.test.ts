@@ -192,7 +192,7 @@ describe('a wish for a run of another process', () => {
       if (message.kind !== 'replies') return;
       for (const { id, result } of message.replies) replies.get(id)?.(told(result));
     };
-    const impatient = new JournalEngine({ file: bench.file, retention: {}, post, commandPatienceMs: 600 });
+    const impatient = new JournalEngine({ file: bench.file, post, commandPatienceMs: 600 });
     await impatient.start();
     const call = (id: number, name: 'sendCommand' | 'close', action: string): Promise<string> =>
       new Promise((resolve) => {

@@ -37,6 +37,14 @@ describe('a stage of mocha tests', () => {
     assert.deepEqual(hanging, [1, 1, 'self-test: did not end within 1.5 s (a test hangs, or leaves something open)']);
   });
 
+  it('ends soon when something is left open, and says so where nothing else failed', async () => {
+    const open = "import { createServer } from 'node:http'; createServer().listen(0);";
+    const passed = await stage(`${open} it('a', () => {});`);
+    assert.deepEqual(passed, [1, 1, 'self-test: something was left open after the last test']);
+    const failed = await stage(`${open} it('a', () => {}); it('b', () => { throw new Error('x'); });`);
+    assert.deepEqual(failed, [1, 1, 'b']);
+  }).timeout(40_000);
+
   it('fails when a test is run alone by .only', async () => {
     const [passed, failed] = await stage("it.only('a', () => {}); it('b', () => {});");
     assert.deepEqual([passed, failed], [0, 1]);

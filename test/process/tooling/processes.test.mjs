@@ -34,6 +34,13 @@ describe('run', () => {
     assert.equal(isAlive(Number(output)), false);
   });
 
+  it('ends what holds the output of a program open after its end', async () => {
+    const startedMs = Date.now();
+    const { code } = await run('/bin/sh', ['-c', 'sleep 60 & exit 3']);
+    assert.equal(code, 3);
+    assert.ok(Date.now() - startedMs < 9_000);
+  });
+
   it('ends a program and its children when its time is over', async () => {
     const ended = await run(process.execPath, ['-e', withChild('setInterval(() => {}, 1e6)')], { timeoutMs: 500 });
     assert.equal(ended.timedOut, true);
