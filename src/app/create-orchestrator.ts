@@ -1,6 +1,7 @@
 /** The wiring that all shells share. Everything heavy is reached from here, so shells load this file when they need it. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
+import type { CheckPorts } from '../core/deliverable/check-ports.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
 import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
@@ -8,6 +9,7 @@ import type { Journal } from '../core/ports.ts';
 import type { Present } from '../core/run-request.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
+import { createCommandRunner } from '../tools/commands/command-runner.ts';
 import { createToolBox } from '../tools/agent-tools/tool-box.ts';
 import { checkedEditTarget, createDiskEditTarget } from '../tools/disk-edit-target.ts';
 import { createNodeWorkspace, type NodeWorkspaceOptions } from '../tools/node-workspace.ts';
@@ -33,6 +35,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     approver: ports.approver,
     tools: createToolBox(),
     checker: joinCheckers([createParseChecker(), ...(ports.checkers ?? [])]),
+    checks: checksOf(ports, roster),
     pause,
     clock,
     logger: ports.logger,
@@ -71,6 +74,21 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
       await orchestrator.dispose();
       await journal.close();
     },
+  };
+}
+
+/** Trust and what is allowed are asked before each command, as the settings are then. */
+function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
+  const { folders, isTrusted, unsavedText, env } = ports;
+  return {
+    commands: createCommandRunner({
+      folders,
+      isTrusted,
+      env,
+      allowed: () => roster.config.allowedCommands,
+      dataRules: () => roster.config.dataRules,
+      ...(unsavedText === undefined ? {} : { unsavedText }),
+    }),
   };
 }
 

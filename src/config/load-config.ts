@@ -9,6 +9,7 @@ import type { RosterEntry } from './read-backend.ts';
 import { readAgents } from './read-agents.ts';
 import {
   readAllowApi,
+  readAllowedCommands,
   readApproval,
   readBudget,
   readConcurrency,
@@ -39,6 +40,8 @@ export interface Config {
   readonly dataRules: readonly DataRule[];
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
+  /** Commands that checks may run, each by the first elements of its argv. */
+  readonly allowedCommands: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
 }
 
@@ -56,11 +59,15 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const approval = readApproval(setting('approval'), unset);
   const localOnly = readLocalOnly(setting('localOnly'));
   const allowApi = readAllowApi(setting('allowApi'));
+  const allowedCommands = readAllowedCommands(setting('allowedCommands'));
   const reducer = readReducer(setting('reducer'), known);
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
   const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
-  const parts = [roster, strategy, approval, budget, localOnly, dataRules, agents, reducer, concurrency, allowApi];
+  const parts = [
+    ...[roster, strategy, approval, budget, localOnly, dataRules, agents, reducer, concurrency, allowApi],
+    allowedCommands,
+  ];
   return {
     roster: roster.entries,
     isRosterConfigured: roster.isConfigured,
@@ -77,6 +84,7 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
     },
     dataRules: dataRules.value,
     agents: agents.value,
+    allowedCommands: allowedCommands.value,
     problems: [...unknownSettings(raw), ...parts.flatMap((part) => part.problems)],
   };
 }

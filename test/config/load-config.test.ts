@@ -26,6 +26,7 @@ describe('Configuration', () => {
       options: { ...DEFAULT_OPTIONS, approval: 'whenItWrites' },
       dataRules: [],
       agents: BUILT_IN_AGENTS,
+      allowedCommands: [],
       problems: [],
     });
     assert.equal(load({ 'orchestrator.roster': { user: [], workspace: [] } }).isRosterConfigured, false);

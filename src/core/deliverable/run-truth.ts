@@ -1,5 +1,6 @@
 /** A run as its deliverable is judged by: the workspace under the edits of all tasks that completed, and before them. */
 import { unlessAborted } from '../../base/abort.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { MergedFile } from '../edits/merged-file.ts';
 import { RunEdits } from '../edits/run-edits.ts';
 import type { ReadRefusal, Workspace } from '../ports.ts';
@@ -7,7 +8,7 @@ import { citationLinksIn, citationsOf } from '../read/cited-answer.ts';
 import { citationLink } from '../read/citation.ts';
 import type { ReadFile } from '../run-event.ts';
 import type { RunState } from '../run-state.ts';
-import type { FileTruth, GroundTruth } from './judge.ts';
+import type { FileTruth, GroundTruth, Made } from './judge.ts';
 
 export interface RunTruthOptions {
   readonly state: RunState;
@@ -39,6 +40,17 @@ export class RunTruth implements GroundTruth {
     return (when === 'before' ? this.#before(path) : this.#after(path)) ?? this.#untouched(path);
   }
 
+  /** All that the work changed; the error says why that is not one set of files. */
+  edits(): Result<readonly MergedFile[], Pick<Made, 'outcome' | 'why'>> {
+    const [missing] = this.#missing;
+    if (missing !== undefined) return err({ outcome: 'broken', why: missing });
+    const clash = this.#files.find(({ sides }) => sides.length > 0);
+    if (clash !== undefined)
+      return err({ outcome: 'failed', why: `${clash.path ?? clash.origin}: ${whyClash(clash)}` });
+    for (const file of this.#files) this.#madeHere(file);
+    return ok(this.#files);
+  }
+
   citations(): ReturnType<GroundTruth['citations']> {
     const known = new Set(citationsOf(this.#options.state).known.map(citationLink));
     return citationLinksIn(this.output).map((link) => ({ link, isVerified: known.has(link) }));
@@ -54,19 +66,23 @@ export class RunTruth implements GroundTruth {
     const file = this.#files.find((one) => one.path === path && one.text !== null);
     if (file === undefined) return this.#files.some(({ origin }) => origin === path) ? { kind: 'missing' } : undefined;
     if (file.sides.length === 0) return this.#made(file, textOf(file.text ?? '', path));
-    const by = file.sides.map(({ title }) => `"${title}"`).join(' and ');
-    return { kind: 'conflict', why: `${by} changed it differently; let one task that depends on them settle it` };
+    return { kind: 'conflict', why: whyClash(file) };
   }
 
-  /** What a task made of a file that stays here says something of it. */
   #made(file: MergedFile, truth: FileTruth): FileTruth {
-    const { tasks } = this.#options.state;
-    for (const { task } of file.contributions)
-      for (const read of tasks.get(task)?.files ?? []) if (read.localOnly === true) this.#stays(read);
+    this.#madeHere(file);
     return truth;
   }
 
-  #stays(file: ReadFile): void {
+  /** What a task made of a file that stays here says something of it. */
+  #madeHere(file: MergedFile): void {
+    const { tasks } = this.#options.state;
+    for (const { task } of file.contributions)
+      for (const read of tasks.get(task)?.files ?? []) if (read.localOnly === true) this.stays(read);
+  }
+
+  /** The verdict says something of a file that a data rule keeps here. */
+  stays(file: ReadFile): void {
     if (!this.localFiles.some(({ path }) => path === file.path)) this.localFiles.push(file);
   }
 
@@ -77,9 +93,14 @@ export class RunTruth implements GroundTruth {
     if (!read.ok) return refusedTruth(read.error);
     const { hash, bytes, localOnly, rule, text } = read.value;
     const { path: name } = read.value;
-    if (localOnly) this.#stays({ path: name, hash, bytes, localOnly, ...(rule === undefined ? {} : { rule }) });
+    if (localOnly) this.stays({ path: name, hash, bytes, localOnly, ...(rule === undefined ? {} : { rule }) });
     return { kind: 'text', text };
   }
+}
+
+function whyClash({ sides }: MergedFile): string {
+  const by = sides.map(({ title }) => `"${title}"`).join(' and ');
+  return `${by} changed it differently; let one task that depends on them settle it`;
 }
 
 function textOf(text: MergedFile['base']['text'], path: string): FileTruth {
