@@ -13,7 +13,7 @@ import { createCommandRunner } from '../tools/commands/command-runner.ts';
 import { createToolBox } from '../tools/agent-tools/tool-box.ts';
 import { checkedEditTarget, createDiskEditTarget } from '../tools/disk-edit-target.ts';
 import { createNodeWorkspace, type NodeWorkspaceOptions } from '../tools/node-workspace.ts';
-import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
+import { createParseChecker, createParseDiagnostics, joinCheckers, joinDiagnostics } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
@@ -81,6 +81,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
 function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
   const { folders, isTrusted, unsavedText, env } = ports;
   return {
+    diagnostics: joinDiagnostics([createParseDiagnostics(), ...(ports.diagnostics ?? [])]),
     commands: createCommandRunner({
       folders,
       isTrusted,

@@ -1,6 +1,7 @@
 import type { Result } from '../base/result.ts';
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { Diagnostics } from '../core/deliverable/check-ports.ts';
 import type { EditReview } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
@@ -59,6 +60,8 @@ export interface ShellPorts {
   readonly editTarget?: (disk: EditTarget) => EditTarget;
   /** What the shell's language support finds wrong with proposed texts, beside our own parsers. */
   readonly checkers?: readonly EditChecker[];
+  /** The shell's language support, for who has to know whether it looked at a text at all; the first that can is asked. */
+  readonly diagnostics?: readonly Diagnostics[];
   /** The models that `vscode.lm` offers, never our own vendor; for an empty roster. */
   readonly discoverLm?: () => Promise<readonly LmSelector[]>;
 }

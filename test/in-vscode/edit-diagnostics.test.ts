@@ -40,6 +40,25 @@ describe('language support that looks at proposed texts', () => {
     assert.deepEqual(await check('src/c.py', 'def (:\n# new\n', 'def (:\n'), []);
   });
 
+  it('tells who looked from who did not, with warnings where they count', async () => {
+    const { signal } = new AbortController();
+    const texts = [
+      { path: 'src/d.py', text: 'd = 1\n' },
+      { path: 'src/d.go', text: 'package d\n' },
+      { path: 'src/d.md', text: '# d\n' },
+    ];
+    const told = async (severity: 'error' | 'warning'): Promise<readonly string[]> =>
+      (await checker.diagnose(texts, { severity, signal })).map((one) =>
+        one.kind === 'read' ? one.problems.map(({ line, message }) => `${line} ${message}`).join() : one.why,
+      );
+    assert.deepEqual(await told('error'), [
+      '',
+      'no language support said anything of it within 10 s',
+      'language support is not asked about files of this kind or size',
+    ]);
+    assert.equal((await told('warning'))[0], '1 Could be shorter');
+  }).timeout(40_000);
+
   it('reads scripts with the TypeScript that VS Code brings', async () => {
     const syntax = createScriptSyntax(bundledTypeScript(vscode.env.appRoot));
     const found = await syntax.check(

@@ -17,6 +17,14 @@ export interface RunTruthOptions {
   readonly signal: AbortSignal;
 }
 
+/** A file, and what of it stays on this machine. */
+interface LookedAt {
+  readonly truth: FileTruth;
+  readonly kept: readonly ReadFile[];
+}
+
+const MISSING: LookedAt = { truth: { kind: 'missing' }, kept: [] };
+
 /** What the proposal of the run would be now, over the workspace. */
 export class RunTruth implements GroundTruth {
   readonly output: string;
@@ -35,8 +43,15 @@ export class RunTruth implements GroundTruth {
   }
 
   async file(path: string, when: 'before' | 'after'): Promise<FileTruth> {
+    const { truth, kept } = await this.look(path, when);
+    for (const file of kept) this.stays(file);
+    return truth;
+  }
+
+  /** As `file`, for who has not said anything of it yet. */
+  async look(path: string, when: 'before' | 'after'): Promise<LookedAt> {
     const [why] = this.#missing;
-    if (why !== undefined) return { kind: 'unknown', why };
+    if (why !== undefined) return { truth: { kind: 'unknown', why }, kept: [] };
     return (when === 'before' ? this.#before(path) : this.#after(path)) ?? this.#untouched(path);
   }
 
@@ -47,7 +62,7 @@ export class RunTruth implements GroundTruth {
     const clash = this.#files.find(({ sides }) => sides.length > 0);
     if (clash !== undefined)
       return err({ outcome: 'failed', why: `${clash.path ?? clash.origin}: ${whyClash(clash)}` });
-    for (const file of this.#files) this.#madeHere(file);
+    for (const read of this.#files.flatMap((file) => this.#keptBehind(file))) this.stays(read);
     return ok(this.#files);
   }
 
@@ -56,29 +71,29 @@ export class RunTruth implements GroundTruth {
     return citationLinksIn(this.output).map((link) => ({ link, isVerified: known.has(link) }));
   }
 
-  #before(path: string): FileTruth | undefined {
+  #before(path: string): LookedAt | undefined {
     const file = this.#files.find(({ origin }) => origin === path);
     if (file !== undefined) return this.#made(file, textOf(file.base.text, path));
-    return this.#files.some((one) => one.path === path) ? { kind: 'missing' } : undefined;
+    return this.#files.some((one) => one.path === path) ? MISSING : undefined;
   }
 
-  #after(path: string): FileTruth | undefined {
+  #after(path: string): LookedAt | undefined {
     const file = this.#files.find((one) => one.path === path && one.text !== null);
-    if (file === undefined) return this.#files.some(({ origin }) => origin === path) ? { kind: 'missing' } : undefined;
+    if (file === undefined) return this.#files.some(({ origin }) => origin === path) ? MISSING : undefined;
     if (file.sides.length === 0) return this.#made(file, textOf(file.text ?? '', path));
-    return { kind: 'conflict', why: whyClash(file) };
+    return { truth: { kind: 'conflict', why: whyClash(file) }, kept: [] };
   }
 
-  #made(file: MergedFile, truth: FileTruth): FileTruth {
-    this.#madeHere(file);
-    return truth;
+  #made(file: MergedFile, truth: FileTruth): LookedAt {
+    return { truth, kept: this.#keptBehind(file) };
   }
 
   /** What a task made of a file that stays here says something of it. */
-  #madeHere(file: MergedFile): void {
+  #keptBehind({ contributions }: MergedFile): readonly ReadFile[] {
     const { tasks } = this.#options.state;
-    for (const { task } of file.contributions)
-      for (const read of tasks.get(task)?.files ?? []) if (read.localOnly === true) this.stays(read);
+    return contributions.flatMap(({ task }) =>
+      (tasks.get(task)?.files ?? []).filter(({ localOnly }) => localOnly === true),
+    );
   }
 
   /** The verdict says something of a file that a data rule keeps here. */
@@ -86,15 +101,14 @@ export class RunTruth implements GroundTruth {
     if (!this.localFiles.some(({ path }) => path === file.path)) this.localFiles.push(file);
   }
 
-  async #untouched(path: string): Promise<FileTruth> {
+  async #untouched(path: string): Promise<LookedAt> {
     const { workspace, signal } = this.#options;
     const read = await unlessAborted(workspace.read(path, signal), signal, undefined);
-    if (read === undefined) return { kind: 'unknown', why: 'it was called off' };
-    if (!read.ok) return refusedTruth(read.error);
+    if (read === undefined) return { truth: { kind: 'unknown', why: 'it was called off' }, kept: [] };
+    if (!read.ok) return { truth: refusedTruth(read.error), kept: [] };
     const { hash, bytes, localOnly, rule, text } = read.value;
-    const { path: name } = read.value;
-    if (localOnly) this.stays({ path: name, hash, bytes, localOnly, ...(rule === undefined ? {} : { rule }) });
-    return { kind: 'text', text };
+    const file = { path: read.value.path, hash, bytes, ...(rule === undefined ? {} : { rule }) };
+    return { truth: { kind: 'text', text }, kept: localOnly ? [{ ...file, localOnly }] : [] };
   }
 }
 
