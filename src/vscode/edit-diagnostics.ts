@@ -32,9 +32,11 @@ type Checked = Parameters<EditChecker['check']>[0][number];
 export class EditDiagnostics implements EditChecker, Diagnostics, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #provider: vscode.Disposable;
+  readonly #diagnosedWithinMs: number;
   #count = 0;
 
-  constructor() {
+  constructor(diagnosedWithinMs = DIAGNOSED_WITHIN_MS) {
+    this.#diagnosedWithinMs = diagnosedWithinMs;
     this.#provider = vscode.workspace.registerTextDocumentContentProvider(CHECK_SCHEME, {
       provideTextDocumentContent: (uri) => this.#texts.get(uri.toString()) ?? '',
     });
@@ -57,11 +59,11 @@ export class EditDiagnostics implements EditChecker, Diagnostics, vscode.Disposa
   async #diagnosisOf(file: CheckedText, { severity, signal }: DiagnosticsOptions): Promise<Diagnosis> {
     if (!LANGUAGES.test(file.path) || file.text.length > MOST_CHARS)
       return { kind: 'unknown', why: 'language support is not asked about files of this kind or size' };
-    const { found, isHeard } = await this.#heardOf(file, { withinMs: DIAGNOSED_WITHIN_MS, signal });
+    const { found, isHeard } = await this.#heardOf(file, { withinMs: this.#diagnosedWithinMs, signal });
     if (!isHeard)
       return {
         kind: 'unknown',
-        why: `no language support said anything of it within ${DIAGNOSED_WITHIN_MS / 1_000} s`,
+        why: `no language support said anything of it within ${this.#diagnosedWithinMs / 1_000} s`,
       };
     const least = severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
     const problems = found

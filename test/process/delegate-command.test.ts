@@ -8,7 +8,7 @@ import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls, reportedUsage, requestText } from '../servers/records.ts';
 import { codeWithTools } from '../support/reading-brains.ts';
-import { copiesLeft } from '../tools/commands/command-rig.ts';
+import { copiesLeft, isAlive } from '../tools/commands/command-rig.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
 import { stdioClient, type McpClient, type Told } from './mcp-client.ts';
 
@@ -17,7 +17,10 @@ const CHECK = `
 const text = require('fs').readFileSync('src/limit.ts', 'utf8');
 const limit = Number(/limit = (\\d+)/.exec(text)[1]);
 require('fs').writeFileSync('left-behind.txt', 'x');
-if (limit !== 100) { console.log('the limit is ' + limit + ', not 100'); process.exitCode = 1; }
+if (limit === 7) {
+  require('fs').writeFileSync(process.env.HOME + '/pid', String(process.pid));
+  setInterval(() => {}, 1_000);
+} else if (limit !== 100) { console.log('the limit is ' + limit + ', not 100'); process.exitCode = 1; }
 `;
 const FILES = { 'src/limit.ts': 'export const limit = 1;\n', 'check.js': CHECK };
 const COMMAND = { kind: 'command', argv: ['node', 'check.js'], isNew: true };
@@ -29,6 +32,15 @@ const spawn = (objective: string, dependsOn: readonly string[] = []): Calls => [
 ];
 const wait: Calls = [{ name: 'wait', arguments: { all: true, seconds: 60 } }];
 const submit: Calls = [{ name: 'submit_result', arguments: { output: 'The limit is 100.' } }];
+
+/** Looks again and again, until it is not 0. */
+async function untilSome(look: () => number): Promise<number> {
+  for (;;) {
+    const found = look();
+    if (found !== 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
 
 describe('delegate with a command that has to exit 0', function () {
   this.timeout(60_000);
@@ -120,6 +132,22 @@ describe('delegate with a command that has to exit 0', function () {
     assert.match(shown, /it exited with 1\. The last of what it printed:/);
     assert.match(shown, /\| the limit is 50, not 100/);
     assertBilled(told);
+    assertUntouched();
+  });
+
+  it('is called off with the call, and leaves no program and no copy', async () => {
+    script = [spawn('In `src/limit.ts` replace `limit = 1` by `limit = 7`.'), wait, submit];
+    const controller = new AbortController();
+    const { signal } = controller;
+    const deliverable = { ...COMMAND, isNew: false };
+    const called = client.call('delegate', { intent: 'Wait.', deliverable }, { timeout: 60_000, signal });
+    const refused = assert.rejects(called);
+    const file = path.join(tree.path, 'pid');
+    const pid = await untilSome(() => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0));
+    assert.ok(isAlive(pid));
+    controller.abort();
+    await refused;
+    await untilSome(() => (!isAlive(pid) && copiesLeft().length === before.length ? 1 : 0));
     assertUntouched();
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Diagnosis, Diagnostics, DiagnosticsOptions } from '../../../src/core/deliverable/check-ports.ts';
+import { globMatcher } from '../../../src/core/agent/match-path.ts';
 import type { DiagnosticsCheck } from '../../../src/core/deliverable/deliverable.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
 import type { ScriptedReply } from '../../support/scripted-backend.ts';
@@ -23,6 +24,17 @@ const FILES = {
   'notes.md': '# Notes',
   'key.ts': 'bad 7731',
 };
+
+/** Knows globs as the disk does. */
+class Globbed extends MemoryWorkspace {
+  override async expand(patterns: readonly string[]): ReturnType<MemoryWorkspace['expand']> {
+    const named = patterns.flatMap((pattern) => {
+      const matched = Object.keys(FILES).filter(globMatcher(pattern));
+      return matched.length === 0 ? [pattern] : matched;
+    });
+    return super.expand(named);
+  }
+}
 
 /** Each line with "bad" is an error, each with "odd" a warning; knows nothing but `.ts`. */
 class Linter implements Diagnostics {
@@ -76,7 +88,7 @@ async function tried(
   ];
   const fixture = superviseFixture({
     backends: [boss({ supervisor: script }), hands(({ key }) => work[key.turn] ?? { text: 'Written.' })],
-    workspace: new MemoryWorkspace(FILES, { local: ['key.ts'] }),
+    workspace: new Globbed(FILES, { local: ['key.ts'] }),
     checks: hasSupport ? { diagnostics: linter } : {},
   });
   await delegateAll(fixture, { deliverable: { kind: 'diagnostics-clean', ...check } });
@@ -106,9 +118,9 @@ describe('diagnostics that have to be clean', () => {
   });
 
   it('can be asked of files that are named, with what the work brought and without what it took away', async () => {
-    const { told, linter } = await tried({ paths: ['a.ts', '*.ts'] }, { 'new.ts': 'fine', 'b.ts': null });
-    assert.equal(told, '- passed: a.ts, *.ts have no new errors (1 problem that was there before)');
-    assert.deepEqual(linter.asked, ['a.ts new.ts', 'a.ts']);
+    const { told, linter } = await tried({ paths: ['a.ts', '?.ts', 'src'] }, { 'n.ts': 'fine', 'b.ts': null });
+    assert.equal(told, '- passed: a.ts, ?.ts, src have no new errors (2 problems that were there before)');
+    assert.deepEqual(linter.asked, ['a.ts n.ts src/c.ts', 'a.ts src/c.ts']);
     assert.match(
       (await tried({ paths: ['b.ts'] }, { 'b.ts': null })).told,
       /^- failed: b\.ts has no new errors: there is no file b\.ts$/,
