@@ -1,17 +1,21 @@
 /** The wiring that all shells share. Everything heavy is reached from here, so shells load this file when they need it. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
+import type { CheckPorts } from '../core/deliverable/check-ports.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
+import type { Orchestrator } from '../core/orchestrator.ts';
 import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
 import type { EditTarget, Journal } from '../core/ports.ts';
+import type { EngineDeps } from '../core/run-context.ts';
 import type { Present } from '../core/run-request.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { openJournal } from '../journal/open-journal.ts';
+import { createCommandRunner } from '../tools/commands/command-runner.ts';
 import { createToolBox } from '../tools/agent-tools/tool-box.ts';
 import { checkedEditTarget, createDiskEditTarget } from '../tools/disk-edit-target.ts';
 import { createNodeWorkspace, type NodeWorkspaceOptions } from '../tools/node-workspace.ts';
-import { createParseChecker, joinCheckers } from '../tools/parse-check.ts';
+import { createParseChecker, createParseDiagnostics, joinCheckers, joinDiagnostics } from '../tools/parse-check.ts';
 import { createBackendTrial } from './backend-trial.ts';
 import { guardTarget, guardWorkspace } from './guarded-workspace.ts';
 import { LiveRoster } from './live-roster.ts';
@@ -29,22 +33,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const outside = createOutsideTools({ ports, roster, clock });
   const files = filesOf(ports, roster);
   const workspace = guardWorkspace(createNodeWorkspace(files), ports.isTrusted);
-  const orchestrator = createEngine({
-    journal,
-    roster,
-    workspace,
-    approver: ports.approver,
-    tools: createToolBox(),
-    outside,
-    checker: joinCheckers([createParseChecker(), ...(ports.checkers ?? [])]),
-    pause,
-    clock,
-    logger: ports.logger,
-    newId: randomUUID,
-    random: Math.random,
-    present: () => presentOf(ports, roster),
-    agents: () => roster.config.agents,
-  });
+  const orchestrator = engineOf(ports, { journal, roster, workspace, outside, clock });
   const edits = createEditReview({ journal, orchestrator, target: targetOf(ports, files), pause });
   const feed = createRunFeed({
     orchestrator,
@@ -88,6 +77,43 @@ function targetOf(ports: ShellPorts, files: NodeWorkspaceOptions): EditTarget {
   const disk = createDiskEditTarget(files);
   const target = ports.editTarget === undefined ? disk : checkedEditTarget(ports.editTarget(disk), disk);
   return guardTarget(target, ports.isTrusted);
+}
+
+/** The engine over the ports, which it asks anew whenever it needs them. */
+function engineOf(
+  ports: ShellPorts,
+  parts: Pick<EngineDeps, 'journal' | 'workspace' | 'outside' | 'clock'> & { readonly roster: LiveRoster },
+): Orchestrator {
+  const { roster } = parts;
+  return createEngine({
+    ...parts,
+    approver: ports.approver,
+    tools: createToolBox(),
+    checker: joinCheckers([createParseChecker(), ...(ports.checkers ?? [])]),
+    checks: checksOf(ports, roster),
+    pause,
+    logger: ports.logger,
+    newId: randomUUID,
+    random: Math.random,
+    present: () => presentOf(ports, roster),
+    agents: () => roster.config.agents,
+  });
+}
+
+/** Trust and what is allowed are asked before each command, as the settings are then. */
+function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
+  const { folders, isTrusted, unsavedText, env } = ports;
+  return {
+    diagnostics: joinDiagnostics([createParseDiagnostics(), ...(ports.diagnostics ?? [])]),
+    commands: createCommandRunner({
+      folders,
+      isTrusted,
+      env,
+      allowed: () => roster.config.allowedCommands,
+      dataRules: () => roster.config.dataRules,
+      ...(unsavedText === undefined ? {} : { unsavedText }),
+    }),
+  };
 }
 
 function presentOf({ isUnattended, keepsLimits }: ShellPorts, { config }: LiveRoster): Present {

@@ -3,6 +3,7 @@ import type { OutsideCall } from '../core/agent/outside-tools.ts';
 import type { ToolOutcome } from '../core/agent/tool-box.ts';
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
 import type { Backend, BackendDescription } from '../core/backend.ts';
+import type { Diagnostics } from '../core/deliverable/check-ports.ts';
 import type { EditReview } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
@@ -66,6 +67,8 @@ export interface ShellPorts {
   readonly checkers?: readonly EditChecker[];
   /** Tools that the shell knows, for agents; undefined: none. */
   readonly editorTools?: EditorTools;
+  /** The shell's language support, for who has to know whether it looked at a text at all; the first that can is asked. */
+  readonly diagnostics?: readonly Diagnostics[];
   /** The models that `vscode.lm` offers, never our own vendor; for an empty roster. */
   readonly discoverLm?: () => Promise<readonly LmSelector[]>;
 }

@@ -10,6 +10,7 @@ import type { RosterEntry } from './read-backend.ts';
 import { readAgents } from './read-agents.ts';
 import {
   readAllowApi,
+  readAllowedCommands,
   readApproval,
   readBudget,
   readConcurrency,
@@ -48,6 +49,8 @@ export interface Config {
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
   readonly mcpServers: McpServers;
+  /** Commands that checks may run, each by the first elements of its argv. */
+  readonly allowedCommands: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
 }
 
@@ -65,13 +68,14 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
   const approval = readApproval(setting('approval'), unset);
   const localOnly = readLocalOnly(setting('localOnly'));
   const allowApi = readAllowApi(setting('allowApi'));
+  const allowedCommands = readAllowedCommands(setting('allowedCommands'));
   const reducer = readReducer(setting('reducer'), known);
   const concurrency = readConcurrency(setting('concurrency'));
   const dataRules = readDataRules(setting('dataRules'));
   const agents = readAgents(setting('agents'), surroundings.isTrusted ? (surroundings.agentFiles ?? []) : []);
   const mcpServers = readMcpServers(setting('mcpServers'));
   const retention = readRetention(setting('retention'));
-  const guards = [localOnly, dataRules, allowApi, retention, mcpServers];
+  const guards = [localOnly, dataRules, allowApi, retention, mcpServers, allowedCommands];
   const parts = [roster, strategy, approval, budget, agents, reducer, concurrency, ...guards];
   return {
     roster: roster.entries,
@@ -91,6 +95,7 @@ export function loadConfig(raw: RawSettings, surroundings: Surroundings): Config
     sessionMaxUsd: budget.value.perSession,
     retention: retention.value,
     agents: agents.value,
+    allowedCommands: allowedCommands.value,
     mcpServers: mcpServers.value,
     problems: [
       ...unknownSettings(raw),

@@ -13,6 +13,7 @@ import type { Levels } from './levels.ts';
 import { show, type Problem } from './problem.ts';
 import type { Level } from './raw-settings.ts';
 import {
+  allowedCommandSchema,
   approvalSchema,
   budgetSchema,
   concurrencySchema,
@@ -145,6 +146,36 @@ export function readAllowApi(levels: Levels): Read<boolean> {
     'Write true or false; until then api backends are used only where they are named.',
   );
   return { value: levels.user === true, problems: [...levels.problems, ...bad] };
+}
+
+/** Those that can be read. One that cannot allows nothing; nor does a level that may not say. */
+export function readAllowedCommands(levels: Levels): Read<readonly (readonly string[])[]> {
+  const raw = levels.user;
+  if (raw === undefined) return { value: [], problems: levels.problems };
+  const where = 'allowedCommands';
+  if (!Array.isArray(raw)) {
+    const whatToDo = 'Write for example [["npm", "test"]]; until then no command is allowed.';
+    return {
+      value: [],
+      problems: [...levels.problems, { where, expected: 'a list of commands', got: show(raw), whatToDo }],
+    };
+  }
+  const read = raw.map((item: unknown, index) => allowedCommandOf(item, `${where}[${index}]`));
+  return {
+    value: read.flatMap(({ value }) => value),
+    problems: [...levels.problems, ...read.flatMap(({ problems }) => problems)],
+  };
+}
+
+function allowedCommandOf(raw: unknown, where: string): Read<readonly (readonly string[])[]> {
+  const parsed = allowedCommandSchema.safeParse(raw);
+  if (parsed.success) {
+    const argv = typeof parsed.data === 'string' ? parsed.data.trim().split(/\s+/) : parsed.data;
+    return { value: [argv], problems: [] };
+  }
+  const expected = 'the first elements of a command, as a list of texts or as one text';
+  const whatToDo = 'Write for example ["npm", "test"]; until then it allows nothing.';
+  return { value: [], problems: [{ where, expected, got: show(raw), whatToDo }] };
 }
 
 function faultyBooleans(name: string, levels: Levels, whatToDo: string): readonly Problem[] {

@@ -104,6 +104,11 @@ export const dataRuleSchema = z.strictObject({
 
 export const strategySchema = z.enum(STRATEGIES);
 export const approvalSchema = z.enum(APPROVALS);
+/** The first elements of a command's argv; a text is split at blanks. */
+export const allowedCommandSchema = z.union([
+  z.array(z.string().min(1).max(8_192)).min(1).max(64),
+  z.string().max(8_192).regex(/\S/),
+]);
 export const reducerSchema = z.string().regex(ID_PATTERN);
 export const concurrencySchema = z.int().min(1).max(1000);
 
@@ -210,6 +215,12 @@ export const SETTINGS = {
     schema: retentionSchema,
     default: {},
   },
+  allowedCommands: {
+    text: 'Commands that may be run to check a deliverable, each by its first elements: `["npm", "test"]` allows `npm test` and whatever follows. A text is split at blanks, without quoting: `"npm test"` is the same. They run without a shell, in a throw-away copy of the tracked files with the proposed edits in it, and only in a trusted workspace; what they run, a test that a model has just written included, has your rights on this machine. Only in your user settings.',
+    scope: 'application',
+    schema: z.array(allowedCommandSchema).max(200),
+    default: [],
+  },
 } as const satisfies Record<string, SettingDoc>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -226,6 +237,7 @@ export const SETTING_NAMES = [
   'concurrency',
   'allowApi',
   'retention',
+  'allowedCommands',
 ] as const satisfies readonly SettingName[];
 
 /** What package.json lists under `untrustedWorkspaces.restrictedConfigurations`: VS Code then ignores the workspace's values. */

@@ -60,6 +60,8 @@ export interface Turn {
   readonly keepsPartial?: boolean;
   /** Called before each call. */
   readonly onStart?: () => void;
+  /** It is no turn of the task's own conversation: where the task is does not change by it. */
+  readonly aside?: true;
   /** Of a task that a person may end. */
   readonly control?: Pick<TaskControl, 'ending'>;
 }
@@ -146,7 +148,7 @@ async function recordNoClaim(
     return reason.failure;
   }
   invariant(reason.decision.kind === 'no_fit', 'a claim was left with a fitting backend');
-  await ctx.append({ type: 'route.decided', task: turn.task, decision: reason.decision });
+  await ctx.append({ type: 'route.decided', task: turn.task, decision: reason.decision, ...asideOf(turn) });
   // After failures the last one says more than that nobody is left.
   return progress.lastFailure ?? noFitFailure({ ...turn.route, tried: progress.tried, rotation: 0 }, reason.decision);
 }
@@ -272,7 +274,7 @@ async function announce(
   const start = !turn.start.isAnnounced;
   turn.start.isAnnounced = true;
   return ctx.append(
-    { type: 'route.decided', task: turn.task, decision: from.decision },
+    { type: 'route.decided', task: turn.task, decision: from.decision, ...asideOf(turn) },
     ...(start ? [{ type: 'task.started' as const, task: turn.task, attempt: key.attempt, backend: id }] : []),
     {
       type: 'call.started',
@@ -282,8 +284,13 @@ async function announce(
       ceiling: from.ceiling,
       prompt: JSON.stringify(request.messages),
       ...(said === 0 ? {} : { said }),
+      ...asideOf(turn),
     },
   );
+}
+
+function asideOf({ aside }: Turn): Pick<Turn, 'aside'> {
+  return aside === true ? { aside } : {};
 }
 
 interface FailedCall {

@@ -31,6 +31,7 @@ import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-st
 import { SlotTable } from './slots.ts';
 import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
 import type { DelegateRequest } from './supervise/delegation.ts';
+import { refusedDeliverable } from './supervise/refused-deliverable.ts';
 import { isDecidedAsItGoes, supervised } from './supervise/supervised.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
@@ -75,6 +76,8 @@ class Engine implements Orchestrator {
   }
 
   async delegate(request: DelegateRequest): Promise<Result<DelegateHandle, Failure>> {
+    const refused = refusedDeliverable(request.deliverable, this.#deps.checks);
+    if (refused !== undefined) return err(refused);
     const begun = await this.#begin(delegateRun(request), 'run');
     if (!begun.ok) return begun;
     const handle = begun.value;

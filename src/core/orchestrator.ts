@@ -62,7 +62,8 @@ export interface Orchestrator {
   start(request: RunRequest): Promise<Result<RunHandle, Failure>>;
   /**
    * Brings something about by a supervisor, who briefs and watches workers over the budget of `options.limits`; done is what passes
-   * the deliverable's checks. A run like any other. Fails only when the run cannot be recorded.
+   * the deliverable's checks. A run like any other. Fails when the run cannot be recorded, and when a check of the deliverable can
+   * never be made, as a command that the user does not allow: before anything is spent.
    */
   delegate(request: DelegateRequest): Promise<Result<DelegateHandle, Failure>>;
   /** Continues an interrupted run; nothing that finished is done again. */

@@ -31,12 +31,14 @@ export type RouteDecision =
     };
 
 export interface RouteNeed {
-  readonly role: 'orchestrate' | 'task' | 'reduce';
+  readonly role: 'orchestrate' | 'task' | 'reduce' | 'judge';
   readonly capability?: string;
   /** Backend id given by the plan or the user. */
   readonly target?: string;
   /** Backend id to take when it fits (the run's orchestrator, the configured reducer). */
   readonly prefer?: string;
+  /** Backend ids that are taken only where no other fits. */
+  readonly avoid?: ReadonlySet<string>;
   /** A feature that makes the work better and that it can do without. */
   readonly wants?: Feature;
   /** A feature without which the work cannot be done. */
@@ -178,6 +180,8 @@ function refusalOf(need: RouteNeed, status: BackendStatus, policy: RoutePolicy):
   if (need.target !== undefined && description.id !== need.target) return `not the target (${need.target})`;
   if (!description.enabled) return 'disabled in the roster (enabled: false)';
   if (need.role === 'orchestrate' && !description.canOrchestrate) return 'may not orchestrate (canOrchestrate: false)';
+  if (need.role === 'judge' && !description.canOrchestrate)
+    return 'may not orchestrate, and so may not judge (canOrchestrate: false)';
   if (need.role === 'task' && !description.canDelegate) return 'may not be given tasks (canDelegate: false)';
   if (
     need.role === 'reduce' &&
@@ -254,6 +258,7 @@ function scoreOf(need: RouteNeed, status: BackendStatus): Score {
     parts.push(['all of the input fits', 15]);
   if (need.wants !== undefined && hasFeature(description, need.wants))
     parts.push([need.wants === 'tools' ? 'can use tools' : `has ${need.wants}`, 25]);
+  if (need.avoid?.has(description.id) === true) parts.push(['did some of the work itself', -100]);
   if (isLastResort(description)) parts.push(['no language model: last resort', -200]);
   return { score: parts.reduce((sum, [, points]) => sum + points, 0), why: parts.map(([name]) => name).join(', ') };
 }

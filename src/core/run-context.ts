@@ -14,6 +14,7 @@ import { BUILT_IN_AGENTS } from './agents/built-in-agents.ts';
 import type { CallKey } from './backend.ts';
 import { Accounts } from './supervise/accounts.ts';
 import { BudgetPool } from './budget.ts';
+import type { CheckPorts } from './deliverable/check-ports.ts';
 import { RunningTasks } from './control/running-tasks.ts';
 import { RetryBudget } from './attempts.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
@@ -39,6 +40,8 @@ export interface EngineDeps {
   /** Undefined: there are none. */
   readonly outside?: OutsideTools;
   readonly checker: EditChecker;
+  /** What checks of deliverables take beyond texts. */
+  readonly checks?: CheckPorts;
   /** Lets everything else that waits run first; long computations call it often. */
   readonly pause: () => Promise<void>;
   readonly clock: Clock;

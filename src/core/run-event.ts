@@ -129,8 +129,11 @@ export type RunEventBody =
   | { readonly type: 'consent.asked'; readonly host: string; readonly backends: readonly string[] }
   /** The answer; a question that was closed without one counts as no for this run. */
   | { readonly type: 'consent.decided'; readonly host: string; readonly allowed: boolean }
-  /** Who does it and why the others do not. `task` may be `@plan` or `@answer`. */
-  | { readonly type: 'route.decided'; readonly task: string; readonly decision: RouteDecision }
+  /**
+   * Who does it and why the others do not. `task` may be `@plan` or `@answer`. `aside`: the call that follows is no turn of the
+   * task's own conversation, as that of a judge; the task itself stays where it is.
+   */
+  | { readonly type: 'route.decided'; readonly task: string; readonly decision: RouteDecision; readonly aside?: true }
   /** A model call begins: journaled before any byte is sent. `prompt` is the JSON of the messages. */
   | {
       readonly type: 'call.started';
@@ -141,6 +144,8 @@ export type RunEventBody =
       readonly prompt: Payload;
       /** How many of the user's messages to the task the prompt holds; absent: none. */
       readonly said?: number;
+      /** It is no turn of the task's own conversation. */
+      readonly aside?: true;
     }
   /** A model call ended with its finish mark. */
   | {

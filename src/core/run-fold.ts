@@ -77,7 +77,7 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
         cited: event.cited ?? null,
       };
     case 'route.decided':
-      return withTask(state, event.task, (task) => ({ ...task, route: event.decision }));
+      return event.aside === true ? state : withTask(state, event.task, (task) => ({ ...task, route: event.decision }));
     case 'budget.refused':
       return withTask(state, event.task, (task) => ({ ...task, isBudgetRefused: true }));
     case 'call.started':
@@ -168,11 +168,12 @@ function applyCall(state: RunState, event: CallEvent): RunState {
       failure: null,
       spent: NO_SPEND,
       said: event.said ?? 0,
+      ...(event.aside === true ? { aside: true } : {}),
     };
     const phase = id === ANSWER_TASK ? 'answering' : state.phase;
     return withTask({ ...state, phase }, id, (task) => ({
       ...task,
-      backend: event.backend,
+      backend: event.aside === true ? task.backend : event.backend,
       status: id === PLAN_TASK || id === ANSWER_TASK ? 'active' : task.status,
       startedAtMs: task.startedAtMs ?? event.at,
       calls: [...task.calls, call],

@@ -48,6 +48,8 @@ export interface CallState {
   readonly spent: Spend;
   /** How many of the user's messages the prompt held. */
   readonly said: number;
+  /** No turn of the task's own conversation: somebody was asked about it. */
+  readonly aside?: true;
 }
 
 /** What was said between a task and the user, beside the calls; in its order. */

@@ -39,7 +39,7 @@ export function callItems(call: CallState, { task, shelf, index }: Place): reado
     shelf.keep(key, [call, asked, isLost, shelf.asks], () => ({
       kind: 'message',
       by: 'model',
-      name: call.backend,
+      name: nameOf(call),
       meta: callMeta(call, isLost),
       text:
         isSilent || call.reply === null ? { text: '' } : shelf.texts.shown(`${key}.reply`, asked?.text ?? call.reply),
@@ -78,12 +78,17 @@ export function callMeta(call: CallState, isLost: boolean): string {
   ].join(' · ');
 }
 
+/** Who spoke: what a judge says is not the task's own word. */
+function nameOf({ backend, aside }: CallState): string {
+  return aside === true ? `${backend}, as judge` : backend;
+}
+
 /** Nothing is wrong with it: somebody wanted it to end. */
 function stoppedCall(call: CallState, key: string, shelf: AttemptShelf): Item {
   return shelf.keep(key, [call], () => ({
     kind: 'message',
     by: 'model',
-    name: call.backend,
+    name: nameOf(call),
     meta: `stopped · ${callMeta(call, false)}`,
     text: call.reply === null ? { text: '' } : shelf.texts.shown(`${key}.reply`, call.reply),
     asks: null,

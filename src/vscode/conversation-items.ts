@@ -238,7 +238,7 @@ function resultItem(task: TaskState, shelf: AttemptShelf): readonly Item[] {
   const { result, status } = task;
   const isEnded = status === 'completed' || status === 'failed' || status === 'cancelled';
   if (result === null || result === '' || (!isEnded && shelf.liveness === 'running')) return [];
-  const last = task.calls.at(-1);
+  const last = task.calls.findLast(({ aside }) => aside !== true);
   // What had arrived of a failed call stands with its failure.
   if (status === 'failed' && last !== undefined && isSameText(last.reply, result)) return [];
   const key = `${shelf.prefix}result`;

@@ -20,7 +20,7 @@ import { createEditorEditTarget } from './edit-target.ts';
 import { COMMANDS, EXTENSION_SECTION } from './ids.ts';
 import { documentSymbols, unsavedText } from './open-documents.ts';
 import { ripgrepPath } from './ripgrep-path.ts';
-import { bundledTypeScript, createScriptSyntax } from './script-syntax.ts';
+import { bundledTypeScript, createScriptDiagnostics, createScriptSyntax } from './script-syntax.ts';
 import { declaredSettings, readSettings } from './settings.ts';
 import type { EngineHost, EngineParts } from './shell-deps.ts';
 
@@ -120,16 +120,17 @@ class Host implements ClosableEngineHost {
   }
 
   /** What VS Code knows of files and texts beyond what is on disk. */
-  #editorPorts(): Pick<ShellPorts, 'unsavedText' | 'symbols' | 'ripgrep' | 'checkers' | 'editTarget'> {
+  #editorPorts(): Pick<ShellPorts, 'unsavedText' | 'symbols' | 'ripgrep' | 'checkers' | 'diagnostics' | 'editTarget'> {
     const ripgrep = ripgrepPath(vscode.env.appRoot);
     const diagnostics = new EditDiagnostics();
     this.#subscriptions.push(diagnostics);
-    const syntax = createScriptSyntax(bundledTypeScript(vscode.env.appRoot));
+    const library = bundledTypeScript(vscode.env.appRoot);
     return {
       unsavedText,
       symbols: documentSymbols,
       ...(ripgrep === undefined ? {} : { ripgrep }),
-      checkers: [syntax, diagnostics],
+      checkers: [createScriptSyntax(library), diagnostics],
+      diagnostics: [createScriptDiagnostics(library), diagnostics],
       editTarget: (disk) => createEditorEditTarget(disk, (paths) => this.#tellAltered(paths)),
     };
   }

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { EditChecker } from '../core/ports.ts';
+import type { Diagnosis, Diagnostics, FileProblem } from '../core/deliverable/check-ports.ts';
+import type { CheckedText, EditChecker } from '../core/ports.ts';
 
 const SCRIPTS = /\.[cm]?[jt]sx?$/i;
 const MOST_CHARS = 1_000_000;
@@ -10,39 +11,60 @@ const MOST_FILES = 50;
 const MOST_PROBLEMS = 10;
 const WITHIN_MS = 15_000;
 
-type Checked = Parameters<EditChecker['check']>[0][number];
-
 /**
- * Runs in the thread: takes the library's path and the files, answers with `path:line: message` lists. A library without this
- * function (the native compilers have none) finds nothing.
+ * Runs in the thread: takes the library's path and the texts, answers with what is wrong in each. A library without this function
+ * (the native compilers have none) answers null.
  */
 const READER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const ts = require(workerData.library);
-function faults(path, text) {
-  if (text === null || typeof ts.transpileModule !== 'function') return [];
+function faults({ path, text }) {
   const read = ts.transpileModule(text, { fileName: path, reportDiagnostics: true, compilerOptions: { allowJs: true, jsx: 1, target: 99, module: 99 } });
   return (read.diagnostics || []).map((one) => ({
     line: one.start === undefined ? 1 : text.slice(0, one.start).split('\\n').length,
     message: ts.flattenDiagnosticMessageText(one.messageText, ' '),
   }));
 }
-parentPort.postMessage(workerData.files.map(({ path, text, before }) => {
-  const known = new Set(faults(path, before).map((one) => one.message));
-  return faults(path, text).filter((one) => !known.has(one.message)).map((one) => path + ':' + one.line + ': ' + one.message);
-}));
+parentPort.postMessage(typeof ts.transpileModule === 'function' ? workerData.texts.map(faults) : null);
 `;
 
 /** `library` is TypeScript's own `typescript.js`; undefined: nothing is checked. */
 export function createScriptSyntax(library: string | undefined): EditChecker {
   return {
     check: async (files, signal) => {
-      const scripts = files.filter((file) => SCRIPTS.test(file.path) && file.text.length <= MOST_CHARS);
+      const scripts = files.filter(({ path, text }) => isRead({ path, text })).slice(0, MOST_FILES);
       if (library === undefined || scripts.length === 0 || signal.aborted) return [];
-      const found = await readInThread(library, scripts.slice(0, MOST_FILES), signal);
-      return found.flatMap((problems) => problems.slice(0, MOST_PROBLEMS));
+      const before = scripts.map(({ path, before }) => ({ path, text: before ?? '' }));
+      const found = await readInThread(library, [...scripts, ...before], signal);
+      return scripts.flatMap(({ path }, index) => {
+        const known = new Set(found?.[scripts.length + index]?.map(({ message }) => message));
+        return (found?.[index] ?? [])
+          .filter(({ message }) => !known.has(message))
+          .slice(0, MOST_PROBLEMS)
+          .map(({ line, message }) => `${path}:${line}: ${message}`);
+      });
     },
   };
+}
+
+/** The same reader, for who has to know whether a script was read at all. */
+export function createScriptDiagnostics(library: string | undefined): Diagnostics {
+  return {
+    diagnose: async (texts, { signal }) => {
+      const scripts = texts.filter(isRead);
+      const found =
+        library === undefined || scripts.length === 0 ? undefined : await readInThread(library, scripts, signal);
+      return texts.map((text): Diagnosis => {
+        const problems = found?.[scripts.indexOf(text)];
+        if (problems !== undefined) return { kind: 'read', problems, isSyntaxOnly: true };
+        return { kind: 'unknown', why: 'the TypeScript that VS Code brings could not read it' };
+      });
+    },
+  };
+}
+
+function isRead({ path, text }: CheckedText): boolean {
+  return SCRIPTS.test(path) && text.length <= MOST_CHARS;
 }
 
 /** Undefined where VS Code does not bring one. */
@@ -51,24 +73,26 @@ export function bundledTypeScript(appRoot: string): string | undefined {
   return existsSync(library) ? library : undefined;
 }
 
-/** A reader that breaks, or takes too long, has found nothing. */
+/** Undefined when the reader breaks, takes too long, or cannot read. */
 function readInThread(
   library: string,
-  files: readonly Checked[],
+  texts: readonly CheckedText[],
   signal: AbortSignal,
-): Promise<readonly (readonly string[])[]> {
+): Promise<readonly (readonly FileProblem[])[] | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const worker = new Worker(READER, { eval: true, workerData: { library, files }, env: {} });
-    const finish = (found: readonly (readonly string[])[]): void => {
+    const shown = texts.map(({ path, text }) => ({ path, text }));
+    const worker = new Worker(READER, { eval: true, workerData: { library, texts: shown }, env: {} });
+    const finish = (found: readonly (readonly FileProblem[])[] | undefined): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       resolve(found);
       void worker.terminate();
     };
-    const stop = (): void => finish([]);
+    const stop = (): void => finish(undefined);
     const timer = setTimeout(stop, WITHIN_MS);
     signal.addEventListener('abort', stop, { once: true });
-    worker.once('message', finish);
+    worker.once('message', (found: readonly (readonly FileProblem[])[] | null) => finish(found ?? undefined));
     worker.once('error', stop);
     worker.once('exit', stop);
   });

@@ -128,6 +128,7 @@ const SETTINGS: Readonly<Record<string, RawSettings>> = {
       workspace: 5,
     },
   },
+  'bad commands': { 'orchestrator.allowedCommands': { user: ['npm test', [], { npm: 'test' }], workspace: [['rm']] } },
   'bad switches': { 'orchestrator.localOnly': { user: 'yes' }, 'orchestrator.allowApi': { user: 'yes' } },
   'bad rules': {
     'orchestrator.dataRules': {

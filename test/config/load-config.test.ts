@@ -29,6 +29,7 @@ describe('Configuration', () => {
       sessionMaxUsd: undefined,
       retention: {},
       agents: BUILT_IN_AGENTS,
+      allowedCommands: [],
       problems: [],
     });
     assert.equal(load({ 'orchestrator.roster': { user: [], workspace: [] } }).isRosterConfigured, false);

@@ -6,7 +6,7 @@ import { bundledTypeScript, createScriptSyntax } from '../../src/vscode/script-s
 import { CHECK_SCHEME } from '../../src/vscode/ids.ts';
 
 describe('language support that looks at proposed texts', () => {
-  const checker = new EditDiagnostics();
+  const checker = new EditDiagnostics(2_000);
   const check = (path: string, text: string, before: string | null = null): Promise<readonly string[]> =>
     checker.check([{ path, text, before }], new AbortController().signal);
 
@@ -38,6 +38,25 @@ describe('language support that looks at proposed texts', () => {
   it('tells nothing of a sound text, nor of what was wrong before', async () => {
     assert.deepEqual(await check('src/b.py', 'b = 1\n'), []);
     assert.deepEqual(await check('src/c.py', 'def (:\n# new\n', 'def (:\n'), []);
+  });
+
+  it('tells who looked from who did not, with warnings where they count', async () => {
+    const { signal } = new AbortController();
+    const texts = [
+      { path: 'src/d.py', text: 'd = 1\n' },
+      { path: 'src/d.go', text: 'package d\n' },
+      { path: 'src/d.md', text: '# d\n' },
+    ];
+    const told = async (severity: 'error' | 'warning'): Promise<readonly string[]> =>
+      (await checker.diagnose(texts, { severity, signal })).map((one) =>
+        one.kind === 'read' ? one.problems.map(({ line, message }) => `${line} ${message}`).join() : one.why,
+      );
+    assert.deepEqual(await told('error'), [
+      '',
+      'no language support said anything of it within 2 s',
+      'language support is not asked about files of this kind or size',
+    ]);
+    assert.equal((await told('warning'))[0], '1 Could be shorter');
   });
 
   it('reads scripts with the TypeScript that VS Code brings', async () => {

@@ -1,6 +1,7 @@
 import { createEngine } from '../../src/core/orchestrate.ts';
 import type { Orchestrator, RunFinished, RunHandle, TextDelta } from '../../src/core/orchestrator.ts';
 import type { OutsideTools } from '../../src/core/agent/outside-tools.ts';
+import type { CheckPorts } from '../../src/core/deliverable/check-ports.ts';
 import type { ToolBox } from '../../src/core/agent/tool-box.ts';
 import type { AgentProfile } from '../../src/core/agents/agent-profile.ts';
 import type {
@@ -128,6 +129,7 @@ export interface FixtureOptions {
   readonly tools?: ToolBox;
   readonly outside?: OutsideTools;
   readonly checker?: EditChecker;
+  readonly checks?: CheckPorts;
   readonly present?: () => Present;
   readonly agents?: () => readonly AgentProfile[];
 }
@@ -165,6 +167,7 @@ export function engineFixture(options: FixtureOptions): EngineFixture {
     pause: options.pause ?? (() => Promise.resolve()),
     newId: () => `${options.ids ?? 'run'}-${++ids}`,
     random: () => 0.5,
+    ...(options.checks === undefined ? {} : { checks: options.checks }),
     ...(options.present === undefined ? {} : { present: options.present }),
     ...(options.agents === undefined ? {} : { agents: options.agents }),
   });

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { createParseChecker, joinCheckers } from '../../src/tools/parse-check.ts';
+import type { Diagnostics } from '../../src/core/deliverable/check-ports.ts';
+import {
+  createParseChecker,
+  createParseDiagnostics,
+  joinCheckers,
+  joinDiagnostics,
+} from '../../src/tools/parse-check.ts';
 
 const checker = createParseChecker();
 const check = (path: string, text: string, before: string | null = null): Promise<readonly string[]> =>
@@ -34,6 +40,42 @@ describe('the parsers that look at proposed texts', () => {
     const twice = joinCheckers([checker, checker]);
     const found = await twice.check([{ path: 'a.json', text: '[1', before: null }], new AbortController().signal);
     assert.deepEqual(found, ['a.json:1: not valid JSON (CloseBracketExpected)']);
+  });
+
+  it('say of each text whether they looked at it at all, for a diagnosis', async () => {
+    const texts = [
+      { path: 'a.json', text: '{"x": 1}' },
+      { path: 'b.py', text: 'x' },
+      { path: 'c.json', text: '{\n"x" 1}' },
+      { path: 'd.json', text: '['.repeat(1_000) },
+      { path: 'e.md', text: 'x' },
+    ];
+    const python: Diagnostics = {
+      diagnose: (asked) =>
+        Promise.resolve(
+          asked.map(({ path }) =>
+            path.endsWith('.py')
+              ? { kind: 'read', problems: [], isSyntaxOnly: false }
+              : { kind: 'unknown', why: 'no snake' },
+          ),
+        ),
+    };
+    const options = { severity: 'error', signal: new AbortController().signal } as const;
+    const told = async (diagnostics: Diagnostics): Promise<readonly string[]> =>
+      (await diagnostics.diagnose(texts, options)).map((one) =>
+        one.kind === 'read'
+          ? `${one.isSyntaxOnly ? 'form' : 'whole'} ${one.problems.map(({ line, message }) => `${line} ${message}`).join()}`
+          : one.why,
+      );
+    assert.deepEqual(await told(joinDiagnostics([createParseDiagnostics(), python])), [
+      'form ',
+      'whole ',
+      'form 2 not valid JSON (ColonExpected)',
+      'no snake',
+      'no snake',
+    ]);
+    assert.match((await told(createParseDiagnostics()))[3] ?? '', /nested deeper/);
+    assert.match((await told(joinDiagnostics([])))[0] ?? '', /^nothing here reads files of this kind/);
   });
 
   it('stop at deep nesting without breaking', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { createScriptSyntax } from '../../src/vscode/script-syntax.ts';
+import { createScriptDiagnostics, createScriptSyntax } from '../../src/vscode/script-syntax.ts';
 
-const checker = createScriptSyntax(createRequire(import.meta.url).resolve('typescript/lib/typescript.js'));
+const library = createRequire(import.meta.url).resolve('typescript/lib/typescript.js');
+const checker = createScriptSyntax(library);
 const check = (path: string, text: string, before: string | null = null): Promise<readonly string[]> =>
   checker.check([{ path, text, before }], new AbortController().signal);
 
@@ -27,6 +28,23 @@ describe('syntax of proposed scripts', () => {
   it('leaves alone what was broken before in the same way, and other languages', async () => {
     assert.deepEqual(await check('a.ts', 'let x = ;\n// new\n', 'let x = ;\n'), []);
     assert.deepEqual(await check('a.py', 'def (:\n'), []);
+  });
+
+  it('are told apart from texts that nobody read, for a diagnosis', async () => {
+    const texts = [
+      { path: 'a.ts', text: 'export const a = 1;\n' },
+      { path: 'a.py', text: 'def (:\n' },
+      { path: 'b.ts', text: 'let x = 1;\nconst = 1;\n' },
+    ];
+    const options = { severity: 'error', signal: new AbortController().signal } as const;
+    const told = async (from: string | undefined): Promise<readonly string[]> =>
+      (await createScriptDiagnostics(from).diagnose(texts, options)).map((one) =>
+        one.kind === 'read' ? `read: ${one.problems.map(({ line }) => line).join()}` : one.why,
+      );
+    const unread = 'the TypeScript that VS Code brings could not read it';
+    assert.deepEqual(await told(library), ['read: ', unread, 'read: 2,2']);
+    assert.deepEqual(await told(undefined), [unread, unread, unread]);
+    assert.deepEqual(await told('/nowhere/typescript.js'), [unread, unread, unread]);
   });
 
   it('finds nothing without a library, with one that breaks, and when it is stopped', async () => {

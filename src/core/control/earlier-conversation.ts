@@ -50,7 +50,7 @@ function isQuestionOf({ key }: CallState, { by, turn, text }: TalkEntry): boolea
 /** The last one of each turn that has a reply, in the order of turns. */
 function finishedCalls(task: TaskState): readonly CallState[] {
   const byTurn = new Map<number, CallState>();
-  for (const call of task.calls) if (call.finish !== null) byTurn.set(call.key.turn, call);
+  for (const call of task.calls) if (call.finish !== null && call.aside !== true) byTurn.set(call.key.turn, call);
   return [...byTurn.values()].sort((a, b) => a.key.turn - b.key.turn);
 }
 

@@ -25,7 +25,44 @@ export type OutputCheck =
   /** Each link to lines of a file in the output is a citation that was looked up, and there are at least so many. */
   | { readonly kind: 'citations-verified'; readonly atLeast?: number | undefined };
 
-export type Check = FileCheck | OutputCheck;
+/** A program that is run over a copy of the files, without a shell. */
+export interface CommandCheck {
+  readonly kind: 'command';
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** A folder of the workspace, relative; undefined: its top. */
+  readonly cwd?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** The exit code that it is to end with; undefined: 0. */
+  readonly expect?: number | undefined;
+  /** It must not have ended so before the work: it is run over the files as they were, too. */
+  readonly isNew?: boolean | undefined;
+}
+
+/** Language support finds nothing wrong that was not wrong before. */
+export interface DiagnosticsCheck {
+  readonly kind: 'diagnostics-clean';
+  /** Files or globs; undefined: the files that the work changed. */
+  readonly paths?: readonly string[] | undefined;
+  /** The least that counts; undefined: `error`. */
+  readonly severity?: Severity | undefined;
+}
+
+export type Severity = 'error' | 'warning';
+
+/** A model says whether the output, beside the files named, is as the rubric wants it. */
+export interface JudgeCheck {
+  readonly kind: 'judge';
+  readonly rubric: string;
+  readonly paths?: readonly string[] | undefined;
+}
+
+/** A check that takes more than looking at texts. */
+export type MadeCheck = CommandCheck | DiagnosticsCheck | JudgeCheck;
+
+export type Check = FileCheck | OutputCheck | MadeCheck;
+
+export const DEFAULT_COMMAND_MS = 120_000;
 
 export interface Group {
   readonly kind: 'all-of' | 'any-of';
@@ -36,11 +73,42 @@ export type Deliverable = Check | Group;
 
 const MOST_CHECKS = 50;
 const LONGEST_PATTERN = 1_000;
+const MOST_ARGUMENTS = 64;
+const LONGEST_COMMAND_MS = 600_000;
+const MOST_PATHS = 100;
+const LONGEST_RUBRIC = 4_000;
 
 const file = {
   path: z.string().min(1).max(4_096).describe('A file of the workspace, relative, with "/".'),
   isNew: z.boolean().optional().describe('It must not have held before the work.'),
 };
+
+const argument = z
+  .string()
+  .max(8_192)
+  .refine((text) => !text.includes('\0'), { message: 'an argument cannot hold a NUL character' });
+
+const paths = z.array(z.string().min(1).max(4_096)).min(1).max(MOST_PATHS).optional();
+
+const commandSchema = z.strictObject({
+  kind: z.literal('command'),
+  argv: z
+    .array(argument)
+    .min(1)
+    .max(MOST_ARGUMENTS)
+    .refine(([program = '']) => program.trim() !== '', { message: 'the first of argv names the program' })
+    .describe('The program and its arguments, each by itself: no shell reads them.'),
+  cwd: z
+    .string()
+    .min(1)
+    .max(4_096)
+    .refine(isInside, { message: 'a folder of the workspace, relative, with "/" and without ".."' })
+    .optional()
+    .describe('A folder of the workspace, relative.'),
+  timeoutMs: z.int().min(1).max(LONGEST_COMMAND_MS).optional(),
+  expect: z.int().min(0).max(255).optional().describe('The exit code; 0 when left out.'),
+  isNew: file.isNew,
+});
 
 const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file-exists'), ...file }),
@@ -64,6 +132,9 @@ const checkSchema = z.discriminatedUnion('kind', [
       .describe('JSON schema that the output must fit.'),
   }),
   z.strictObject({ kind: z.literal('citations-verified'), atLeast: z.int().min(1).max(1_000).optional() }),
+  commandSchema,
+  z.strictObject({ kind: z.literal('diagnostics-clean'), paths, severity: z.enum(['error', 'warning']).optional() }),
+  z.strictObject({ kind: z.literal('judge'), rubric: z.string().trim().min(1).max(LONGEST_RUBRIC), paths }),
 ]);
 
 const innerGroup = z.strictObject({
@@ -82,6 +153,10 @@ export const deliverableSchema: z.ZodType<Deliverable> = z.union([
       .max(MOST_CHECKS),
   }),
 ]);
+
+function isInside(path: string): boolean {
+  return !/^[/\\~]|[\\:]/.test(path) && !path.split('/').includes('..');
+}
 
 function patternCompiles(pattern: string, issues: z.core.$RefinementCtx): void {
   const why = patternFault(pattern);
@@ -115,20 +190,60 @@ export function checkText(check: Check): string {
       return `${check.path} matches /${shortened(check.pattern)}/${check.ignoreCase === true ? 'i' : ''}${isNew}`;
     case 'output-json':
       return 'the output is JSON that fits the schema';
+    case 'command':
+      return commandText(check);
+    case 'diagnostics-clean':
+      return `${check.paths === undefined ? 'the files that the work changed have' : `${namesOf(check.paths)} ${check.paths.length === 1 ? 'has' : 'have'}`} no new ${check.severity === 'warning' ? 'errors or warnings' : 'errors'}`;
+    case 'judge':
+      return `a judge says that the output${check.paths === undefined ? '' : ` beside ${namesOf(check.paths)}`} is as wanted: ${quoted(check.rubric)}`;
     case 'citations-verified':
     default:
       return `the output cites at least ${check.atLeast ?? 1} verified ${(check.atLeast ?? 1) === 1 ? 'passage' : 'passages'}, and nothing else`;
   }
 }
 
+function commandText({ argv, cwd, timeoutMs = DEFAULT_COMMAND_MS, expect = 0, isNew }: CommandCheck): string {
+  const where = cwd === undefined ? '' : ` in ${cwd}`;
+  const before = isNew === true ? ', which it did not before' : '';
+  return `${shortened(argvText(argv))} exits ${expect}${where} within ${timeoutMs.toLocaleString('en-US')} ms${before}`;
+}
+
+/** The command as JSON: what stands where is plain, whatever its arguments hold. */
+export function argvText(argv: readonly string[]): string {
+  return `[${argv.map((one) => JSON.stringify(one)).join(', ')}]`;
+}
+
+const MOST_NAMES = 4;
+
+function namesOf(paths: readonly string[]): string {
+  const rest = paths.length - MOST_NAMES;
+  return `${paths.slice(0, MOST_NAMES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
 /** The whole of it in words, one line a check. */
 export function deliverableText(deliverable: Deliverable, indent = ''): string {
-  if (!isGroup(deliverable)) {
-    const schema = deliverable.kind === 'output-json' ? `: ${JSON.stringify(deliverable.schema)}` : '';
-    return `${indent}- ${checkText(deliverable)}${schema}`;
-  }
+  if (!isGroup(deliverable)) return `${indent}- ${checkText(deliverable)}${wholeOf(deliverable)}`;
   const opening = `${indent}- ${deliverable.kind === 'all-of' ? 'all of these' : 'at least one of these'}:`;
   return [opening, ...deliverable.checks.map((check) => deliverableText(check, `${indent}  `))].join('\n');
+}
+
+/** What its line leaves out and whoever is to pass it needs. */
+function wholeOf(check: Check): string {
+  switch (check.kind) {
+    case 'output-json':
+      return `: ${JSON.stringify(check.schema)}`;
+    case 'command':
+      return argvText(check.argv).length > LONGEST_SHOWN ? `: ${argvText(check.argv)}` : '';
+    case 'judge':
+      return check.rubric.length > LONGEST_SHOWN ? `: ${JSON.stringify(check.rubric)}` : '';
+    default:
+      return '';
+  }
+}
+
+/** Each check by itself, out of its groups. */
+export function checksOf(deliverable: Deliverable): readonly Check[] {
+  return isGroup(deliverable) ? deliverable.checks.flatMap(checksOf) : [deliverable];
 }
 
 export function isGroup(deliverable: Deliverable): deliverable is Group {

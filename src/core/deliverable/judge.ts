@@ -6,7 +6,16 @@
  */
 import { RE2JS } from 're2js';
 import { gateJson } from '../json-gate.ts';
-import { checkText, isGroup, type Check, type Deliverable, type FileCheck, type Group } from './deliverable.ts';
+import {
+  checkText,
+  isGroup,
+  type Check,
+  type Deliverable,
+  type FileCheck,
+  type Group,
+  type MadeCheck,
+  type OutputCheck,
+} from './deliverable.ts';
 import { checkJson } from './check-json.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { CheckOutcome, JudgedCheck, Verdict } from './verdict.ts';
@@ -34,17 +43,22 @@ const LONGEST_TEXT = 2_000_000;
 const JSON_LIMITS = { maxChars: 2_000_000, maxDepth: 64 };
 
 type Found = Pick<JudgedCheck, 'outcome' | 'why'>;
+/** How a check came out. */
+export type Made = Omit<JudgedCheck, 'check'>;
+/** Makes a check that takes more than looking at texts. */
+export type MakeCheck = (check: MadeCheck) => Promise<Made>;
+
 const PASSED: Found = { outcome: 'passed', why: '' };
 
-export async function judge(deliverable: Deliverable, truth: GroundTruth): Promise<Verdict> {
-  if (isGroup(deliverable)) return judgeGroup(deliverable, truth);
-  const judged = await judgeCheck(deliverable, truth);
+export async function judge(deliverable: Deliverable, truth: GroundTruth, make: MakeCheck): Promise<Verdict> {
+  if (isGroup(deliverable)) return judgeGroup(deliverable, truth, make);
+  const judged = await judgeCheck(deliverable, truth, make);
   return { kind: judged.outcome, why: judged.why === '' ? '' : `${judged.check}: ${judged.why}`, checks: [judged] };
 }
 
-async function judgeGroup({ kind, checks }: Group, truth: GroundTruth): Promise<Verdict> {
+async function judgeGroup({ kind, checks }: Group, truth: GroundTruth, make: MakeCheck): Promise<Verdict> {
   const verdicts: Verdict[] = [];
-  for (const check of checks) verdicts.push(await judge(check, truth));
+  for (const check of checks) verdicts.push(await judge(check, truth, make));
   const decisive: readonly CheckOutcome[] =
     kind === 'all-of' ? ['failed', 'broken', 'passed'] : ['passed', 'broken', 'failed'];
   const outcome = decisive.find((one) => verdicts.some((verdict) => verdict.kind === one)) ?? 'broken';
@@ -56,11 +70,13 @@ async function judgeGroup({ kind, checks }: Group, truth: GroundTruth): Promise<
   };
 }
 
-async function judgeCheck(check: Check, truth: GroundTruth): Promise<JudgedCheck> {
+async function judgeCheck(check: Check, truth: GroundTruth, make: MakeCheck): Promise<JudgedCheck> {
   const text = checkText(check);
   try {
     if ('path' in check) return { check: text, ...(await judgeFile(check, truth)) };
-    return { check: text, heldBefore: null, ...judgeOutput(check, truth) };
+    if (check.kind === 'output-json' || check.kind === 'citations-verified')
+      return { check: text, heldBefore: null, ...judgeOutput(check, truth) };
+    return { check: text, ...(await make(check)) };
   } catch (error) {
     return {
       check: text,
@@ -111,7 +127,7 @@ function textHolds(check: Exclude<FileCheck, { readonly kind: 'file-exists' }>, 
   return pattern.test(plain) ? PASSED : failed('it does not');
 }
 
-function judgeOutput(check: Exclude<Check, FileCheck>, truth: GroundTruth): Found {
+function judgeOutput(check: OutputCheck, truth: GroundTruth): Found {
   return check.kind === 'output-json' ? fitsSchema(check.schema, truth.output) : citesTruly(check.atLeast ?? 1, truth);
 }
 

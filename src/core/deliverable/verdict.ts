@@ -7,10 +7,12 @@ export interface JudgedCheck {
   /** In words. */
   readonly check: string;
   readonly outcome: CheckOutcome;
-  /** Of a check of a file: did it hold before the work? Null where that is not known, or has no meaning. */
+  /** Did it hold before the work? Null where that was not looked at, is not known, or has no meaning. */
   readonly heldBefore: boolean | null;
   /** Empty for one that passed. */
   readonly why: string;
+  /** What to know beside the outcome, also of one that passed. */
+  readonly note?: string;
 }
 
 /** `broken` when nothing failed and a check that counts could not be made: never a pass. */
@@ -32,7 +34,8 @@ export function verdictText({ kind, checks }: Verdict): string {
   return [opening[kind], ...checks.map(checkLine)].join('\n');
 }
 
-function checkLine({ check, outcome, heldBefore, why }: JudgedCheck): string {
+function checkLine({ check, outcome, heldBefore, why, note }: JudgedCheck): string {
   const before = outcome === 'passed' && heldBefore === true ? ' (it held before the work, too)' : '';
-  return `- ${outcome}: ${check}${before}${why === '' ? '' : `: ${why}`}`;
+  const beside = note === undefined ? '' : ` (${note})`;
+  return `- ${outcome}: ${check}${before}${beside}${why === '' ? '' : `: ${why}`}`;
 }

@@ -94,7 +94,7 @@ const SUPERVISOR_TOKENS = 3_000;
 
 /** As its last call was reserved for, with a short reply. */
 function nextTurnOf(ctx: RunContext, supervisor: string): Amounts {
-  const ceiling = ctx.state.tasks.get(supervisor)?.calls.at(-1)?.ceiling;
+  const ceiling = ctx.state.tasks.get(supervisor)?.calls.findLast(({ aside }) => aside !== true)?.ceiling;
   if (ceiling === undefined) return { iterations: 1, tokens: 0, nanoUsd: 0 };
   const tokens = ceiling.inputTokens + 1_024;
   const share = Math.min(1, tokens / Math.max(1, ceiling.inputTokens + ceiling.outputTokens));

@@ -9,6 +9,7 @@ import { judge } from '../deliverable/judge.ts';
 import { RunTruth } from '../deliverable/run-truth.ts';
 import { verdictText } from '../deliverable/verdict.ts';
 import { depthOf, liveWorkers } from './family.ts';
+import { checkMaker } from './make-check.ts';
 import { MOST_SUBMISSIONS } from './limits.ts';
 import { notDelivered } from './endings.ts';
 import { refusedCall, type Coordinated, type Supervisor, type SupervisorTurn } from './supervisor.ts';
@@ -31,7 +32,7 @@ export async function submit(
   if (deliverable === undefined) return { isOk: true, text: 'Accepted.', end: { kind: 'submitted', output } };
   const { signal } = work.time;
   const truth = new RunTruth({ state: ctx.state, workspace: ctx.deps.workspace, output, signal });
-  const verdict = await judge(deliverable, truth);
+  const verdict = await judge(deliverable, truth, checkMaker(supervisor, truth));
   signal.throwIfAborted();
   const made = (ctx.state.tasks.get(id)?.judged.length ?? 0) + 1;
   const left = MOST_SUBMISSIONS - made;

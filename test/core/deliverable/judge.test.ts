@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { deliverableSchema, deliverableText, type Deliverable } from '../../../src/core/deliverable/deliverable.ts';
-import { judge, type FileTruth, type GroundTruth } from '../../../src/core/deliverable/judge.ts';
+import { judge, type FileTruth, type GroundTruth, type MakeCheck } from '../../../src/core/deliverable/judge.ts';
 import { verdictText } from '../../../src/core/deliverable/verdict.ts';
 
 type Files = Readonly<Record<string, FileTruth | string>>;
@@ -22,8 +22,10 @@ function truth(
   };
 }
 
+const nobody: MakeCheck = () => Promise.reject(new Error('nobody makes it'));
+
 async function told(deliverable: Deliverable, facts: GroundTruth): Promise<string> {
-  const verdict = await judge(deliverable, facts);
+  const verdict = await judge(deliverable, facts, nobody);
   return `${verdict.kind}\n${verdictText(verdict)}`;
 }
 
@@ -100,8 +102,8 @@ describe('a deliverable', () => {
     const no: Deliverable = { ...exists, path: 'no' };
     const odd: Deliverable = { ...exists, path: 'odd' };
     const kinds = async (...checks: readonly Deliverable[]): Promise<string> => {
-      const all = await judge({ kind: 'all-of', checks }, facts);
-      const any = await judge({ kind: 'any-of', checks }, facts);
+      const all = await judge({ kind: 'all-of', checks }, facts, nobody);
+      const any = await judge({ kind: 'any-of', checks }, facts, nobody);
       return `${all.kind} ${any.kind}`;
     };
     assert.equal(await kinds(yes, yes), 'passed passed');
