@@ -8,7 +8,7 @@ import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls, reportedUsage, requestText } from '../servers/records.ts';
 import { codeWithTools } from '../support/reading-brains.ts';
-import { copiesLeft, isAlive } from '../tools/commands/command-rig.ts';
+import { copiesLeft, isAlive } from './commands/command-rig.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
 import { stdioClient, type McpClient, type Told } from './mcp-client.ts';
 

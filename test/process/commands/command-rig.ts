@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CommandRan, CommandRun, CommandRunner } from '../../../src/core/deliverable/check-ports.ts';
 import { createCommandRunner, type CommandRunnerOptions } from '../../../src/tools/commands/command-runner.ts';
-import { tempTree, type TempTree } from '../temp-tree.ts';
+import { tempTree, type TempTree } from '../../tools/temp-tree.ts';
 
 /** A workspace that git tracks, and who runs commands over copies of it. */
 export interface CommandRig {
