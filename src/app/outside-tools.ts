@@ -9,6 +9,7 @@
  * 3. In an untrusted workspace nothing is started. Under `localOnly` no other host is called, and a host is called only after
  *    the user said yes to it once.
  */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -22,6 +23,7 @@ import type { ListedTool } from '../tools/mcp/listed-tool.ts';
 import { McpLink, type OpenedTransport } from '../tools/mcp/mcp-link.ts';
 import { addressTransport, programTransport } from '../tools/mcp/mcp-transports.ts';
 import type { LiveRoster } from './live-roster.ts';
+import { oneLine } from './safe-text.ts';
 import type { ShellPorts, ToolSource } from './shell.ts';
 
 export interface ServedTools extends OutsideTools {
@@ -52,15 +54,17 @@ class Served implements ServedTools {
   readonly #parts: Parts;
   readonly #closing = new Set<Promise<void>>();
   #links = new Map<string, Linked>();
+  #isClosed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  async find(names: readonly string[], signal: AbortSignal): ReturnType<OutsideTools['find']> {
-    const found = await Promise.all(
-      names.map((name) => this.#findOne(name, signal).catch((error: unknown) => err(whyOf(error, signal)))),
-    );
+  async find(
+    names: readonly string[],
+    { localOnly, signal }: Parameters<OutsideTools['find']>[1],
+  ): ReturnType<OutsideTools['find']> {
+    const found = await Promise.all(names.map((name) => this.#find(name, { localOnly, signal })));
     const tools: OutsideTool[] = [];
     const missing: MissingTool[] = [];
     for (const [index, one] of found.entries()) {
@@ -70,19 +74,23 @@ class Served implements ServedTools {
     return { tools, missing };
   }
 
-  async call({ run, name, arguments: args }: OutsideCall, signal: AbortSignal): Promise<ToolOutcome> {
-    const { server, tool } = parted(name);
-    const allowed = this.#whyNot(name);
-    if (allowed !== undefined) return { isOk: false, text: `It was not called: ${allowed}` };
+  isHere(name: string): boolean {
+    return this.#isHere(parted(name).server);
+  }
+
+  async call(asked: OutsideCall, signal: AbortSignal): Promise<ToolOutcome> {
+    const { server, tool } = parted(asked.name);
+    const whyNot = this.#whyNot(asked.name, asked.localOnly) ?? (await this.#whyNotTold(asked, signal));
+    if (whyNot !== undefined) return { isOk: false, text: `It was not called: ${whyNot}` };
     if (server === VSCODE_TOOLS) {
       const { editorTools } = this.#parts.ports;
       if (editorTools === undefined) return { isOk: false, text: `It was not called: ${NO_EDITOR}` };
-      return editorTools.call({ run, name: tool, arguments: args }, signal);
+      return editorTools.call({ ...asked, name: tool }, signal);
     }
     const linked = this.#linked(server);
-    return linked === undefined
-      ? { isOk: false, text: 'It was not called: its server is not in the settings any more.' }
-      : linked.link.call(tool, args, signal);
+    if (linked === undefined) return { isOk: false, text: `It was not called: ${NO_SERVER}` };
+    const { timeoutMs } = this.#server(server) ?? linked.server;
+    return linked.link.call({ tool, arguments: asked.arguments, timeoutMs }, signal);
   }
 
   async sources(signal: AbortSignal): Promise<readonly ToolSource[]> {
@@ -98,74 +106,107 @@ class Served implements ServedTools {
   }
 
   changed(): void {
-    const { servers } = this.#parts.roster.config.mcpServers;
-    const signatures = new Map(servers.map((server) => [server.name, JSON.stringify(server)]));
+    const { options } = this.#parts.roster.config;
     for (const [name, { signature, link }] of this.#links) {
-      if (signatures.get(name) === signature) continue;
+      const server = this.#server(name);
+      const stays = server !== undefined && signatureOf(server) === signature;
+      if (stays && this.#whyNotThere(name, options.localOnly) === undefined) continue;
       this.#links.delete(name);
       this.#close(link);
     }
   }
 
   async dispose(): Promise<void> {
+    this.#isClosed = true;
     for (const { link } of this.#links.values()) this.#close(link);
     this.#links.clear();
     await Promise.all(this.#closing);
   }
 
-  async #findOne(name: string, signal: AbortSignal): Promise<Result<OutsideTool, string>> {
-    const whyNot = this.#whyNot(name);
+  async #find(
+    name: string,
+    { localOnly, signal }: Parameters<OutsideTools['find']>[1],
+  ): Promise<Result<OutsideTool, string>> {
+    const whyNot = this.#whyNot(name, localOnly);
     if (whyNot !== undefined) return err(whyNot);
+    return this.#findOne(name, signal).catch((error: unknown) => err(whyOf(error, signal)));
+  }
+
+  async #findOne(name: string, signal: AbortSignal): Promise<Result<OutsideTool, string>> {
     const { server, tool } = parted(name);
     const listed = await this.#listed(server, signal);
     if (!listed.ok) return listed;
     const found = listed.value.find((one) => one.name === tool);
-    if (found === undefined) return err(`${server} has no tool "${tool}"; ${namesOf(listed.value)}`);
+    if (found === undefined) return err(`${server} has no tool "${oneLine(tool)}"; ${namesOf(listed.value)}`);
     const { description, parameters } = found;
     return ok({ name, description, parameters, isHere: this.#isHere(server) });
   }
 
   async #listed(server: string, signal: AbortSignal): Promise<Result<readonly ListedTool[], string>> {
-    if (!this.#parts.ports.isTrusted()) return err('the workspace is not trusted, so nothing of the kind is started.');
-    const whyNot = this.#whyNotThere(server);
+    const { ports, roster } = this.#parts;
+    if (!ports.isTrusted()) return err('the workspace is not trusted, so nothing of the kind is started.');
+    const whyNot = this.#whyNotThere(server, roster.config.options.localOnly);
     if (whyNot !== undefined) return err(whyNot);
-    if (server !== VSCODE_TOOLS)
-      return this.#linked(server)?.link.tools(signal) ?? err('there is no such server in the settings.');
-    const { editorTools } = this.#parts.ports;
-    return editorTools === undefined ? err(NO_EDITOR) : ok(editorTools.list());
+    if (server !== VSCODE_TOOLS) return this.#linked(server)?.link.tools(signal) ?? err(NO_SERVER);
+    return ports.editorTools === undefined ? err(NO_EDITOR) : ok(ports.editorTools.list());
+  }
+
+  #server(name: string): McpServer | undefined {
+    return this.#parts.roster.config.mcpServers.servers.find((one) => one.name === name);
   }
 
   /** Settings may change while a task is at work: they are asked before each call. */
-  #whyNot(name: string): string | undefined {
-    const { servers, vscodeTools } = this.#parts.roster.config.mcpServers;
+  #whyNot(name: string, localOnly: boolean): string | undefined {
+    const { vscodeTools } = this.#parts.roster.config.mcpServers;
     const { server, tool } = parted(name);
-    const tools = server === VSCODE_TOOLS ? vscodeTools : servers.find((one) => one.name === server)?.tools;
-    if (tools?.includes(tool) === true) return this.#whyNotThere(server);
-    return `"tools" of "${server}" in orchestrator.mcpServers does not name "${tool}"; add it in your user settings to allow it.`;
+    const tools = server === VSCODE_TOOLS ? vscodeTools : this.#server(server)?.tools;
+    if (tools?.includes(tool) === true) return this.#whyNotThere(server, localOnly);
+    return `"tools" of "${server}" in orchestrator.mcpServers does not name "${oneLine(tool)}"; add it in your user settings to allow it.`;
   }
 
-  #whyNotThere(name: string): string | undefined {
-    const { mcpServers, options } = this.#parts.roster.config;
-    const server = mcpServers.servers.find((one) => one.name === name);
-    if (server?.kind !== 'address' || server.endpoint.isLoopback || !options.localOnly) return undefined;
-    return `orchestrator.localOnly keeps everything on this machine, and it is at ${server.endpoint.host}.`;
+  /** What such a tool does with what it is told nobody knows: under `localOnly` VS Code's are shut off like other hosts. */
+  #whyNotThere(name: string, localOnly: boolean): string | undefined {
+    if ((!localOnly && !this.#parts.roster.config.options.localOnly) || this.#isHere(name)) return undefined;
+    const server = this.#server(name);
+    const where =
+      server?.kind === 'address' ? `it is at ${server.endpoint.host}` : 'where it sends things is not known';
+    return `orchestrator.localOnly (--local-only) keeps everything on this machine, and ${where}.`;
   }
 
-  #isHere(server: string): boolean {
-    const found = this.#parts.roster.config.mcpServers.servers.find(({ name }) => name === server);
+  /** An answer may have been taken back, and a server may have moved, since its task began. */
+  async #whyNotTold({ name, isHere }: OutsideCall, signal: AbortSignal): Promise<string | undefined> {
+    const { server: id } = parted(name);
+    if (isHere && !this.#isHere(id)) return 'its server is at another place now than when the task began.';
+    const server = this.#server(id);
+    if (server?.kind !== 'address') return undefined;
+    const refused = await this.#whyNoConsent(server, signal);
+    if (refused === undefined) return undefined;
+    const linked = this.#links.get(id);
+    this.#links.delete(id);
+    if (linked !== undefined) this.#close(linked.link);
+    return refused;
+  }
+
+  async #whyNoConsent({ name, endpoint }: McpAddress, signal: AbortSignal): Promise<string | undefined> {
+    if (endpoint.isLoopback) return undefined;
+    const mayGo = await this.#parts.ports.approver.consent(endpoint.host, [`MCP server ${name}`], signal);
+    return mayGo ? undefined : `you did not allow anything to go to ${endpoint.host}.`;
+  }
+
+  #isHere(name: string): boolean {
+    const found = this.#server(name);
     return found?.kind === 'program' || found?.endpoint.isLoopback === true;
   }
 
   #linked(name: string): Linked | undefined {
-    const server = this.#parts.roster.config.mcpServers.servers.find((one) => one.name === name);
-    if (server === undefined) return undefined;
-    const signature = JSON.stringify(server);
+    const server = this.#server(name);
+    if (server === undefined || this.#isClosed) return undefined;
+    const signature = signatureOf(server);
     const known = this.#links.get(name);
     if (known?.signature === signature) return known;
     if (known !== undefined) this.#close(known.link);
     const link = new McpLink({
       name,
-      timeoutMs: server.timeoutMs,
       open: (signal) => (server.kind === 'program' ? this.#openProgram(server) : this.#openAddress(server, signal)),
       version: this.#parts.ports.version ?? '0.0.0',
       clock: this.#parts.clock,
@@ -177,39 +218,39 @@ class Served implements ServedTools {
 
   async #openProgram({ command, args, cwd, env }: McpProgram): Promise<Result<OpenedTransport, string>> {
     const folder = this.#parts.ports.folders[0]?.path;
-    const needsFolder = [command, ...args, cwd ?? ''].some((text) => text.includes(FOLDER));
+    const needsFolder = [command, ...args, cwd ?? '', ...Object.values(env)].some((text) => text.includes(FOLDER));
     if (needsFolder && folder === undefined) return err(`its entry names ${FOLDER}, and no folder is open.`);
     const filled = (text: string): string => text.replaceAll(FOLDER, folder ?? '');
+    const place = cwd === undefined ? homedir() : filled(cwd);
+    if (!existsSync(place)) return err(`the folder ${place} of its entry is not there.`);
     const named: Record<string, string> = {};
+    const secrets: string[] = [];
     for (const [name, text] of Object.entries(env)) {
       const value = text.startsWith('env:') ? this.#parts.ports.env[text.slice(4)] : filled(text);
       if (value === undefined)
         return err(`the environment variable ${text.slice(4)} is not set; set it before the program starts.`);
       named[name] = value;
+      if (text.startsWith('env:')) secrets.push(value);
     }
-    return ok(
-      programTransport({
-        command: filled(command),
-        args: args.map(filled),
-        cwd: cwd === undefined ? homedir() : filled(cwd),
-        env: named,
-      }),
-    );
+    return ok(programTransport({ command: filled(command), args: args.map(filled), cwd: place, env: named, secrets }));
   }
 
   async #openAddress(server: McpAddress, signal: AbortSignal): Promise<Result<OpenedTransport, string>> {
-    const { ports } = this.#parts;
+    const { secrets, env } = this.#parts.ports;
     const { endpoint, url, headers, token } = server;
-    const mayGo =
-      endpoint.isLoopback || (await ports.approver.consent(endpoint.host, [`MCP server ${server.name}`], signal));
-    if (!mayGo) return err(`you did not allow anything to go to ${endpoint.host}.`);
-    const secret = await resolveSecret(token, endpoint.origin, {
-      secrets: ports.secrets,
-      env: ports.env,
-      level: 'user',
-    });
-    if (!secret.ok) return err(`${secret.error.message} ${secret.error.whatToDo}`.replaceAll('"apiKey"', '"token"'));
-    return ok(addressTransport({ url, token: secret.value?.value, headers }));
+    const refused = await this.#whyNoConsent(server, signal);
+    if (refused !== undefined) return err(refused);
+    const secret = await resolveSecret(token, endpoint.origin, { secrets, env, level: 'user' });
+    if (!secret.ok)
+      return err(
+        `${secret.error.message} ${secret.error.whatToDo}`
+          .replaceAll('"apiKey" of the backend', '"token"')
+          .replaceAll('"apiKey"', '"token"'),
+      );
+    const value = secret.value?.value;
+    if (value !== undefined && !/^[\u0021-\u007e]+$/.test(value))
+      return err('its token holds characters that no header can carry; store it anew.');
+    return ok(addressTransport({ url, token: value, headers }));
   }
 
   #close(link: McpLink): void {
@@ -222,8 +263,14 @@ class Served implements ServedTools {
 }
 
 const FOLDER = '${workspaceFolder}';
+const NO_SERVER = 'there is no such server in the settings.';
 const NO_EDITOR = 'the tools that VS Code knows are there only inside VS Code.';
 const MOST_NAMED = 20;
+
+/** What concerns the connection: which tools are allowed, and how long a call may take, can change while it is there. */
+function signatureOf(server: McpServer): string {
+  return JSON.stringify({ ...server, tools: [], timeoutMs: 0 });
+}
 
 function parted(name: string): { readonly server: string; readonly tool: string } {
   const slash = name.indexOf('/');
@@ -232,7 +279,7 @@ function parted(name: string): { readonly server: string; readonly tool: string 
 
 function namesOf(tools: readonly ListedTool[]): string {
   if (tools.length === 0) return 'it has none.';
-  const names = tools.slice(0, MOST_NAMED).map(({ name }) => name);
+  const names = tools.slice(0, MOST_NAMED).map(({ name }) => oneLine(name));
   return `it has ${names.join(', ')}${tools.length > MOST_NAMED ? ` and ${tools.length - MOST_NAMED} more` : ''}.`;
 }
 

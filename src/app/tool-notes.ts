@@ -1,14 +1,11 @@
-import type { TaskState } from '../core/run-state.ts';
-import { isTerminal } from '../core/run-state.ts';
+import { isTerminal, type TaskState } from '../core/run-state.ts';
 import { oneLine } from './safe-text.ts';
 
-/** What a person should know of a task's tools: those that could not be had, and calls of which nobody knows how they ended. */
+/** What a person should know of a task's tools: those that could not be had, and calls whose end is not on record. */
 export function toolNotes({ missingTools, begunTools, status }: TaskState): readonly string[] {
-  const inDoubt = isTerminal(status) || status === 'pending' ? begunTools : [];
+  const ended = isTerminal(status) ? 'its end is not on record: look whether it was carried out' : 'has not ended yet';
   return [
-    ...missingTools.map(({ name, why }) => `It goes without ${name}: ${oneLine(why, 400)}`),
-    ...inDoubt.map(
-      ({ name }) => `A call of ${name} was begun and its end is not on record: look whether it was carried out.`,
-    ),
+    ...missingTools.map(({ name, why }) => `It goes without ${oneLine(name)}: ${oneLine(why, 400)}`),
+    ...begunTools.map(({ name }) => `A call of ${oneLine(name)} was begun, and ${ended}.`),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { BoundSecret } from './guarded-headers.ts';
 import type { BodyKind } from './line-watch.ts';
-import type { Redactor } from './redact.ts';
+import type { Redactor } from '../base/redact.ts';
 
 export interface Deadlines {
   /** Until there is a connection, with https also the handshake; unknown, and so not kept, where the host replaces fetch. */

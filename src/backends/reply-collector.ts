@@ -1,4 +1,4 @@
-import type { Redactor } from './redact.ts';
+import type { Redactor } from '../base/redact.ts';
 import type { CollectedReply, RawToolCall } from './settle-stream.ts';
 import type { ReportedUsage } from './settle-usage.ts';
 import { TextSink } from './text-sink.ts';

@@ -1,4 +1,4 @@
-import type { Redactor } from './redact.ts';
+import type { Redactor } from '../base/redact.ts';
 
 /**
  * Text on its way from a model to whoever reads: what comes out is well-formed UTF-16 and holds none of our secrets,

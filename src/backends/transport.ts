@@ -14,8 +14,8 @@ import { createGuardedFetch } from './guarded-fetch.ts';
 import { DEFAULT_CAPS, DEFAULT_DEADLINES } from './guarded-options.ts';
 import type { ByteCaps, Deadlines } from './guarded-options.ts';
 import type { BodyKind } from './line-watch.ts';
-import { createRedactor } from './redact.ts';
-import type { Redactor } from './redact.ts';
+import { createRedactor } from '../base/redact.ts';
+import type { Redactor } from '../base/redact.ts';
 
 export interface HttpBackendOptions {
   readonly description: BackendDescription;

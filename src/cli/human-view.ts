@@ -145,7 +145,7 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
     case 'reading.planned':
       return readingLines(event, state);
     case 'tools.found':
-      return event.missing.map(({ name, why }) => `    no ${name}: ${oneLine(why, 300)}`);
+      return event.missing.map(({ name, why }) => `    no ${oneLine(name)}: ${oneLine(why, 300)}`);
     case 'edits.checked':
       return event.problems.map((problem) => `    ${oneLine(problem, 300)}`);
     case 'call.failed':

@@ -10,6 +10,7 @@ import { TerminalConsent } from './consent.ts';
 import { EXIT } from './exit-code.ts';
 import { readTextFile, whyNoFolder } from './file-text.ts';
 import type { CliIo } from './io.ts';
+import { versionIn } from './version-in.ts';
 import { refused, stopped, type Refusal } from './refusal.ts';
 
 export interface EngineWish {
@@ -97,6 +98,7 @@ function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts
       nowMs: () => systemClock.wallMs(),
     }),
     logger: createLogger(io),
+    version: versionIn(io.packageRoot),
     isUnattended: wish.canAsk !== true,
     // They may have been said on the command line that began the run.
     keepsLimits: true,

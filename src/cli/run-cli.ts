@@ -1,6 +1,4 @@
 /** The command line, without the process around it. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Result } from '../base/result.ts';
 import { unreachable } from '../base/assert.ts';
 import { applyEdits } from './apply-command.ts';
@@ -13,6 +11,7 @@ import { serveMcp } from './mcp-command.ts';
 import { listRuns, showRun } from './record-commands.ts';
 import type { Refusal } from './refusal.ts';
 import { listTools } from './tools-command.ts';
+import { versionIn } from './version-in.ts';
 import { askOrPlan, resumeRun, runPlan } from './run-commands.ts';
 
 /** Rejects only for bugs. `argv` begins with the name of a command. */
@@ -60,11 +59,4 @@ function carryOut(io: CliIo, command: CliCommand): Promise<Result<ExitCode, Refu
     default:
       return unreachable(command);
   }
-}
-
-function versionIn(packageRoot: string): string {
-  const manifest = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
-  return manifest.version;
 }

@@ -16,7 +16,7 @@ export const AGENT_TOOLS = [
   'rename_file',
 ] as const;
 /** `docs/search`: a tool of an MCP server, or of VS Code as `vscode/NAME`. */
-const OUTSIDE_TOOL = /^[A-Za-z][\w-]{0,31}\/[^\s/][^\s]{0,127}$/;
+const OUTSIDE_TOOL = /^[A-Za-z][\w-]{0,31}\/[^\s/\p{C}][^\s\p{C}]{0,127}$/u;
 export const LONGEST_PERSONALITY = 20_000;
 
 const fields = {

@@ -58,7 +58,7 @@ export const mcpServerSchema = z.strictObject({
     .meta(doc('Further headers for `url`; none with credentials.')),
   tools: z
     .array(z.string().min(1).max(128))
-    .max(200)
+    .max(1_000)
     .optional()
     .meta(
       doc(

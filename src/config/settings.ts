@@ -155,7 +155,7 @@ export const SETTINGS = {
     schema: approvalSchema.meta({
       markdownEnumDescriptions: [
         'Every plan waits.',
-        'A plan waits when one of its tasks is to change files.',
+        'A plan waits when one of its tasks is to change files, or is given tools that are not ours.',
         'No plan waits.',
       ],
     }),

@@ -2,6 +2,7 @@
  * What must stay on this machine. A data rule that keeps a file here keeps what was made from it here, too: a result may
  * quote its inputs, so it goes no further than they do, through however many tasks, and through conversations that go on.
  */
+import { outsideNames } from './agent/outside-tools.ts';
 import type { BackendDescription, MissingResult } from './backend.ts';
 import type { RunContext } from './run-context.ts';
 import type { ReadFile } from './run-event.ts';
@@ -49,10 +50,14 @@ function localFileOf(task: TaskState): ReadFile | undefined {
 
 /**
  * A planner writes briefs that other backends read, so it is shown what must stay here only where no backend of the run is
- * elsewhere.
+ * elsewhere, and no agent has tools that are.
  */
 export function maySeeLocalOnly(ctx: RunContext, planner: BackendDescription): boolean {
   if (planner.tier !== 'local') return false;
+  const tellsOthers = ctx.agents.some((agent) =>
+    outsideNames(agent).some((name) => ctx.deps.outside?.isHere(name) === false),
+  );
+  if (tellsOthers && !ctx.options.localOnly) return false;
   return ctx.deps.roster.backends().every(({ description }) => {
     if (description.tier === 'local' || !description.enabled || ctx.options.localOnly) return true;
     return description.tier === 'api' && !ctx.options.allowApi && description.id !== ctx.request.orchestrator;

@@ -130,7 +130,10 @@ async function recordEnd(
   end: { readonly outcome: TaskOutcome; readonly key: string | undefined },
 ): Promise<void> {
   if (control.ending === 'handed') return;
-  const { outcome, key } = end;
+  const { outcome } = end;
+  const { missingTools = [], begunTools = [] } = ctx.state.tasks.get(spec.id) ?? {};
+  // With its tools, or with what is in doubt settled, it may come out otherwise.
+  const key = missingTools.length + begunTools.length > 0 ? undefined : end.key;
   if (outcome.kind === 'done') {
     const { backend, text, isPartial, citations } = outcome;
     const isKept = control.ending === 'keep';

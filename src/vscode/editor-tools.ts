@@ -4,6 +4,7 @@ import type { EditorTools } from '../app/shell.ts';
 import type { Subscription } from '../base/emitter.ts';
 import type { OutsideCall } from '../core/agent/outside-tools.ts';
 import type { ToolOutcome } from '../core/agent/tool-box.ts';
+import { listedTool } from '../tools/mcp/listed-tool.ts';
 import { lmToolText } from './lm-tool-result.ts';
 
 type Listed = ReturnType<EditorTools['list']>;
@@ -14,11 +15,7 @@ export class LmEditorTools implements EditorTools {
   list(): Listed {
     return vscode.lm.tools
       .filter(({ name }) => !isOurs(name) && !NEVER.has(name))
-      .map(({ name, description, inputSchema }) => ({
-        name,
-        description,
-        parameters: { type: 'object', ...inputSchema },
-      }));
+      .flatMap((tool) => listedTool(tool) ?? []);
   }
 
   /** While the chat turn of a run goes on, VS Code asks in it for its confirmations; else in a dialog. */
@@ -58,9 +55,11 @@ function optionsOf(input: unknown, token: unknown): vscode.LanguageModelToolInvo
   };
 }
 
-/** A task that delegates to us would run without the limits of its own run. */
+/** A task that delegates to us would run without the limits of its own run. VS Code names our server as it likes. */
 function isOurs(name: string): boolean {
-  return /^(?:orchestrator_|mcp_orchestrator_)/.test(name);
+  return /^(?:orchestrator_|mcp_.*_(?:delegate|call_agent|delegate_many|list_targets|get_task_status|reply_to_task|cancel_task)$)/.test(
+    name,
+  );
 }
 
 /** Where VS Code's own chat is switched off, it asks for a sign-in and never answers. */

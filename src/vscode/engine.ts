@@ -17,6 +17,7 @@ import { noticeText } from '../app/safe-text.ts';
 import type { LmSelector, OpenedOrchestrator, ShellPorts } from '../app/shell.ts';
 import { EditDiagnostics } from './edit-diagnostics.ts';
 import { createEditorEditTarget } from './edit-target.ts';
+import { versionOf } from './extension-version.ts';
 import { COMMANDS, EXTENSION_SECTION } from './ids.ts';
 import { documentSymbols, unsavedText } from './open-documents.ts';
 import { ripgrepPath } from './ripgrep-path.ts';
@@ -115,6 +116,7 @@ class Host implements ClosableEngineHost {
       lmBackend: this.#parts.lmBackend,
       discoverLm: this.#parts.discoverLm,
       editorTools: this.#parts.editorTools,
+      version: versionOf(this.#context),
       ...this.#editorPorts(),
     };
   }

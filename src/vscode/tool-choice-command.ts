@@ -23,6 +23,8 @@ async function chooseTools({ engine }: ShellDeps): Promise<void> {
     title: 'Tools that agents may be given',
     placeHolder: 'An agent still has to name a tool in its own "tools". What such a tool does is done at once.',
     matchOnDetail: true,
+    // A question about a host, which may come meanwhile, does not close it.
+    ignoreFocusOut: true,
   });
   ending.abort(new Error('The list was closed.'));
   if (chosen === undefined) return;

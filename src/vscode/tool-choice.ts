@@ -49,6 +49,7 @@ export function withTicked(
   for (const { name } of sources) {
     const tools = ticked.filter(({ server }) => server === name).map(({ tool }) => tool);
     const entry = servers[name];
+    if (isObject(entry) && entry['enabled'] === false) continue;
     if (isObject(entry)) servers[name] = { ...entry, tools };
     else if (tools.length > 0) servers[name] = { tools };
   }

@@ -6,7 +6,7 @@ import type { Deadlines, GuardedFetchOptions } from '../../src/backends/guarded-
 import type { GuardedCall } from '../../src/backends/guarded-call.ts';
 import { FetchStopped } from '../../src/backends/fetch-trouble.ts';
 import type { BodyKind } from '../../src/backends/line-watch.ts';
-import { createRedactor } from '../../src/backends/redact.ts';
+import { createRedactor } from '../../src/base/redact.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { closedPort, startRawServer, startSilentServer } from './raw-server.ts';
 import type { RawServer } from './raw-server.ts';

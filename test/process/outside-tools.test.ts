@@ -159,7 +159,7 @@ describe('tools of MCP servers', function () {
     const third = requestText(modelCalls(model.requests())[2] ?? assert.fail());
     assert.match(
       third,
-      /The server ended while it was at work, so whether it was carried out is not known \(it said: the disk is on fire\)/,
+      /The server ended while it was at work, so whether it was carried out is not known\. The next call starts the server again\./,
     );
     assert.equal(logged().filter(({ started }) => started === true).length, 2);
     assert.match(said.out, /docs__count>>\n1\n/);
@@ -220,8 +220,19 @@ describe('tools of MCP servers', function () {
       approver: { decided: () => undefined, consent },
     });
     const [shut] = await alone.toolSources(never);
-    assert.match(shut?.why ?? '', /localOnly keeps everything on this machine/);
+    assert.match(shut?.why ?? '', /localOnly \(--local-only\) keeps everything on this machine/);
     assert.equal(asked.length, 1);
+  });
+
+  it('of another host are not even looked for in a run with --local-only', async () => {
+    const far = settings({ docs: { url: 'https://mcp.example.invalid/mcp', tools: ['search', 'count', 'die'] } });
+    const said = await cli(['run', 'plan.json', '--yes', '--local-only'], far);
+    assert.equal(said.exitCode, 0, said.err);
+    assert.match(
+      said.err,
+      /no docs\/search: orchestrator\.localOnly \(--local-only\) keeps everything on this machine/,
+    );
+    assert.doesNotMatch(said.err, /ENOTFOUND|connected/);
   });
 
   it('over HTTP get the token of their own address only', async () => {

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolRequestSchema, ListToolsRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 const argument = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
 const log = argument('--log');
@@ -58,7 +58,29 @@ const TOOLS = {
   environment: () => text(JSON.stringify(process.env)),
   place: () => text(process.cwd()),
   hidden: () => text('a\u202Eb'),
+  quota: () => {
+    throw new McpError(-32_000, 'quota exceeded');
+  },
+  nothing: () => {
+    throw new McpError(-32_001, 'no such record');
+  },
+  secrets: () => text(`I was given ${process.env.GIVEN} and ${token}.`),
 };
+
+/** Names that nobody can use, and schemas of all kinds. */
+function oddTools() {
+  let deep = {};
+  for (let depth = 0; depth < 3_000; depth++) deep = { properties: deep };
+  return [
+    { name: 'a b', inputSchema: { type: 'object' } },
+    { name: 'x'.repeat(5_000), inputSchema: { type: 'object' } },
+    { name: 'esc\u001b[2J', inputSchema: { type: 'object' } },
+    { name: 'bare' },
+    { name: 'empty', inputSchema: {} },
+    { name: 'deep', inputSchema: { type: 'object', properties: deep } },
+    7,
+  ];
+}
 
 function newServer() {
   const server = new Server(
@@ -66,11 +88,14 @@ function newServer() {
     { capabilities: { tools: { listChanged: true } } },
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: Object.keys(TOOLS).map((name) => ({
-      name,
-      description: `What ${name} does. ${'x'.repeat(name === 'flood' ? 5_000 : 0)}`,
-      inputSchema: { type: 'object', properties: name === 'search' ? { query: { type: 'string' } } : {} },
-    })),
+    tools: Object.keys(TOOLS)
+      .map((name) => ({
+        name,
+        description: `What ${name} does. ${'x'.repeat(name === 'flood' ? 5_000 : 0)}`,
+        inputSchema: { type: 'object', properties: name === 'search' ? { query: { type: 'string' } } : {} },
+      }))
+      .concat(process.argv.includes('--odd-tools') ? oddTools() : []),
+    ...(process.argv.includes('--endless') ? { nextCursor: 'more' } : {}),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     note({ tool: params.name, arguments: params.arguments });
@@ -105,8 +130,13 @@ async function serveHttp() {
   const http = createServer((request, response) => {
     note({ authorization: request.headers.authorization ?? '', team: request.headers['x-team'] ?? '' });
     if (request.url === '/moved') return void response.writeHead(307, { location: argument('--to') }).end();
+    const broken = argument('--broken');
+    if (broken !== undefined && request.method === 'GET') {
+      note({ get: true });
+      return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 0\n\n');
+    }
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
-      return void response.writeHead(401).end('who are you?');
+      return void response.writeHead(401).end(`who is ${request.headers.authorization}?`);
     const id = request.headers['mcp-session-id'];
     if (request.url === '/forget') {
       sessions.clear();
@@ -114,7 +144,19 @@ async function serveHttp() {
     }
     const known = sessions.get(id);
     if (id !== undefined && known === undefined) return void response.writeHead(404).end('no such session');
-    void (known ?? open()).then((transport) => transport.handleRequest(request, response));
+    void (known ?? open()).then(async (transport) => {
+      if (broken === undefined || known === undefined) return transport.handleRequest(request, response);
+      const body = Buffer.concat(await request.toArray()).toString();
+      if (!body.includes('tools/call')) return transport.handleRequest(request, response, JSON.parse(body));
+      note({ tool: 'over HTTP' });
+      if (broken === 'reset') return request.socket.destroy();
+      if (broken === 'shape') {
+        const result = { content: [{ type: 'hologram' }] };
+        response.writeHead(200, { 'content-type': 'application/json' });
+        return response.end(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(body).id, result }));
+      }
+      return response.writeHead(Number(broken)).end('proxy trouble');
+    });
   });
   const open = async () => {
     const transport = new StreamableHTTPServerTransport({

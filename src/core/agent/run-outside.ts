@@ -14,12 +14,22 @@ interface OutsideTurn {
   readonly signal: AbortSignal;
 }
 
+/** What a call is answered that was begun before the process ended, whether its tool is there now or not; undefined: it is none. */
+export function inDoubt(
+  ctx: RunContext,
+  { task, turn, call }: Pick<OutsideTurn, 'task' | 'turn' | 'call'>,
+): ToolOutcome | undefined {
+  const begun = ctx.state.tasks.get(task)?.begunTools.some((one) => one.turn === turn && one.call === call.id);
+  if (begun !== true) return undefined;
+  return {
+    isOk: false,
+    text: `The program ended while ${call.name} was at work, so whether it was carried out is not known. It is not called again for you: look first whether it was, where you can, and say so in your report.`,
+  };
+}
+
 /** Undefined: it was called off; whether it was carried out is then not known. */
-export async function runOutside(ctx: RunContext, asked: OutsideTurn): Promise<ToolOutcome | undefined> {
-  const { task, turn, call, tool, signal } = asked;
-  const { begunTools = [] } = ctx.state.tasks.get(task) ?? {};
-  if (begunTools.some((begun) => begun.turn === turn && begun.call === call.id))
-    return { isOk: false, text: inDoubt(tool.name) };
+export async function runOutside(ctx: RunContext, wanted: OutsideTurn): Promise<ToolOutcome | undefined> {
+  const { task, turn, call, tool, signal } = wanted;
   const kept = tool.isHere ? undefined : localOnlySource(ctx.state, task);
   if (kept !== undefined) return { isOk: false, text: keptHere(tool.name, kept) };
   const isRecorded = await ctx.append({
@@ -33,7 +43,9 @@ export async function runOutside(ctx: RunContext, asked: OutsideTurn): Promise<T
   // What nobody could be told of afterwards is not begun.
   if (!isRecorded || signal.aborted || ctx.deps.outside === undefined) return undefined;
   try {
-    const made = ctx.deps.outside.call({ run: ctx.run, name: tool.name, arguments: call.arguments }, signal);
+    const { localOnly } = ctx.options;
+    const asked = { run: ctx.run, name: tool.name, arguments: call.arguments, isHere: tool.isHere, localOnly };
+    const made = ctx.deps.outside.call(asked, signal);
     return await raceAbort(made, signal);
   } catch (error) {
     if (signal.aborted) return undefined;
@@ -44,10 +56,6 @@ export async function runOutside(ctx: RunContext, asked: OutsideTurn): Promise<T
 
 const BROKEN =
   'The tool broke, and whether it did what you asked is not known. Look before you call it again, or finish and say what is left open.';
-
-function inDoubt(name: string): string {
-  return `The program ended while ${name} was at work, so whether it was carried out is not known. It is not called again for you: look first whether it was, where you can, and say so in your report.`;
-}
 
 function keptHere(name: string, rule: string): string {
   return `This was not called: a data rule (${rule}) keeps what this task has read on this machine, and ${name} is elsewhere. Go on without it, and say so if it matters to the result.`;

@@ -17,7 +17,7 @@ import { ASK_USER, askUser } from './ask-user.ts';
 import { callsToAnswer, MOST_CALLS_RUN } from './calls-to-answer.ts';
 import type { ToolAnswer } from './conversation.ts';
 import type { RepeatedCalls } from './repeated-calls.ts';
-import { runOutside } from './run-outside.ts';
+import { inDoubt, runOutside } from './run-outside.ts';
 import type { NamedTool } from './outside-tools.ts';
 import { OverlayFiles } from './task-files.ts';
 import type { ToolOutcome } from './tool-box.ts';
@@ -108,11 +108,13 @@ async function answer(
 ): Promise<Answered | undefined> {
   if (refused === TOO_MANY) return { outcome: { isOk: false, text: TOO_MANY }, events: [] };
   if (refused !== undefined) return { outcome: { isOk: false, text: turn.repeats.told(call, refused) }, events: [] };
+  const doubt = inDoubt(ctx, { ...turn, call });
+  if (doubt !== undefined) return { outcome: doubt, events: [] };
   if (isKept(ctx, turn, call)) return { outcome: { isOk: false, text: notAllowed(turn, call) }, events: [] };
-  const refusal = turn.repeats.refusal(call);
-  if (refusal !== undefined) return { outcome: refusal, events: [] };
   const outside = turn.outside.find(({ spec }) => spec.name === call.name);
   if (outside !== undefined) return answerOutside(ctx, turn, { call, outside });
+  const refusal = turn.repeats.refusal(call);
+  if (refusal !== undefined) return { outcome: refusal, events: [] };
   const { tools } = ctx.deps;
   const files = new OverlayFiles(ctx, {
     task: turn.task,
@@ -134,6 +136,7 @@ async function answer(
   }
 }
 
+/** What another program says may change from call to call: asking it again is no loop. */
 async function answerOutside(
   ctx: RunContext,
   turn: ToolTurn,
@@ -141,7 +144,7 @@ async function answerOutside(
 ): Promise<Answered | undefined> {
   const outcome = await runOutside(ctx, { ...turn, call, tool: outside.tool });
   if (outcome === undefined) return undefined;
-  return { outcome: { isOk: outcome.isOk, text: turn.repeats.told(call, bounded(outcome.text)) }, events: [] };
+  return { outcome: { isOk: outcome.isOk, text: bounded(outcome.text) }, events: [] };
 }
 
 /** A tool that there is, and that this agent is not given. One that there is not is refused by the tools. */

@@ -5,7 +5,8 @@ import type { TaskSpec } from '../plan.ts';
 import type { RunContext } from '../run-context.ts';
 import type { MissingTool } from '../run-event.ts';
 import { taskKind, type TaskWork } from '../task-work.ts';
-import { isOutside, namedTools, type NamedTool } from './outside-tools.ts';
+import { ASK_USER } from './ask-user.ts';
+import { modelNames, outsideNames, type NamedTool } from './outside-tools.ts';
 
 export interface TaskTools {
   readonly own: readonly ToolSpec[];
@@ -14,15 +15,14 @@ export interface TaskTools {
   readonly missing: readonly MissingTool[];
 }
 
-/** Names that its agent gives it, of tools that are not ours. */
-export function outsideNames(agent: AgentProfile | undefined): readonly string[] {
-  return agent?.tools?.filter(isOutside) ?? [];
-}
-
-/** A task that proposes no edits works with tools when its agent names some from outside. */
+/**
+ * A task that proposes no edits works with tools when its agent names some from outside. A reading task goes on reading its
+ * inputs in parts, unless its agent can read on by itself what did not fit.
+ */
 export function worksWithTools(spec: TaskSpec, agent: AgentProfile | undefined): boolean {
   const kind = taskKind(spec);
-  return kind === 'code' || (kind !== 'supervisor' && outsideNames(agent).length > 0);
+  if (kind === 'code' || kind === 'supervisor') return kind === 'code';
+  return outsideNames(agent).length > 0 && (kind === 'plain' || agent?.tools?.includes('read_file') === true);
 }
 
 /** Of our own, those that its agent may use; the ones that change files only where it may propose edits. */
@@ -33,16 +33,24 @@ export function ownTools(ctx: RunContext, { spec, agent }: Pick<TaskWork, 'spec'
     .map(({ name, description, parameters }) => ({ name, description, parameters }));
 }
 
-/** Starts what has to be started. The record says what was found, so that the user sees why a tool was not used. */
+/** Starts what has to be started, in the task's own time. The record says what was found, so that the user sees why a tool was not used. */
 export async function findTools(ctx: RunContext, work: TaskWork): Promise<TaskTools> {
   const own = ownTools(ctx, work);
   const names = outsideNames(work.agent);
   if (names.length === 0) return { own, outside: [], missing: [] };
-  const { tools, missing } = (await ctx.deps.outside?.find(names, work.time.signal)) ?? nowhere(names);
-  if (!work.time.signal.aborted)
+  const { signal } = work.time;
+  work.time.run();
+  const looked = ctx.deps.outside?.find(names, { localOnly: ctx.options.localOnly, signal });
+  const { tools, missing } = (await looked) ?? nowhere(names);
+  work.time.pause();
+  if (!signal.aborted)
     await ctx.append({ type: 'tools.found', task: work.spec.id, found: tools.map(({ name }) => name), missing });
-  const taken = [...ctx.deps.tools.tools.map(({ name }) => name), 'ask_user'];
-  return { own, outside: namedTools(tools, taken), missing };
+  const called = modelNames(names, [...ctx.deps.tools.tools.map(({ name }) => name), ASK_USER]);
+  const outside = tools.map((tool): NamedTool => {
+    const { name, description, parameters } = tool;
+    return { tool, spec: { name: called.get(name) ?? name, description, parameters } };
+  });
+  return { own, outside, missing };
 }
 
 function nowhere(names: readonly string[]): Pick<TaskTools, 'missing'> & { readonly tools: readonly [] } {

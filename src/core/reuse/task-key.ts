@@ -1,6 +1,7 @@
 /** What a task's result rests on, as far as it is known before the task begins; what its tools read is in its read set. */
 import { canonicalJson } from '../../base/canonical-json.ts';
-import { outsideNames, ownTools, worksWithTools } from '../agent/task-tools.ts';
+import { outsideNames } from '../agent/outside-tools.ts';
+import { ownTools, worksWithTools } from '../agent/task-tools.ts';
 import { sha256OfText } from '../edits/sha-256.ts';
 import { codePrompt } from '../prompts/code.ts';
 import { correctQuotesPrompt } from '../prompts/correct-quotes.ts';

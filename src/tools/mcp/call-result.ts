@@ -10,10 +10,11 @@ export function resultOutcome({ content, structuredContent, isError }: CallToolR
   const parts = content.map(blockText).filter((part) => part !== '');
   const hasText = content.some(({ type }) => type === 'text');
   if (!hasText && structuredContent !== undefined) parts.push(JSON.stringify(structuredContent));
-  const text = showHidden(parts.join('\n\n'));
+  const whole = parts.join('\n\n');
+  const text = showHidden(whole.slice(0, MOST_CHARACTERS).toWellFormed());
   const bounded =
-    text.length > MOST_CHARACTERS
-      ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}\n[cut here: ${text.length - MOST_CHARACTERS} more characters; ask for less at a time]`
+    whole.length > MOST_CHARACTERS
+      ? `${text}\n[cut here: ${whole.length - MOST_CHARACTERS} more characters; ask for less at a time]`
       : text;
   return { isOk: isError !== true, text: bounded === '' ? '(It brought no text.)' : bounded };
 }

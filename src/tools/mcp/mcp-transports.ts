@@ -7,8 +7,8 @@ import { shortLine } from './short-reason.ts';
 
 /** Bytes of one message. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Bytes of one response, which may carry many messages. */
-const MOST_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** Bytes of one response. */
+const MOST_RESPONSE_BYTES = MOST_BYTES;
 const SAID_CHARACTERS = 300;
 
 /** Gets the plain variables of the environment (PATH, HOME and the like) and those that are named; no shell is involved. */
@@ -17,6 +17,8 @@ export function programTransport(program: {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of `env`, what was taken from the user's own environment. */
+  readonly secrets: readonly string[];
 }): OpenedTransport {
   const { command, args, cwd, env } = program;
   const transport = new StdioClientTransport({
@@ -31,7 +33,21 @@ export function programTransport(program: {
   transport.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-SAID_CHARACTERS);
   });
-  return { transport, said: () => shortLine(said) };
+  // The transport forgets its process before that has ended.
+  let pid: number | null = null;
+  const start = transport.start.bind(transport);
+  transport.start = async () => {
+    await start();
+    pid = transport.pid;
+  };
+  const kill = (): void => {
+    try {
+      if (pid !== null) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  return { transport, said: () => shortLine(said), secrets: program.secrets, hasBegun: () => pid !== null, kill };
 }
 
 /** Everything goes to the origin of `url`, and what goes to it follows no redirect. */
@@ -49,7 +65,23 @@ export function addressTransport(address: {
     if (token !== undefined) sent.set('authorization', `Bearer ${token}`);
     return bounded(await fetch(target, { ...init, headers: sent, redirect: 'error' }));
   };
-  return { transport: new StreamableHTTPClientTransport(new URL(url), { fetch: guarded }), said: () => '' };
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    fetch: guarded,
+    // A server that ends the stream of its notices again and again is not asked for it again and again.
+    reconnectionOptions: {
+      maxRetries: 0,
+      initialReconnectionDelay: 1_000,
+      maxReconnectionDelay: 1_000,
+      reconnectionDelayGrowFactor: 1,
+    },
+  });
+  return {
+    transport,
+    said: () => '',
+    secrets: token === undefined ? [] : [token],
+    hasBegun: () => true,
+    kill: () => undefined,
+  };
 }
 
 function bounded(response: Response): Response {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { err } from '../../../src/base/result.ts';
 import {
-  namedTools,
+  modelNames,
   type OutsideCall,
   type OutsideTool,
   type OutsideTools,
@@ -14,6 +14,7 @@ import type { ChatRequest } from '../../../src/core/backend.ts';
 import { journalFailure } from '../../../src/journal/journal-failure.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
+import { worksWithTools } from '../../../src/core/agent/task-tools.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { watchAppends } from '../../support/watched-journal.ts';
 import { agentFixture, byTurn, call, coder, plans, taskOf, textOf, toolsOf, uses } from './agent-rig.ts';
@@ -50,6 +51,10 @@ class Served implements OutsideTools {
     });
   }
 
+  isHere(name: string): boolean {
+    return !name.startsWith('far/');
+  }
+
   call(called: OutsideCall, signal: AbortSignal): Promise<ToolOutcome> {
     this.calls.push(called);
     return this.#answer(called, signal);
@@ -75,7 +80,9 @@ describe('tools that are not ours', () => {
     const task = taskOf(fixture, 'a');
     assert.equal(textOf(task.result), 'It is 8431.');
     assert.deepEqual(toolNames(requests[0]), ['read_file', 'docs__search', 'far__post']);
-    assert.deepEqual(outside.calls, [{ run: 'run-1', name: 'docs/search', arguments: { query: 'port' } }]);
+    assert.deepEqual(outside.calls, [
+      { run: 'run-1', name: 'docs/search', arguments: { query: 'port' }, isHere: true, localOnly: false },
+    ]);
     assert.deepEqual(toolsOf(task), ['#0 docs__search ok: docs/search found it']);
     assert.deepEqual(task.missingTools, [{ name: 'docs/gone', why: 'it went' }]);
     assert.deepEqual(task.begunTools, []);
@@ -188,16 +195,8 @@ describe('tools that are not ours', () => {
   });
 
   it('have names that every server takes, each once', () => {
-    const names = namedTools(
-      [
-        tool('docs/search'),
-        tool('docs/search files'),
-        tool('docs/search.files'),
-        tool(`docs/${'x'.repeat(100)}`),
-        tool('ask/user'),
-      ],
-      ['docs__search'],
-    ).map(({ spec }) => spec.name);
+    const wanted = ['docs/search', 'docs/search files', 'docs/search.files', `docs/${'x'.repeat(100)}`, 'ask/user'];
+    const names = [...modelNames(wanted, ['docs__search']).values()];
     assert.deepEqual(names, [
       'docs__search_2',
       'docs__search_files',
@@ -205,5 +204,81 @@ describe('tools that are not ours', () => {
       `docs__${'x'.repeat(58)}`,
       'ask__user',
     ]);
+  });
+
+  it('make a plan wait that has tasks with such tools, where plans wait that change files', async () => {
+    const outside = new Served();
+    const fixture = agentFixture({ backends: [plans(TASK), coder('dev', byTurn({}))], agents, outside });
+    const handle = await fixture.start({ text: 'go' }, { approval: 'whenItWrites' });
+    await new Promise((done) => setImmediate(done));
+    assert.equal(fixture.engine.state(handle.run)?.phase, 'approving');
+    handle.cancel();
+    await handle.finished;
+  });
+
+  it('leave a planner in the dark about what must stay here, when they are elsewhere', async () => {
+    const workspace = new MemoryWorkspace({ 'secret.md': 'TOPSECRET\n' }, { local: ['secret.md'] });
+    const prompts = async (profiles: readonly AgentProfile[]): Promise<string> => {
+      const planner = plans({ ...TASK, agent: undefined });
+      const all = [planner, coder('dev', byTurn({}))].map((one) => {
+        Object.assign(one.description, { tier: 'local' });
+        return one;
+      });
+      const fixture = agentFixture({ backends: all, agents: () => profiles, outside: new Served(), workspace });
+      await fixture.ask('go', {}, { files: ['secret.md'] });
+      return planner.calls[0]?.prompt ?? '';
+    };
+    assert.match(await prompts(BUILT_IN_AGENTS), /TOPSECRET/);
+    assert.doesNotMatch(await prompts([...BUILT_IN_AGENTS, CLERK]), /TOPSECRET/);
+  });
+
+  it('may be asked the same again and again: what they answer may change', async () => {
+    const turns = Array.from({ length: 8 }, () => uses(call('docs__search', { query: 'ready?' })));
+    const outside = new Served();
+    const backends = [plans(TASK), coder('dev', byTurn({ a: [...turns, { text: 'It is ready.' }] }))];
+    const fixture = agentFixture({ backends, agents, outside });
+    await fixture.ask('go');
+    assert.equal(outside.calls.length, 8);
+    assert.equal(textOf(taskOf(fixture, 'a').result), 'It is ready.');
+  });
+
+  it('do not keep a task from reading its inputs in parts, unless its agent can read on by itself', () => {
+    const spec = {
+      id: 'a',
+      title: '',
+      objective: '',
+      mode: 'autonomous',
+      dependsOn: [],
+      inputs: [{ path: 'a.md' }],
+    } as const;
+    assert.equal(worksWithTools(spec, CLERK), true);
+    assert.equal(worksWithTools(spec, { ...CLERK, tools: ['docs/search'] }), false);
+    assert.equal(worksWithTools({ ...spec, inputs: [] }, { ...CLERK, tools: ['docs/search'] }), true);
+    assert.equal(worksWithTools({ ...spec, supervises: true }, CLERK), false);
+  });
+
+  it('that were begun are in doubt also where their server is not there any more', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const backends = [
+      plans(TASK),
+      coder('dev', byTurn({ a: [uses(call('docs__search', {})), { text: 'Reported.' }] })),
+    ];
+    let isDead = false;
+    const killed = watchAppends(journal, (bodies, write) => {
+      isDead ||= bodies.some(({ type }) => type === 'tool.finished');
+      return isDead ? Promise.resolve(err(journalFailure('Killed.', 'Resume.'))) : write();
+    });
+    await agentFixture({ backends, journal: killed, clock, agents, outside: new Served() }).ask('go');
+    const gone: OutsideTools = {
+      find: (names) => Promise.resolve({ tools: [], missing: names.map((name) => ({ name, why: 'it went' })) }),
+      isHere: () => true,
+      call: () => assert.fail('nothing is called'),
+    };
+    const again = agentFixture({ backends, journal, clock, ids: 'second', agents, outside: gone });
+    const resumed = await again.engine.resume('run-1');
+    assert.ok(resumed.ok);
+    await resumed.value.finished;
+    assert.match(toolsOf(taskOf(again, 'a')).join(), /whether it was carried out is not known/);
   });
 });

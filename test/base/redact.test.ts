@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRedactor } from '../../src/backends/redact.ts';
+import { createRedactor } from '../../src/base/redact.ts';
 import { TextSink } from '../../src/backends/text-sink.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
