@@ -83,6 +83,7 @@ function lineOf(task: TaskState, plan: Shown): string {
   const where = placeOf(task, plan);
   const parts = [
     ...(spec?.capability === undefined ? [] : [text(spec.capability, 60, plan)]),
+    ...(spec?.agent === undefined ? [] : [`as ${text(spec.agent, 60, plan)}`]),
     ...(mode === 'autonomous' ? [] : [MODE_WORDS[mode]]),
     ...(spec !== null && taskKind(spec) === 'code' ? ['may edit files'] : []),
     ...afterNote(task, plan),

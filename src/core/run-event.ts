@@ -102,7 +102,8 @@ export interface Asked {
 }
 
 /** Why a plan waits for the user. `draft`: it was asked for, or made from a finished run, to be looked at first. */
-export type WaitReason = 'always' | 'writes' | 'draft';
+/** `acts`: its tasks are given tools from outside. */
+export type WaitReason = 'always' | 'writes' | 'acts' | 'draft';
 
 export interface WithheldFile {
   readonly path: string;

@@ -13,6 +13,7 @@ import { asText } from './safe-part.ts';
 const WHY: Readonly<Record<WaitReason, string>> = {
   always: 'Nothing of it runs before you say so.',
   writes: 'It is to change files, so nothing of it runs before you say so.',
+  acts: 'Its tasks are given tools of other programs, and what those do is done at once: nothing of it runs before you say so.',
   draft: 'Nothing of it runs before you say so.',
 };
 

@@ -106,14 +106,17 @@ describe('tools from outside, in the window', function () {
   });
 
   it('are called by the task; what VS Code asks about is asked in the chat, and nothing is done before', async () => {
-    const asked = askInChat('@orchestrator Find the port and tell the weather.');
+    const planned = await askInChat('@orchestrator Find the port and tell the weather.');
+    assert.equal(planned.errorDetails, undefined);
+    await shownAnswer(window.page, /given tools of other programs[\s\S]*Look it up[\s\S]*as clerk/);
+    await window.screenshot('plan with tools from outside waits');
+    await window.page.locator(selectors.chat.button, { hasText: 'Run' }).last().click();
     const confirm = window.page.locator(selectors.chat.confirm).first();
     await confirm.waitFor();
     await window.page.getByText('Post this note?').locator('visible=true').first().waitFor();
     assert.deepEqual(posted, []);
     await window.screenshot('tool asks in chat');
     await confirm.click();
-    assert.equal((await asked).errorDetails, undefined);
     await shownAnswer(window.page, /The port is 8431; sun in Oslo/);
     assert.deepEqual(posted, ['Port 8431, and sun.']);
     await vscode.commands.executeCommand('orchestrator.tasks.focus');

@@ -1,5 +1,6 @@
 /** Before a plan runs: does it wait for the user, and for how long. */
 import { outsideNames } from '../agent/outside-tools.ts';
+import type { AgentProfile } from '../agents/agent-profile.ts';
 import { taskKind } from '../task-work.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody, WaitReason } from '../run-event.ts';
@@ -32,9 +33,9 @@ function waitReason(ctx: RunContext, tasks: readonly TaskSpec[]): WaitReason | u
   // A plan that was handed over has been seen.
   if (request.plan !== undefined || options.approval === 'never') return undefined;
   if (options.approval === 'always') return 'always';
-  const isWriting = (task: TaskSpec): boolean =>
-    taskKind(task) === 'code' || outsideNames(ctx.agents.find(({ name }) => name === task.agent)).length > 0;
-  return tasks.some(isWriting) ? 'writes' : undefined;
+  if (tasks.some((task) => taskKind(task) === 'code')) return 'writes';
+  const agentOf = (task: TaskSpec): AgentProfile | undefined => ctx.agents.find(({ name }) => name === task.agent);
+  return tasks.some((task) => outsideNames(agentOf(task)).length > 0) ? 'acts' : undefined;
 }
 
 /** Waits until the plan may run, or the run is stopped. */

@@ -211,7 +211,8 @@ describe('tools that are not ours', () => {
     const fixture = agentFixture({ backends: [plans(TASK), coder('dev', byTurn({}))], agents, outside });
     const handle = await fixture.start({ text: 'go' }, { approval: 'whenItWrites' });
     await new Promise((done) => setImmediate(done));
-    assert.equal(fixture.engine.state(handle.run)?.phase, 'approving');
+    const state = fixture.engine.state(handle.run);
+    assert.deepEqual([state?.phase, state?.waiting?.why], ['approving', 'acts']);
     handle.cancel();
     await handle.finished;
   });
