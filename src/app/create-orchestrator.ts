@@ -1,5 +1,6 @@
 /** The wiring that all shells share. Everything heavy is reached from here, so shells load this file when they need it. */
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { CheckPorts } from '../core/deliverable/check-ports.ts';
 import { createEditReview } from '../core/edits/review.ts';
@@ -102,7 +103,7 @@ function engineOf(
 
 /** Trust and what is allowed are asked before each command, as the settings are then. */
 function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
-  const { folders, isTrusted, unsavedText, env } = ports;
+  const { folders, isTrusted, unsavedText, env, dbFile } = ports;
   return {
     diagnostics: joinDiagnostics([createParseDiagnostics(), ...(ports.diagnostics ?? [])]),
     commands: createCommandRunner({
@@ -112,6 +113,7 @@ function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
       allowed: () => roster.config.allowedCommands,
       dataRules: () => roster.config.dataRules,
       ...(unsavedText === undefined ? {} : { unsavedText }),
+      ...(dbFile === undefined ? {} : { place: path.join(path.dirname(dbFile), 'checks') }),
     }),
   };
 }

@@ -49,7 +49,7 @@ export interface Config {
   /** Built in ones too. */
   readonly agents: readonly AgentProfile[];
   readonly mcpServers: McpServers;
-  /** Commands that checks may run, each by the first elements of its argv. */
+  /** Commands that checks may run, word for word, or with `*` at the end. */
   readonly allowedCommands: readonly (readonly string[])[];
   readonly problems: readonly Problem[];
 }

@@ -173,7 +173,7 @@ function allowedCommandOf(raw: unknown, where: string): Read<readonly (readonly 
     const argv = typeof parsed.data === 'string' ? parsed.data.trim().split(/\s+/) : parsed.data;
     return { value: [argv], problems: [] };
   }
-  const expected = 'the first elements of a command, as a list of texts or as one text';
+  const expected = 'a command, as a list of texts or as one text';
   const whatToDo = 'Write for example ["npm", "test"]; until then it allows nothing.';
   return { value: [], problems: [{ where, expected, got: show(raw), whatToDo }] };
 }

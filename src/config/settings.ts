@@ -104,7 +104,7 @@ export const dataRuleSchema = z.strictObject({
 
 export const strategySchema = z.enum(STRATEGIES);
 export const approvalSchema = z.enum(APPROVALS);
-/** The first elements of a command's argv; a text is split at blanks. */
+/** A command's argv, or its beginning and `*`; a text is split at blanks. */
 export const allowedCommandSchema = z.union([
   z.array(z.string().min(1).max(8_192)).min(1).max(64),
   z.string().max(8_192).regex(/\S/),
@@ -216,7 +216,7 @@ export const SETTINGS = {
     default: {},
   },
   allowedCommands: {
-    text: 'Commands that may be run to check a deliverable, each by its first elements: `["npm", "test"]` allows `npm test` and whatever follows. A text is split at blanks, without quoting: `"npm test"` is the same. They run without a shell, in a throw-away copy of the tracked files with the proposed edits in it, and only in a trusted workspace; what they run, a test that a model has just written included, has your rights on this machine. Only in your user settings.',
+    text: 'Commands that may be run to check a deliverable, each word for word: `["npm", "test"]` allows `npm test` and nothing that follows; options may do anything, so `["npm", "test", "*"]`, which allows them, is for who knows what the program makes of them. A text is split at blanks, without quoting: `"npm test"` is the same. They run without a shell, in a throw-away copy of the tracked files with the proposed edits in it, and only in a trusted workspace; what they run, a test that a model has just written included, has your rights on this machine. Only in your user settings.',
     scope: 'application',
     schema: z.array(allowedCommandSchema).max(200),
     default: [],

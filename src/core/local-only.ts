@@ -35,6 +35,18 @@ export function localOnlySource(state: RunState, task: string): string | undefin
   return undefined;
 }
 
+/** Files that a rule keeps here, of the task and of all that it depends on. */
+export function localFilesBehind(state: RunState, task: string): readonly ReadFile[] {
+  const seen = new Set([task]);
+  const files = new Map<string, ReadFile>();
+  for (const id of seen) {
+    const made = state.tasks.get(id);
+    for (const file of made?.files ?? []) if (file.localOnly === true) files.set(file.path, file);
+    for (const need of made?.spec?.dependsOn ?? []) seen.add(need);
+  }
+  return [...files.values()];
+}
+
 /** True when an earlier turn that came from this run may only be shown to local backends. */
 export function isLocalOnlyRun(state: RunState): boolean {
   return [...state.tasks.values(), ...state.turns.values()].some(

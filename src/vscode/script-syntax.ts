@@ -18,9 +18,18 @@ const WITHIN_MS = 15_000;
 const READER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const ts = require(workerData.library);
+function diagnosticsOf({ path, text }) {
+  if (/\\.d\\.[cm]?ts$/i.test(path)) return ts.createSourceFile(path, text, 99).parseDiagnostics;
+  return ts.transpileModule(text, { fileName: path, reportDiagnostics: true, compilerOptions: { allowJs: true, jsx: 1, target: 99, module: 99 } }).diagnostics;
+}
 function faults({ path, text }) {
-  const read = ts.transpileModule(text, { fileName: path, reportDiagnostics: true, compilerOptions: { allowJs: true, jsx: 1, target: 99, module: 99 } });
-  return (read.diagnostics || []).map((one) => ({
+  let found;
+  try {
+    found = diagnosticsOf({ path, text });
+  } catch {
+    return null; // this one cannot be read
+  }
+  return (found || []).map((one) => ({
     line: one.start === undefined ? 1 : text.slice(0, one.start).split('\\n').length,
     message: ts.flattenDiagnosticMessageText(one.messageText, ' '),
   }));

@@ -157,7 +157,7 @@ describe('delegate with a command that has to exit 0', function () {
     assert.equal(told.isError, true);
     assert.match(
       told.text,
-      /Nothing was started: The command \["npm", "test"\] is not allowed\. Add \["npm", "test"\], or its first elements, to orchestrator\.allowedCommands/,
+      /Nothing was started: The command \["npm", "test"\] is not allowed\. Add \["npm", "test"\] to orchestrator\.allowedCommands/,
     );
     assert.equal(modelCalls(server.requests()).length, 0);
     const faulty = await delegate({ kind: 'command', argv: ['node'], cwd: '../elsewhere' });

@@ -9,6 +9,8 @@ export interface CopiedFile {
   readonly path: string;
   /** Null: there is no such file. */
   readonly bytes: Uint8Array | null;
+  /** The file whose permission bits it has; undefined: those of what stands at its path. */
+  readonly like?: string;
 }
 
 export interface CommandRun {

@@ -74,7 +74,10 @@ function changedNames({ truth }: ChooseFrom): Result<readonly string[], Otherwis
   const edits = truth.edits();
   if (!edits.ok) return edits;
   if (edits.value.length === 0) return err({ outcome: 'failed', why: 'the work changed no file, and none is named' });
-  return ok(edits.value.flatMap(({ path, text }) => (path === null || text === null ? [] : [path])));
+  const left = edits.value.flatMap(({ path, text }) => (path === null || text === null ? [] : [path]));
+  return left.length > 0
+    ? ok(left)
+    : err({ outcome: 'failed', why: 'the work left no file to look at, and none is named' });
 }
 
 /** Of the workspace and of the edits: what the work took away is not there, what it brought is. */

@@ -59,6 +59,9 @@ const NOT_LOOKED_AT: Diagnosis = { kind: 'unknown', why: 'it was not looked at' 
 const MOST_TOLD = 10;
 
 function madeOf(compared: readonly Compared[]): Made {
+  // A problem that may have been there before is not blamed on the work.
+  const undecided = compared.find(({ now, before }) => problemsIn(now).length > 0 && before?.kind === 'unknown');
+  if (undecided !== undefined) return broken(`${undecided.path}: what was wrong before the work is not known`);
   const fresh = compared.flatMap((one) => newIn(one).map((problem) => problemText(one.path, problem)));
   if (fresh.length > 0) {
     const rest = fresh.length - MOST_TOLD;

@@ -6,6 +6,7 @@ import { RunEdits } from '../edits/run-edits.ts';
 import type { ReadRefusal, Workspace } from '../ports.ts';
 import { citationLinksIn, citationsOf } from '../read/cited-answer.ts';
 import { citationLink } from '../read/citation.ts';
+import { localFilesBehind, localOnlySource } from '../local-only.ts';
 import type { ReadFile } from '../run-event.ts';
 import type { RunState } from '../run-state.ts';
 import type { FileTruth, GroundTruth, Made } from './judge.ts';
@@ -88,12 +89,15 @@ export class RunTruth implements GroundTruth {
     return { truth, kept: this.#keptBehind(file) };
   }
 
-  /** What a task made of a file that stays here says something of it. */
+  /** What a task made of a file that stays here, itself or through what it depends on, says something of it. */
   #keptBehind({ contributions }: MergedFile): readonly ReadFile[] {
-    const { tasks } = this.#options.state;
-    return contributions.flatMap(({ task }) =>
-      (tasks.get(task)?.files ?? []).filter(({ localOnly }) => localOnly === true),
-    );
+    const { state } = this.#options;
+    return contributions.flatMap(({ task }) => {
+      const files = localFilesBehind(state, task);
+      // An earlier conversation, too, may have been told what stays here.
+      const isKept = files.length > 0 || localOnlySource(state, task) === undefined;
+      return isKept ? files : [{ path: 'an earlier conversation', hash: '', bytes: 0, localOnly: true }];
+    });
   }
 
   /** The verdict says something of a file that a data rule keeps here. */

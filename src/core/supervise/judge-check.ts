@@ -136,7 +136,9 @@ const judgementSchema = z.strictObject({ passes: z.boolean(), why: z.string().tr
 
 /** The error is the fault, for the model. */
 function read(reply: string): Result<Made, string> {
-  const text = outerObject(reply);
+  const text = bareReply(reply);
+  // What it quotes may be an object, too: only a reply that is one and nothing else has been said by the judge.
+  if (outerObject(text).trim() !== text) return err('it is not one JSON object and nothing else');
   const gate = gateJson(text, REPLY_LIMITS);
   if (gate !== undefined) return err(gate);
   let value: unknown;
@@ -154,6 +156,12 @@ function read(reply: string): Result<Made, string> {
       ? { outcome: 'passed', why: '', note: `the judge: ${oneLine(said)}`, heldBefore: null }
       : { outcome: 'failed', why: `the judge: ${oneLine(said)}`, heldBefore: null },
   );
+}
+
+/** Without the thinking before it, and the fence around it. */
+function bareReply(reply: string): string {
+  const said = reply.replace(/^\s*<think>[\s\S]*?<\/think>/, '').trim();
+  return /^```(?:json)?\s*\n([\s\S]*?)\n?```$/.exec(said)?.[1]?.trim() ?? said;
 }
 
 /** So that it cannot be taken for a line of ours. */

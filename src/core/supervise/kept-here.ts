@@ -6,10 +6,9 @@
  * 2. Where no local backend could go on supervising, the text is withheld instead.
  */
 import { hasFeature, type BackendDescription } from '../backend.ts';
-import { localOnlySource } from '../local-only.ts';
+import { localFilesBehind, localOnlySource } from '../local-only.ts';
 import type { RunContext } from '../run-context.ts';
 import type { ReadFile } from '../run-event.ts';
-import type { RunState } from '../run-state.ts';
 
 export type Showing =
   | { readonly kind: 'open' }
@@ -36,18 +35,6 @@ function hasLocalSupervisor(ctx: RunContext): boolean {
         description.canOrchestrate &&
         hasFeature(description, 'tools'),
     );
-}
-
-/** Files that a rule keeps here, of the task and of all that it depends on. */
-function localFilesBehind(state: RunState, task: string): readonly ReadFile[] {
-  const seen = new Set([task]);
-  const files = new Map<string, ReadFile>();
-  for (const id of seen) {
-    const made = state.tasks.get(id);
-    for (const file of made?.files ?? []) if (file.localOnly === true) files.set(file.path, file);
-    for (const need of made?.spec?.dependsOn ?? []) seen.add(need);
-  }
-  return [...files.values()];
 }
 
 export function withheldText(rule: string): string {

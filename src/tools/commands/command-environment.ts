@@ -1,5 +1,6 @@
 /** What a command is told of its surroundings: enough to find programs and a place for its files, and no keys. */
 import path from 'node:path';
+import { isInside } from '../locate.ts';
 
 const KEPT = ['HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ'];
 /** Without these, programs of Windows do not start or do not find their files. */
@@ -10,8 +11,15 @@ const KEPT_ON_WINDOWS = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `temp`: where it is to put what it needs for a while. */
-export function commandEnvironment(own: Environment, temp: string): Readonly<Record<string, string>> {
+/** Where programs are on most systems, when nothing else says. */
+const PLAIN_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** `temp`: where it is to put what it needs for a while. `roots`: the workspace's folders, whose own programs the work may have written. */
+export function commandEnvironment(
+  own: Environment,
+  temp: string,
+  roots: readonly string[] = [],
+): Readonly<Record<string, string>> {
   const isWindows = process.platform === 'win32';
   const kept: ReadonlySet<string> = new Set(isWindows ? [...KEPT, ...KEPT_ON_WINDOWS] : KEPT);
   const env: Record<string, string> = {};
@@ -22,8 +30,12 @@ export function commandEnvironment(own: Environment, temp: string): Readonly<Rec
     if (value !== undefined && plain === 'PATH')
       env[name] = value
         .split(path.delimiter)
-        .filter((folder) => path.isAbsolute(folder))
+        .filter((folder) => path.isAbsolute(folder) && !roots.some((root) => isInside(root, path.resolve(folder))))
         .join(path.delimiter);
   }
-  return { ...env, TMPDIR: temp, TEMP: temp, TMP: temp };
+  // An empty one means the folder that it runs in.
+  const named = Object.entries(env).find(([name]) => name.toUpperCase() === 'PATH');
+  if (!isWindows && (named === undefined || named[1] === '')) env['PATH'] = PLAIN_PATH;
+  // Tools look for their settings upwards, and stop there.
+  return { ...env, TMPDIR: temp, TEMP: temp, TMP: temp, GIT_CEILING_DIRECTORIES: path.dirname(temp) };
 }

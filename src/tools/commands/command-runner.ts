@@ -30,6 +30,8 @@ export interface CommandRunnerOptions extends CommandGuard {
   /** Of this process; what of it a command is given is decided here. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits?: CopyLimits;
+  /** Where copies are made; undefined: in the system's folder for temporary files. */
+  readonly place?: string;
 }
 
 const MOST_OUTPUT_BYTES = 65_536;
@@ -46,8 +48,9 @@ async function run(command: CommandRun, options: CommandRunnerOptions): Promise<
   const refusal = refusalOf(argv, options);
   if (refusal !== undefined) return notRun(refusal.why);
   try {
-    const { folders, dataRules, unsavedText = nothing, env, limits = COPY_LIMITS } = options;
-    const copy = await makeCopy(files, { folders, dataRules: dataRules(), unsavedText, env, limits, signal });
+    const { folders, dataRules, unsavedText = nothing, env, limits = COPY_LIMITS, place } = options;
+    const where = place === undefined ? {} : { place };
+    const copy = await makeCopy(files, { folders, dataRules: dataRules(), unsavedText, env, limits, ...where, signal });
     if (!copy.ok) return notRun(copy.error);
     try {
       return await runIn(copy.value, command, options);
@@ -76,7 +79,11 @@ async function runIn(copy: ThrowAwayCopy, command: CommandRun, options: CommandR
       : await runProgram({
           argv,
           cwd: place,
-          env: commandEnvironment(options.env, copy.temp),
+          env: commandEnvironment(
+            options.env,
+            copy.temp,
+            options.folders.map((folder) => folder.path),
+          ),
           timeoutMs,
           signal,
           onOutput: tail.add,

@@ -11,12 +11,14 @@ import path from 'node:path';
 import { isInside } from '../locate.ts';
 import type { CopyLimits } from './copy-limits.ts';
 
-const PACKAGES = 'node_modules';
+export const PACKAGES = 'node_modules';
 const AT_ONCE = 32;
 
 export interface PackagesOptions {
   readonly limits: CopyLimits;
   readonly signal: AbortSignal;
+  /** May this file (`node_modules/a/b.js`, by the system's separator) be in it, and does it stay here? `from`: where it is. */
+  readonly take: (name: string, from: string) => Promise<boolean>;
 }
 
 /** Why they could not be copied; undefined: they are there, or there are none. Rejects also with the signal's reason. */
@@ -61,6 +63,7 @@ class Packages {
 
   async #copyFile(name: string): Promise<void> {
     const source = path.join(this.#from, name);
+    if (!(await this.#options.take(name, source))) return;
     this.#files += 1;
     this.#bytes += (await lstat(source)).size;
     if (!this.#isTooLarge) await copyFile(source, path.join(this.#to, name), constants.COPYFILE_FICLONE);

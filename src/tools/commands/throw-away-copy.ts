@@ -1,16 +1,17 @@
 /**
  * Owns: a copy of the workspace's files for one command, from its making to its removal.
  * Does not own: which files are tracked (tracked-files.ts), what is run in it (command-runner.ts).
- * 1. It lies in a new folder of the system's folder for temporary files that only this user may enter.
+ * 1. It lies in a new folder that only this user may enter, outside of the workspace.
  * 2. Files are copied, never linked, so that what is written in it stays in it. A link among the tracked files is copied as
  *    the file that it leads to; one that leads out of the workspace, to a folder or to nothing is left out.
  * 3. What data rules keep back is not in it; of what they keep on this machine it is told.
  * 4. It is bounded in files and bytes, the installed packages apart, and says which bound it would pass.
- * 5. Whoever made it removes it; when making it fails it is removed before that is told.
+ * 5. Whoever made it removes it; when making it fails it is removed before that is told. One whose process was killed is
+ *    removed when the next one is made.
  */
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -19,11 +20,11 @@ import type { CopiedFile } from '../../core/deliverable/check-ports.ts';
 import type { ReadFile } from '../../core/run-event.ts';
 import { DataRules, type Verdict } from '../data-rules.ts';
 import { Folders, type NamedFolder } from '../folders.ts';
-import { codeOf, isMissing, locate, type Root } from '../locate.ts';
+import { codeOf, isInside, isMissing, locate, type Root } from '../locate.ts';
 import { splitPath } from '../path-text.ts';
 import { Scan } from '../scan.ts';
 import type { CopyLimits } from './copy-limits.ts';
-import { copyPackages } from './copy-packages.ts';
+import { copyPackages, PACKAGES } from './copy-packages.ts';
 import { makeRemovable } from './make-removable.ts';
 import { trackedFiles } from './tracked-files.ts';
 
@@ -34,6 +35,8 @@ export interface CopyOptions {
   readonly unsavedText: (path: string) => string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: CopyLimits;
+  /** Where copies are made; undefined: in the system's folder for temporary files. */
+  readonly place?: string;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +55,7 @@ export async function makeCopy(
   over: readonly CopiedFile[],
   options: CopyOptions,
 ): Promise<Result<ThrowAwayCopy, string>> {
-  const top = await realpath(await mkdtemp(path.join(tmpdir(), 'orchestrator-check-')));
+  const top = await newFolder(options);
   try {
     const making = new Making(top, options);
     const fault = await making.make(over);
@@ -66,9 +69,43 @@ export async function makeCopy(
   }
 }
 
+/** In a folder of ours where that is not in the workspace: what others put into the shared one, tools would find upwards. */
+async function newFolder({ folders, place = tmpdir() }: CopyOptions): Promise<string> {
+  const isOutside = folders.every((folder) => !isInside(folder.path, place));
+  const within = isOutside ? place : tmpdir();
+  await mkdir(within, { recursive: true, mode: 0o700 });
+  await removeLeft(within);
+  const top = await realpath(await mkdtemp(path.join(within, PREFIX)));
+  await writeFile(path.join(top, OWNER), String(process.pid));
+  return top;
+}
+
+const PREFIX = 'orchestrator-check-';
+const OWNER = 'owner';
+
+/** Copies whose process was killed. */
+async function removeLeft(within: string): Promise<void> {
+  const names = await readdir(within).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(PREFIX))) {
+    const top = path.join(within, name);
+    const owner = Number(await readFile(path.join(top, OWNER), 'utf8').catch(() => ''));
+    if (owner > 0 && !isAlive(owner)) await removeCopy(top);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
 class Making {
   readonly #options: CopyOptions;
   readonly #folders: Folders;
+  readonly #rules: DataRules;
   readonly #top: string;
   readonly #localFiles: ReadFile[] = [];
   readonly #made = new Map<string, Promise<unknown>>();
@@ -81,6 +118,7 @@ class Making {
     this.#top = top;
     this.#options = options;
     this.#folders = new Folders(options.folders);
+    this.#rules = new DataRules(options.dataRules);
   }
 
   get copy(): ThrowAwayCopy {
@@ -95,22 +133,27 @@ class Making {
 
   /** What keeps it from being made; undefined: it is there. */
   async make(over: readonly CopiedFile[]): Promise<string | undefined> {
-    const { dataRules, limits, signal } = this.#options;
+    const { limits, signal } = this.#options;
     await mkdir(path.join(this.#top, 'files'));
     await mkdir(path.join(this.#top, 'temp'));
     const roots = await this.#folders.roots();
     if (roots.length === 0) return 'no folder is open';
-    const scan = new Scan({ rules: new DataRules(dataRules), maxEntries: MOST_ENTRIES, signal });
+    const scan = new Scan({ rules: this.#rules, maxEntries: MOST_ENTRIES, signal });
+    // Packages may be tracked, and edited: what is tracked and what the work made of it comes over them.
+    for (const root of roots) {
+      const packages = await copyPackages(root.real, this.#placeOf(root, []), {
+        limits,
+        signal,
+        take: this.#takePackage(root),
+      });
+      if (packages !== undefined) return packages;
+    }
     for (const root of roots) {
       const fault = await this.#copyFolder(root, { roots, scan });
       if (fault !== undefined) return fault;
     }
     const fault = await this.#putOver(over);
     if (fault !== undefined) return fault;
-    for (const root of roots) {
-      const packages = await copyPackages(root.real, this.#placeOf(root, []), { limits, signal });
-      if (packages !== undefined) return packages;
-    }
     return undefined;
   }
 
@@ -135,7 +178,8 @@ class Making {
   }
 
   async #copyFile(root: Root, segments: readonly string[], { roots, scan }: From): Promise<void> {
-    const verdict = await scan.verdict(root, segments, false);
+    // What git ignores and tracks all the same has been committed: it is no secret by being ignored.
+    const verdict = this.#rules.verdict(segments.join('/'), undefined);
     const source = isKeptBack(verdict) ? undefined : await this.#sourceOf(root, segments, { roots, scan });
     if (source === 'gone') return;
     if (source === undefined) {
@@ -147,6 +191,8 @@ class Making {
     if (this.#files > this.#options.limits.maxFiles || this.#bytes > this.#options.limits.maxBytes) return;
     const place = this.#placeOf(root, segments);
     await this.#makeFolder(path.dirname(place));
+    // A link among the packages would be written through.
+    if (segments[0] === PACKAGES) await rm(place, { recursive: true, force: true });
     const unsaved = this.#options.unsavedText(source.real);
     if (unsaved === undefined) await copyFile(source.real, place, constants.COPYFILE_FICLONE);
     else await writeFile(place, unsaved, { mode: source.stats.mode });
@@ -161,7 +207,8 @@ class Making {
     if (stats === undefined) return 'gone';
     if (stats === null) return undefined;
     if (stats.isFile() && (await this.#isPlain(path.dirname(real), root.real))) return { real, stats, verdict: OPEN };
-    if (!stats.isFile() && !stats.isSymbolicLink()) return 'gone';
+    // The files of a submodule are tracked elsewhere.
+    if (!stats.isFile() && !stats.isSymbolicLink()) return undefined;
     const led = await locate(root, segments, { roots: from.roots });
     if (!led.ok || !led.value.stats.isFile()) return undefined;
     const verdict = await from.scan.verdict(led.value.root, led.value.segments, false);
@@ -191,19 +238,55 @@ class Making {
     });
   }
 
-  /** The work's own files. No folder of the copy is a link, so that each path ends in it. */
+  /** The work's own files: what it took away first. No folder of the copy is a link, so that each path ends in it. */
   async #putOver(over: readonly CopiedFile[]): Promise<string | undefined> {
+    const placed: { readonly place: string; readonly file: CopiedFile; readonly mode: number | undefined }[] = [];
     for (const file of over) {
-      const segments = splitPath(file.path);
-      if (!segments.ok) return `${file.path}: ${segments.error.why}`;
-      const place = path.join(this.#top, 'files', ...segments.value);
-      if (file.bytes === null) await rm(place, { force: true });
-      else {
-        await this.#makeFolder(path.dirname(place));
-        await writeFile(place, file.bytes);
-      }
+      const place = this.#placeInCopy(file.path);
+      const like = this.#placeInCopy(file.like ?? file.path);
+      if (!place.ok) return place.error;
+      placed.push({ place: place.value, file, mode: like.ok ? await modeOf(like.value) : undefined });
+    }
+    for (const { place } of placed) {
+      await removeFile(place);
+      await this.#removeEmpty(path.dirname(place));
+    }
+    for (const { place, file, mode } of placed) {
+      if (file.bytes === null) continue;
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(place, file.bytes, { ...(mode === undefined ? {} : { mode }) });
     }
     return undefined;
+  }
+
+  #placeInCopy(name: string): Result<string, string> {
+    const segments = splitPath(name);
+    return segments.ok ? ok(path.join(this.#top, 'files', ...segments.value)) : err(`${name}: ${segments.error.why}`);
+  }
+
+  /** A file may come to stand where a folder was. */
+  async #removeEmpty(folder: string): Promise<void> {
+    const top = path.join(this.#top, 'files');
+    for (let at = folder; at.startsWith(top + path.sep); at = path.dirname(at)) {
+      const isGone = await rmdir(at).then(
+        () => true,
+        () => false,
+      );
+      if (!isGone) return;
+    }
+  }
+
+  #takePackage(root: Root): (name: string, place: string) => Promise<boolean> {
+    return async (name, place) => {
+      const verdict = this.#rules.verdict(name.split(path.sep).join('/'), undefined);
+      if (isKeptBack(verdict)) {
+        this.#leftOut += 1;
+        return false;
+      }
+      if (verdict.allow === 'local')
+        await this.#noteLocal({ root, segments: name.split(path.sep), place, rule: verdict.rule });
+      return true;
+    };
   }
 
   #makeFolder(folder: string): Promise<unknown> {
@@ -243,9 +326,21 @@ interface LocalFile {
   readonly rule: string | undefined;
 }
 
-/** What git ignores and tracks all the same has been committed: it is no secret by being ignored. */
-function isKeptBack({ allow, by }: Verdict): boolean {
-  return allow === 'nowhere' && by !== 'git';
+function isKeptBack({ allow }: Verdict): boolean {
+  return allow === 'nowhere';
+}
+
+/** What is a folder is removed with the last of its files. */
+async function removeFile(place: string): Promise<void> {
+  const stats = await lstat(place).catch(() => undefined);
+  if (stats !== undefined && !stats.isDirectory()) await rm(place);
+}
+
+function modeOf(place: string): Promise<number | undefined> {
+  return lstat(place).then(
+    (stats) => (stats.isFile() ? stats.mode & 0o777 : undefined),
+    () => undefined,
+  );
 }
 
 function isFolder(at: string): Promise<boolean> {

@@ -97,7 +97,7 @@ describe('a command as a deliverable', () => {
     const [asked] = runner.asked;
     assert.deepEqual(
       asked?.files.map(({ path, bytes }) => `${path}: ${bytes === null ? 'gone' : new TextDecoder().decode(bytes)}`),
-      ['a.txt: two', 'b.txt: ü', 'c.txt: gone'],
+      ['c.txt: gone', 'a.txt: two', 'b.txt: ü'],
     );
     assert.deepEqual([asked?.argv, asked?.cwd, asked?.timeoutMs], [['npm', 'test'], 'app', 5_000]);
   });
@@ -115,7 +115,7 @@ describe('a command as a deliverable', () => {
     );
     assert.equal(
       await submitted(() => ran({ kind: 'signalled', signal: 'SIGSEGV' }, { leftOut: 2 })),
-      `- failed: ${LINE}: it was ended by SIGSEGV; 2 tracked files are not in its copy, by data rules or as links`,
+      `- failed: ${LINE}: it was ended by SIGSEGV; 2 tracked files are not in its copy, by data rules, as links or as submodules`,
     );
     assert.equal(
       await submitted(() => ran({ kind: 'missing', why: 'there is no folder app' })),

@@ -111,6 +111,12 @@ describe('diagnostics that have to be clean', () => {
     assert.equal((await tried({}, { 'a.ts': 'bad x\nbad x' })).told, `- failed: ${CHANGED}: a.ts:2: "bad x"`);
   });
 
+  it('are no pass where the work only took files away', async () => {
+    const { told, linter } = await tried({}, { 'b.ts': null });
+    assert.equal(told, `- failed: ${CHANGED}: the work left no file to look at, and none is named`);
+    assert.deepEqual(linter.asked, []);
+  });
+
   it('count warnings where that is asked', async () => {
     const warned = 'the files that the work changed have no new errors or warnings';
     assert.equal((await tried({}, { 'b.ts': 'odd' })).told, `- passed: ${CHANGED} (looked at for form only: b.ts)`);

@@ -26,7 +26,7 @@ export function commandRig(
   const runner = createCommandRunner({
     folders: [{ name: 'main', path: tree.path }],
     isTrusted: () => true,
-    allowed: () => [['node'], ['sh'], ['./script.sh']],
+    allowed: () => [['node', '*'], ['sh', '*'], ['./script.sh']],
     dataRules: () => [],
     env: process.env,
     ...more,

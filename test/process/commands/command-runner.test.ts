@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { CommandRan } from '../../../src/core/deliverable/check-ports.ts';
+import type { CommandRan, CopiedFile } from '../../../src/core/deliverable/check-ports.ts';
 import { tempTree } from '../../tools/temp-tree.ts';
 import { bytesOf, commandRig, contentOf, copiesLeft, isAlive, script, type CommandRig } from './command-rig.ts';
 
@@ -78,6 +78,86 @@ describe('a command over a throw-away copy', function () {
     assert.equal(told(await rig.run(script(look))), 'exited 0\nfrom p from p false');
   });
 
+  it('sees what the work renamed, swapped and put where something else was', async () => {
+    const cases: readonly (readonly [string, readonly CopiedFile[], string])[] = [
+      [
+        'renamed in a row',
+        [
+          { path: 'src/a.txt', bytes: null },
+          { path: 'src/c.txt', bytes: bytesOf('2'), like: 'src/b.txt' },
+          { path: 'src/b.txt', bytes: bytesOf('1'), like: 'src/a.txt' },
+        ],
+        'src/b.txt=1 src/c.txt=2',
+      ],
+      [
+        'a file where a folder was',
+        [
+          { path: 'src', bytes: bytesOf('flat') },
+          { path: 'src/a.txt', bytes: null },
+          { path: 'src/b.txt', bytes: null },
+        ],
+        'src=flat',
+      ],
+      [
+        'a folder where a file was',
+        [
+          { path: 'src/a.txt/x', bytes: bytesOf('deep') },
+          { path: 'src/a.txt', bytes: null },
+        ],
+        'src/a.txt/x=deep src/b.txt=two',
+      ],
+    ];
+    const show = `const fs = require('fs');
+      console.log(fs.readdirSync('.', { recursive: true }).filter((n) => n.startsWith('src') && fs.statSync(n).isFile()).sort()
+        .map((n) => n + '=' + fs.readFileSync(n, 'utf8').trim()).join(' '))`;
+    for (const [what, files, seen] of cases)
+      assert.equal(told(await rig.run(script(show), { files })), `exited 0\n${seen}`, what);
+    const moved = [
+      { path: 'script.sh', bytes: null },
+      { path: 'moved.sh', bytes: bytesOf('#!/bin/sh\necho moved\n'), like: 'script.sh' },
+    ];
+    assert.equal(told(await rig.run(['sh', '-c', './moved.sh'], { files: moved })), 'exited 0\nmoved');
+  });
+
+  it('sees packages that are tracked as the work leaves them, and none that a data rule keeps back', async () => {
+    const rules = [
+      { glob: 'node_modules/@corp/', allow: 'nowhere', level: 'user' },
+      { glob: 'node_modules/near/', allow: 'local', level: 'user' },
+    ] as const;
+    const own = commandRig(
+      { ...FILES, 'node_modules/m/index.js': 'OLD', 'node_modules/m/gone.js': 'x', 'node_modules/m/.env': 'KEY=1' },
+      { dataRules: () => rules },
+    );
+    own.tree.write('node_modules/@corp/secret.js', 'x');
+    own.tree.write('node_modules/near/index.js', 'x');
+    const look = `const fs = require('fs'); console.log(fs.readFileSync('node_modules/m/index.js', 'utf8'),
+      ['m/gone.js', 'm/.env', '@corp/secret.js', 'near/index.js'].map((n) => fs.existsSync('node_modules/' + n)).join(' '))`;
+    const ran = await own.run(script(look), {
+      files: [
+        { path: 'node_modules/m/index.js', bytes: bytesOf('NEW') },
+        { path: 'node_modules/m/gone.js', bytes: null },
+      ],
+    });
+    own.remove();
+    assert.equal(told(ran), 'exited 0\nNEW false false false true');
+    assert.deepEqual(
+      ran.localFiles.map(({ path: name }) => name),
+      ['node_modules/near/index.js'],
+    );
+    assert.ok(ran.leftOut >= 2);
+  });
+
+  it('tells of a file that stays here by a rule of the workspace, also where git ignores and tracks it', async () => {
+    const own = commandRig(FILES, { dataRules: () => [{ glob: 'built/', allow: 'local', level: 'workspace' }] });
+    own.git('add', '-f', 'built/out.txt');
+    const { localFiles } = await own.run(script(''));
+    own.remove();
+    assert.deepEqual(
+      localFiles.map(({ path: name }) => name),
+      ['built/out.txt'],
+    );
+  });
+
   it('is given no keys, and folders on its PATH that are absolute only', async () => {
     const env = {
       ...process.env,
@@ -86,16 +166,43 @@ describe('a command over a throw-away copy', function () {
       PATH: `.:node_modules/.bin:${process.env['PATH']}`,
     };
     const own = commandRig(FILES, { env });
+    const bare = commandRig(FILES, { env: { PATH: '.' } });
+    const found = await bare.run(['sh', '-c', 'echo $PATH']);
+    bare.remove();
+    assert.doesNotMatch(found.output, /^$|^:/);
     const { output } = await own.run(script('console.log(JSON.stringify(process.env))'));
     own.remove();
     assert.doesNotMatch(output, /canary/);
     const given = JSON.parse(output) as Readonly<Record<string, string>>;
     assert.doesNotMatch(given['PATH'] ?? '', /(?:^|:)[^/]/);
-    const known = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'TEMP', 'TMP', 'TMPDIR', 'TZ', 'USER'];
+    const known = [
+      'GIT_CEILING_DIRECTORIES',
+      'HOME',
+      'LANG',
+      'LC_ALL',
+      'LC_CTYPE',
+      'LOGNAME',
+      'PATH',
+      'TEMP',
+      'TMP',
+      'TMPDIR',
+      'TZ',
+      'USER',
+    ];
     assert.deepEqual(
       Object.keys(given).filter((name) => !known.includes(name) && !name.startsWith('__')),
       [],
     );
+  });
+
+  it('is copied where it is told, outside of the workspace, and what a killed process left there is removed', async () => {
+    const place = tempTree({ 'orchestrator-check-left/owner': '999999999', 'orchestrator-check-left/files/a': 'x' });
+    const own = commandRig(FILES, { place: place.path });
+    const { output } = await own.run(script('console.log(require("fs").realpathSync("/proc/self/cwd"))'));
+    assert.equal(output.trim(), '.');
+    assert.deepEqual(readdirSync(place.path), []);
+    own.remove();
+    place.remove();
   });
 
   it('is not run through a shell', async () => {
@@ -228,7 +335,7 @@ describe('a command over a throw-away copy', function () {
       told(await rig.run(script('console.log(process.cwd().split("/").at(-1))'), { cwd: 'src' })),
       'exited 0\nsrc',
     );
-    const own = commandRig(FILES, { allowed: () => [['./gone.sh'], ['no-such-program']] });
+    const own = commandRig(FILES, { allowed: () => [['./gone.sh'], ['no-such-program', 'x']] });
     assert.equal(told(await own.run(['./gone.sh'])), 'missing: there is no file ./gone.sh');
     assert.match(
       told(await own.run(['no-such-program', 'x'])),
@@ -237,18 +344,27 @@ describe('a command over a throw-away copy', function () {
     own.remove();
   });
 
-  it('is refused before anything is copied, unless the user allows its first elements and trusts the folder', async () => {
+  it('is refused before anything is copied, unless the user allows it word for word and trusts the folder', async () => {
     let isTrusted = true;
-    const own = commandRig(FILES, { allowed: () => [['npm', 'test'], []], isTrusted: () => isTrusted });
+    const own = commandRig(FILES, {
+      allowed: () => [['npm', 'test'], ['npm', 'run', 'check', '*'], []],
+      isTrusted: () => isTrusted,
+    });
     const refusal = (...argv: readonly string[]): string => own.runner.refusal(argv)?.why ?? 'allowed';
     assert.equal(refusal('npm', 'test'), 'allowed');
-    assert.equal(refusal('npm', 'test', '--', '--grep', 'x'), 'allowed');
+    assert.equal(
+      refusal('npm', 'test', '--prefix', '/'),
+      'The command ["npm", "test", "--prefix", "/"] is not allowed.',
+    );
+    assert.equal(refusal('npm', 'run', 'check', '--', 'x'), 'allowed');
+    assert.equal(refusal('npm', 'run', 'check'), 'allowed');
+    assert.equal(refusal('npm', 'run', 'other'), 'The command ["npm", "run", "other"] is not allowed.');
     assert.equal(refusal('npm', 'tests'), 'The command ["npm", "tests"] is not allowed.');
     assert.equal(refusal('npm'), 'The command ["npm"] is not allowed.');
     assert.equal(refusal('npm test'), 'The command ["npm test"] is not allowed.');
     assert.match(
       own.runner.refusal(['npm', 'run'])?.whatToDo ?? '',
-      /^Add \["npm", "run"\], or its first elements, to orchestrator\.allowedCommands in your user settings/,
+      /^Add \["npm", "run"\] to orchestrator\.allowedCommands in your user settings/,
     );
     assert.equal(told(await own.run(script(''))), 'broken: The command ["node", "-e", ""] is not allowed.');
     isTrusted = false;
