@@ -174,6 +174,35 @@ describe('a judge with a rubric', () => {
     assert.equal(cloud.calls.length, 0);
   });
 
+  it('is local, too, where what it is shown was made from a result that has to stay on this machine', async () => {
+    const workspace = new MemoryWorkspace({ 'key.md': '7731' }, { local: ['key.md'] });
+    const cloud = court([judged(true)], { id: 'cloud', tier: 'subscription' });
+    const chief = boss(
+      {
+        supervisor: [
+          uses(
+            call('spawn', brief('read', { files: ['key.md'], capability: 'grunt' })),
+            call('spawn', brief('write', { edits: true, capability: 'code', dependsOn: ['w1'] })),
+          ),
+          uses(call('wait', { all: true })),
+          submit(),
+        ],
+      },
+      { tier: 'subscription' },
+    );
+    const work = hands(
+      ({ key }) =>
+        key.task === 'w2' && key.turn === 0
+          ? uses(call('write_file', { path: 'out.md', text: '7731' }))
+          : { text: '7731' },
+      { tier: 'local', goodAt: ['code', 'grunt'] },
+    );
+    const fixture = fixtureOf([cloud, chief, work], { workspace });
+    await delegateAll(fixture, { deliverable: { ...CHECK, paths: ['out.md'] }, orchestrator: 'boss' });
+    assert.equal(fixture.engine.state('run-1')?.tasks.get('w2')?.edits.length, 1, replies(fixture).join('\n'));
+    assert.equal(cloud.calls.length, 0, JSON.stringify(cloud.calls.map(({ prompt }) => prompt)));
+  });
+
   it('is nobody who only extracts, or may not orchestrate', async () => {
     const chief = boss({ supervisor: [submit()] }, { features: ['tools'] });
     const fixture = fixtureOf([chief, hands()]);
