@@ -47,7 +47,9 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     outside.changed();
     orchestrator.rosterChanged(edited);
   });
-  const kept = keepRuns({ journal, retention: () => roster.config.retention, clock, logger: ports.logger });
+  const kept = ports.keepsRuns
+    ? keepRuns({ journal, retention: () => roster.config.retention, clock, logger: ports.logger })
+    : undefined;
   return {
     orchestrator,
     journal,
@@ -65,7 +67,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     onRosterChange: (listener) => roster.onChange(listener),
     trial: createBackendTrial(ports, clock),
     dispose: async () => {
-      kept.dispose();
+      kept?.dispose();
       feed.dispose();
       await orchestrator.dispose();
       await outside.dispose();

@@ -3,7 +3,7 @@
  *
  * Owns: when it is looked, one timer. Does not own: which runs, and removing them (the journal).
  *
- * 1. It is looked at the beginning and then once an hour, with the setting as it is then: a number that is being typed removes
+ * 1. It is looked two minutes after the beginning, so that no first request waits for it, and then once an hour, with the setting as it is then: a number that is being typed removes
  *    nothing.
  * 2. Between two batches there is a pause, so that runs are not held up; other processes wait for nothing, because only one of
  *    them is at it.
@@ -13,6 +13,7 @@ import type { Clock } from '../base/clock.ts';
 import { plural } from '../base/plural.ts';
 import type { Journal, Logger, Retention } from '../core/ports.ts';
 
+const FIRST_LOOK_AFTER_MS = 2 * 60_000;
 const LOOK_EVERY_MS = 3_600_000;
 const PAUSE_MS = 250;
 
@@ -30,6 +31,7 @@ export function keepRuns(deps: KeepRunsDeps): { readonly dispose: () => void } {
 }
 
 async function lookAgainAndAgain(deps: KeepRunsDeps, signal: AbortSignal): Promise<void> {
+  await deps.clock.sleep(FIRST_LOOK_AFTER_MS, signal);
   while (!signal.aborted) {
     try {
       await removeAll(deps, signal);

@@ -45,6 +45,8 @@ export interface ShellPorts {
   /** Absolute paths; the first is the main one. Empty: no workspace is open. */
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly approver: Approver;
+  /** Its settings are the user's own: what `orchestrator.retention` says there is removed. A file that is handed over removes nothing. */
+  readonly keepsRuns?: boolean;
   /** Nobody can be asked here. */
   readonly isUnattended?: boolean;
   /** A run that is made from an earlier one keeps its limits, which the settings may not know; undefined: it takes those of the settings. */

@@ -57,7 +57,7 @@ export type LimitName = keyof typeof LIMIT_FIELDS;
 export const LIMIT_NAMES = ['maxUsd', 'maxTokens', 'maxIterations', 'maxMs'] as const satisfies readonly LimitName[];
 
 export const SESSION_FIELD = {
-  text: 'US dollars that one session of an MCP client may spend in all. What a run may spend is set aside when it starts: give `maxUsd` too, so that several can run at once.',
+  text: 'US dollars that one session of an MCP client may spend in all. What a run may spend is set aside when it starts: give `maxUsd` too, so that several can run at once. When nothing is left, models that cost nothing still work.',
   expected: LIMIT_FIELDS.maxUsd.expected,
   example: '"maxUsdPerSession": 5',
 } as const;
@@ -210,7 +210,7 @@ export const SETTINGS = {
     default: false,
   },
   retention: {
-    text: 'How long finished runs are kept: `maxDays` since the last thing that happened in one, and `maxRuns`, the newest so many. By default all are kept. Older ones are removed in the background, at the start and then once an hour, with all of their texts; what they cost stays in the figures, and files that you exported stay. A run that was interrupted, or whose edits you have not decided about, is never removed for the number of runs, and is kept twice as many days. Only in your user settings; a value that cannot be read removes nothing.',
+    text: 'How long finished runs are kept: `maxDays` since the last thing that happened in one, and `maxRuns`, the newest so many. By default all are kept. Older ones are removed in the background while VS Code is open, two minutes after the start and then once an hour, with all of their texts; what they cost stays in the figures, and files that you exported stay. A run that was interrupted, or whose edits you have not decided about, is never removed for the number of runs, and is kept twice as many days. A clock that is more than a day off removes nothing until an hour later it still says the same. Only in your user settings of VS Code: the command line removes nothing, whatever its settings file says; a value that cannot be read removes nothing.',
     scope: 'application',
     schema: retentionSchema,
     default: {},

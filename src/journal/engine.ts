@@ -80,7 +80,7 @@ export class JournalEngine implements Stores {
       carryOut: (command) => options.post({ kind: 'command', command }),
       ...(options.commandPatienceMs === undefined ? {} : { patienceMs: options.commandPatienceMs }),
     });
-    this.#long = new LongJobs(this.#queue, () => this.#leases.size === 0);
+    this.#long = new LongJobs(this.#queue);
   }
 
   get file(): string {
@@ -283,7 +283,7 @@ export class JournalEngine implements Stores {
 
   #cleanFiles(): void {
     try {
-      if (this.#store !== undefined) this.#long.atClosing(this.#store.db);
+      if (this.#store !== undefined) this.#long.atClosing(this.#store);
     } catch {
       // The next who opens the database does it.
     }

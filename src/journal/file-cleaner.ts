@@ -7,7 +7,9 @@
  *    in its unused part, and the log holds pages as they were.
  * 2. A reader in another process keeps the log from being truncated only while it reads, a writer keeps all of it: it is tried
  *    until it works, also at closing, and by the next who opens the database. After other trouble only these two try again.
- * 3. Removals that end together are cleaned up together. Rewriting takes about two seconds for 100 MB; others read meanwhile,
+ * 3. `clean` holds up who writes; `cleanWhenIdle` looks first, each time it tries, and leaves the chore where any process has a run.
+ *    A run that begins after the look waits.
+ * 4. Removals that end together are cleaned up together. Rewriting takes about two seconds for 100 MB; others read meanwhile,
  *    and writers wait.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -17,9 +19,13 @@ import type { JobQueue } from './job-queue.ts';
 import { textIn } from './row.ts';
 import { CLEAN_FILES } from './run-removal.ts';
 import { troubleOf } from './sqlite-error.ts';
+import type { Store } from './store.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
+
+/** The chores that are done; 'busy' when somebody reads or writes now, 'put off' when somebody has a run. */
+type Cleaned = readonly string[] | 'busy' | 'put off';
 
 /** An error is trouble that trying again soon does not end, a full disk, say. */
 type Waiter = (result: Result<null, Failure>) => void;
@@ -31,6 +37,8 @@ export class FileCleaner {
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isTrying = false;
+  /** Somebody waits for what they removed themselves: it is not put off for who writes. */
+  #isUrgent = false;
   #isClosed = false;
 
   constructor(queue: JobQueue) {
@@ -39,6 +47,16 @@ export class FileCleaner {
 
   /** `then` is called when nothing is left to clean, or after `patienceMs`; it is gone on with all the same. */
   clean(patienceMs: number, then: Waiter): void {
+    this.#isUrgent = true;
+    this.#begin(patienceMs, then);
+  }
+
+  /** As `clean`, but left for later while any process has a run; `then` is called at once then. */
+  cleanWhenIdle(patienceMs: number, then: Waiter): void {
+    this.#begin(patienceMs, then);
+  }
+
+  #begin(patienceMs: number, then: Waiter): void {
     if (this.#isClosed) return then(ok(null));
     const timer = setTimeout(() => {
       this.#waiters = this.#waiters.filter((waiter) => waiter !== done);
@@ -60,20 +78,29 @@ export class FileCleaner {
   }
 
   /** The last chance of this connection. Throws what SQLite throws. */
-  atClosing(db: DatabaseSync): void {
-    const done = cleanFiles(db, this.#rewritten);
-    if (done !== 'busy') forgetChores(db, done);
+  atClosing(store: Store): void {
+    const done = this.#cleanIfMay(store);
+    if (typeof done !== 'string') forgetChores(store.db, done);
+  }
+
+  #cleanIfMay({ db, leases }: Store): Cleaned {
+    const chores = choresOf(db);
+    if (chores.length === 0) return [];
+    return !this.#isUrgent && leases.isAnyRunHeld()
+      ? 'put off'
+      : cleanFiles(db, { chores, rewritten: this.#rewritten });
   }
 
   #try(pauseMs: number): void {
     this.#isTrying = true;
-    this.#queue.push<readonly string[] | 'busy'>({
+    this.#queue.push<Cleaned>({
       kind: 'read',
-      run: (store) => ok(cleanFiles(store.db, this.#rewritten)),
+      run: (store) => ok(this.#cleanIfMay(store)),
       settle: (result) => {
         this.#isTrying = false;
         if (this.#isClosed) return;
         if (!result.ok) return this.#callAll(result);
+        if (result.value === 'put off') return this.#callAll(ok(null));
         if (result.value !== 'busy') return this.#finish(result.value);
         this.#timer = setTimeout(() => this.#try(Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), pauseMs);
       },
@@ -89,6 +116,7 @@ export class FileCleaner {
   #finish(chores: readonly string[]): void {
     const waiters = this.#waiters;
     this.#waiters = [];
+    this.#isUrgent = false;
     const callAll = (): void => waiters.forEach((waiter) => waiter(ok(null)));
     if (chores.length === 0) return callAll();
     this.#queue.push({
@@ -102,14 +130,18 @@ export class FileCleaner {
   }
 }
 
-/** Returns the chores that are done; 'busy' when somebody reads or writes now. */
-function cleanFiles(db: DatabaseSync, rewritten: Set<string>): readonly string[] | 'busy' {
-  const chores = db
+function choresOf(db: DatabaseSync): readonly string[] {
+  return db
     .prepare('SELECT chore FROM chores')
     .all()
     .map((row) => textIn(row, 'chore'))
     .filter((chore) => chore.startsWith(CLEAN_FILES));
-  if (chores.length === 0) return [];
+}
+
+function cleanFiles(
+  db: DatabaseSync,
+  { chores, rewritten }: { readonly chores: readonly string[]; readonly rewritten: Set<string> },
+): Cleaned {
   try {
     if (chores.some((chore) => !rewritten.has(chore))) db.exec('VACUUM');
     for (const chore of chores) rewritten.add(chore);

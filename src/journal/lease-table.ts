@@ -34,6 +34,7 @@ export class LeaseTable {
   readonly #beat: StatementSync;
   readonly #ownerRow: StatementSync;
   readonly #runRow: StatementSync;
+  readonly #holders: StatementSync;
   readonly #insertRun: StatementSync;
   readonly #takeRun: StatementSync;
   readonly #releaseRun: StatementSync;
@@ -51,6 +52,7 @@ export class LeaseTable {
     );
     this.#ownerRow = db.prepare('SELECT pid, start_marker, machine, heartbeat FROM owners WHERE owner = ?');
     this.#runRow = db.prepare('SELECT owner, epoch, last_seq, outcome FROM runs WHERE run = ? AND digested >= 0');
+    this.#holders = db.prepare('SELECT DISTINCT owner FROM runs WHERE owner IS NOT NULL');
     this.#insertRun = db.prepare(
       `INSERT INTO runs (run, started, last_at, owner, epoch, spent, number)
        VALUES (?, ?, ?, ?, 1, ?, (SELECT coalesce(max(number), 0) + 1 FROM runs))`,
@@ -96,6 +98,11 @@ export class LeaseTable {
       row !== undefined &&
       isAlive(ownerOf(row), { machine: this.#owner.machine, look: this.#look, nowWallMs: Date.now() })
     );
+  }
+
+  /** Has any process a run that goes on or is being amended? */
+  isAnyRunHeld(): boolean {
+    return this.#holders.all().some((row) => this.lives(textIn(row, 'owner')));
   }
 
   /** Says that it was removed, and why, where that is known. */

@@ -6,11 +6,11 @@
  * 1. What another process left undone goes on at opening.
  * 2. A removal is answered when no byte of the run is left in the files, or after FILES_PATIENCE_MS while another process keeps them
  *    busy; they are cleaned all the same as soon as that one lets go.
- * 3. What is removed for being past its time goes in batches. While runs go on here the files are not cleaned after it, for that
- *    holds writers up: it is done when the last of them is given back, and at closing at the latest.
+ * 3. What is removed for being past its time goes in batches. The files are not cleaned after it while any process has a run, for
+ *    that holds writers up: it is tried again at the next look, whenever a process has given its last run back, at closing and at
+ *    opening.
  * 4. A search waits for the index to be caught up, at most SEARCH_PATIENCE_MS; then it finds what is there.
  */
-import type { DatabaseSync } from 'node:sqlite';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Removed, Retention } from '../core/ports.ts';
@@ -30,13 +30,9 @@ export class LongJobs {
   readonly #removal: SlowWork;
   readonly #catchUp: SlowWork;
   readonly #cleaner: FileCleaner;
-  readonly #isIdle: () => boolean;
-  #owesCleaning = false;
 
-  /** `isIdle`: no run goes on in this process. */
-  constructor(queue: JobQueue, isIdle: () => boolean) {
+  constructor(queue: JobQueue) {
     this.#queue = queue;
-    this.#isIdle = isIdle;
     this.#removal = new SlowWork(queue, (store) => store.removal.step());
     this.#catchUp = new SlowWork(queue, (store) => store.digests.catchUp());
     this.#cleaner = new FileCleaner(queue);
@@ -44,7 +40,7 @@ export class LongJobs {
 
   /** Goes on with what was left undone. */
   begin(): void {
-    this.#removal.start(() => this.#cleaner.clean(FILES_PATIENCE_MS, () => undefined));
+    this.#removal.start(() => this.#cleaner.cleanWhenIdle(FILES_PATIENCE_MS, () => undefined));
     this.#catchUp.start();
   }
 
@@ -57,12 +53,12 @@ export class LongJobs {
       kind: 'write',
       run: (store) => ok(beginBatch(store, input)),
       settle: (begun) => {
-        if (!begun.ok || begun.value.runs === 0) return reply(begun);
+        if (!begun.ok) return reply(begun);
+        if (begun.value.runs === 0) return this.#cleaner.cleanWhenIdle(FILES_PATIENCE_MS, () => reply(begun));
         this.#removal.start((removed) => {
           if (!removed.ok) return reply(err(removed.error));
-          this.#owesCleaning = true;
-          if (begun.value.hasMore || !this.#isIdle()) return reply(begun);
-          this.#cleanOwed(() => reply(begun));
+          if (begun.value.hasMore) return reply(begun);
+          this.#cleaner.cleanWhenIdle(FILES_PATIENCE_MS, () => reply(begun));
         });
       },
     });
@@ -70,12 +66,7 @@ export class LongJobs {
 
   /** The last run of this process was given back. */
   onIdle(): void {
-    if (this.#owesCleaning) this.#cleanOwed(() => undefined);
-  }
-
-  #cleanOwed(then: () => void): void {
-    this.#owesCleaning = false;
-    this.#cleaner.clean(FILES_PATIENCE_MS, then);
+    this.#cleaner.cleanWhenIdle(FILES_PATIENCE_MS, () => undefined);
   }
 
   deleteRun(run: string, reply: (result: Result<{ readonly exports: readonly string[] }, Failure>) => void): void {
@@ -131,8 +122,8 @@ export class LongJobs {
   }
 
   /** The last chance of this connection to clean the files. Throws what SQLite throws. */
-  atClosing(db: DatabaseSync): void {
-    this.#cleaner.atClosing(db);
+  atClosing(store: Store): void {
+    this.#cleaner.atClosing(store);
   }
 }
 
@@ -142,6 +133,10 @@ function beginBatch(
 ): Removed {
   leases.beat();
   if (!retention.take()) return { runs: 0, hasMore: false };
+  if (!retention.agrees(nowWallMs)) {
+    retention.giveBack();
+    return { runs: 0, hasMore: false };
+  }
   const expired = retention.expired(limits, nowWallMs, BATCH_RUNS);
   for (const one of expired) {
     retention.remember(one, nowWallMs);

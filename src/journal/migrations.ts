@@ -20,7 +20,8 @@ export const APPLICATION_ID = 0x4f72_6368;
  * commands   wishes of one process for a run of another, until they are answered
  * exports    files that a run was exported to
  * chores     what a process may have left to be done
- * passes     who is at something that one process does at a time
+ * passes     who is at something that one process does at a time; `looked` and `newest`: what the clock and the newest `last_at` were
+ *            when it was looked last
  * removed_runs ids of runs that were removed for being past their time, and why
  *
  * `runs.digested` is the last event that run_tasks and run_texts know; -1: the run is being removed and nobody sees it any more.
@@ -160,6 +161,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE removed_runs (run TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX removed_runs_at ON removed_runs (at);
   CREATE INDEX runs_from ON runs (from_run) WHERE from_run IS NOT NULL;
+  `,
+  `
+  ALTER TABLE passes ADD COLUMN looked INTEGER;
+  ALTER TABLE passes ADD COLUMN newest INTEGER;
   `,
 ];
 

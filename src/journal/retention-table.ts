@@ -7,19 +7,27 @@
  * 2. A run that somebody has (it goes on, or is being amended) is never among them.
  * 3. One that still waits for its user (interrupted, or with edits that nobody decided about) goes only by its age, and stays
  *    twice as long. What such a run was made from stays with it.
- * 4. Of a removed run its id and the reason are kept for a year, so that who asks for it is told.
+ * 4. Wall clocks are wrong at times, and what is removed does not come back. The newest runs are those that were made last. A run is
+ *    not older than the making of one that was made before it; one that the future has stamped has no age yet. And a look removes
+ *    only what the look before it would not have found strange: the clock is at most a day on and not back, or it lies before the
+ *    newest run just as it did then.
+ * 5. Of a removed run its id and the reason are kept for a year, so that who asks for it is told.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { plural } from '../base/plural.ts';
 import { applyProposal, type ProposalEvent } from '../core/edits/proposal-fold.ts';
 import type { Retention } from '../core/ports.ts';
 import type { ProposalState } from '../core/run-state.ts';
-import { numberIn, textIn, textOrNullIn } from './row.ts';
+import { numberIn, numberOrNullIn, textIn, textOrNullIn } from './row.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const FORGET_AFTER_MS = 365 * DAY_MS;
 const STAYS_TIMES = 2;
 const RETENTION = 'retention';
+/** A look may come this long after the one before it. */
+const AGREES_WITHIN_MS = DAY_MS;
+/** Clocks of processes, read one after the other, differ by less. */
+const SLACK_MS = 60_000;
 
 export interface ExpiredRun {
   readonly run: string;
@@ -36,6 +44,9 @@ export class RetentionTable {
   readonly #owner: PassOwner;
   readonly #holder: StatementSync;
   readonly #take: StatementSync;
+  readonly #lastLook: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #noteLook: StatementSync;
   readonly #pastTime: StatementSync;
   readonly #isNeeded: StatementSync;
   readonly #decisions: StatementSync;
@@ -48,11 +59,16 @@ export class RetentionTable {
     this.#take = db.prepare(
       'INSERT INTO passes (pass, owner) VALUES (?, ?) ON CONFLICT (pass) DO UPDATE SET owner = excluded.owner',
     );
+    this.#lastLook = db.prepare('SELECT looked, newest FROM passes WHERE pass = ?');
+    this.#newest = db.prepare('SELECT max(last_at) AS at FROM runs WHERE digested >= 0');
+    this.#noteLook = db.prepare('UPDATE passes SET looked = ?, newest = ? WHERE pass = ?');
     this.#pastTime = db.prepare(
-      `SELECT run, owner, outcome, last_at, place FROM
-         (SELECT run, owner, outcome, last_at, row_number() OVER (ORDER BY last_at DESC, rowid DESC) AS place
+      `SELECT run, owner, outcome, at, place FROM
+         (SELECT run, owner, outcome, row_number() OVER (ORDER BY number DESC) AS place,
+            CASE WHEN last_at > ?1 THEN ?1
+            ELSE max(last_at, coalesce(max(started) FILTER (WHERE started <= ?1) OVER (ORDER BY number), last_at)) END AS at
           FROM runs WHERE digested >= 0)
-       WHERE last_at < ? OR place > ? ORDER BY place DESC`,
+       WHERE at < ?2 OR place > ?3 ORDER BY place DESC`,
     );
     this.#isNeeded = db.prepare('SELECT 1 FROM runs WHERE from_run = ? AND outcome IS NULL AND digested >= 0 LIMIT 1');
     this.#decisions = db.prepare("SELECT type, body FROM events WHERE run = ? AND type GLOB 'proposal.*' ORDER BY seq");
@@ -75,16 +91,28 @@ export class RetentionTable {
     this.#take.run(RETENTION, null);
   }
 
+  /** Notes this look, which follows `take`. May it remove something? */
+  agrees(nowWallMs: number): boolean {
+    const newest = numberOrNullIn(this.#newest.get(), 'at');
+    const last = this.#lastLook.get(RETENTION);
+    // Where nobody has looked yet, what was recorded last tells what the clock was.
+    const looked = numberOrNullIn(last, 'looked') ?? newest;
+    this.#noteLook.run(nowWallMs, newest, RETENTION);
+    if (newest === null || looked === null) return false;
+    const isSteady = nowWallMs >= looked - SLACK_MS && nowWallMs <= looked + AGREES_WITHIN_MS;
+    return isSteady && (nowWallMs >= newest - SLACK_MS || newest === numberOrNullIn(last, 'newest'));
+  }
+
   /** The runs that were left alone longest, at most `limit`. */
   expired(retention: Retention, nowWallMs: number, limit: number): readonly ExpiredRun[] {
     const { maxAgeMs, maxRuns = Number.MAX_SAFE_INTEGER } = retention;
     const before = maxAgeMs === undefined ? null : nowWallMs - maxAgeMs;
     const found: ExpiredRun[] = [];
-    for (const row of this.#pastTime.iterate(before, maxRuns)) {
+    for (const row of this.#pastTime.iterate(nowWallMs, before, maxRuns)) {
       if (found.length >= limit) break;
       const run = textIn(row, 'run');
       if (this.#owner.lives(textOrNullIn(row, 'owner')) || this.#isNeeded.get(run) !== undefined) continue;
-      const lastAtMs = numberIn(row, 'last_at');
+      const lastAtMs = numberIn(row, 'at');
       const isOld = before !== null && lastAtMs < before;
       const why = isOld ? olderThan(maxAgeMs) : `not among the newest ${plural(maxRuns, 'run')}`;
       if (!this.#waitsForUser(run, textOrNullIn(row, 'outcome'))) found.push({ run, why });

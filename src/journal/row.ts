@@ -18,3 +18,7 @@ export function numberIn(row: Row | undefined, column: string): number {
     throw new TypeError(`Column ${column} of the journal holds ${typeof value}, not a number.`);
   return value;
 }
+
+export function numberOrNullIn(row: Row | undefined, column: string): number | null {
+  return row?.[column] === null ? null : numberIn(row, column);
+}

@@ -34,7 +34,7 @@ export async function callAgent(
   if (!started.ok) return failedResult(started.error);
   const uri = taskUri({ run: started.value.run, task: TASK });
   if (isBackground) {
-    await untilPlanned(deps, started.value);
+    await untilPlanned(deps, started.value, context);
     return startedResult(uri);
   }
   const ended = await untilEnded(deps, started.value, context);

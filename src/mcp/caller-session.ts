@@ -6,17 +6,14 @@
  * 1. Dollars are set aside before a run is started, so that runs at the same time cannot pass the limit together; what a run did
  *    not use comes back when it has ended, and is counted once.
  * 2. A run may spend what was set aside for it: the user's limit of a run, or all that is left where there is none or less is left.
+ *    Where nothing is left it may spend nothing: what is free is done, and a call that has a price is refused by the run's budget.
  * 3. The limit is looked up for each run: a lower one counts from the next run on.
  * 4. Of the runs the newest are remembered.
  */
-import { err, ok, type Result } from '../base/result.ts';
-import { plural } from '../base/plural.ts';
-import { formatUsd } from '../app/amounts.ts';
-import { failure, type Failure } from '../core/failure.ts';
 import type { Limits } from '../core/run-request.ts';
 
 const MOST_RUNS = 1_000;
-/** Less is not worth a run. */
+/** Less is nothing. */
 const LEAST_USD = 0.000_001;
 
 /** Room for one run. Ends with `begun`, or with `dropped` when there is no run after all. */
@@ -48,15 +45,14 @@ export class CallerSession {
   }
 
   /** The limits that a run of this session gets, of those that the user gives any run. */
-  reserve(limits: Limits): Result<Place, Failure> {
+  reserve(limits: Limits): Place {
     const maxUsd = this.#maxUsd();
     const left = maxUsd === undefined ? undefined : maxUsd - this.#spentUsd - this.#asideUsd();
-    if (maxUsd !== undefined && left !== undefined && left < LEAST_USD) return err(this.#refusal(maxUsd));
-    const usd = left === undefined ? limits.maxUsd : Math.min(limits.maxUsd ?? left, left);
+    const usd = left === undefined ? limits.maxUsd : Math.min(limits.maxUsd ?? left, left < LEAST_USD ? 0 : left);
     // Also where nothing is limited now: it may be before the run ends.
     const aside = { usd: usd ?? 0 };
     this.#setAside.add(aside);
-    return ok({
+    return {
       limits: usd === undefined ? limits : { ...limits, maxUsd: usd },
       begun: (run, ended) => {
         this.#remember(run);
@@ -66,7 +62,7 @@ export class CallerSession {
         });
       },
       dropped: () => void this.#setAside.delete(aside),
-    });
+    };
   }
 
   #asideUsd(): number {
@@ -77,24 +73,5 @@ export class CallerSession {
     this.#runs.add(run);
     const [oldest] = this.#runs;
     if (this.#runs.size > MOST_RUNS && oldest !== undefined) this.#runs.delete(oldest);
-  }
-
-  #refusal(maxUsd: number): Failure {
-    const dollars = (usd: number): string => formatUsd({ usd, usdKnown: true });
-    const aside = this.#asideUsd();
-    const held =
-      aside === 0
-        ? ''
-        : `, and ${dollars(aside)} is set aside for what goes on (${plural(this.#setAside.size, 'run')})`;
-    return failure(
-      'budget',
-      `This session may spend ${dollars(maxUsd)} (orchestrator.budget.maxUsdPerSession): ${dollars(this.#spentUsd)} is spent${held}.`,
-      {
-        whatToDo:
-          aside === 0
-            ? 'Do it yourself, or let the user raise the limit.'
-            : 'Wait for what goes on to end, or cancel it; a limit for each run (orchestrator.budget.maxUsd) lets several run at once.',
-      },
-    );
   }
 }

@@ -30,7 +30,7 @@ export async function delegateMany(
   if (!started.ok) return failedResult(started.error);
   const { run } = started.value;
   if (isBackground) {
-    await untilPlanned(deps, started.value);
+    await untilPlanned(deps, started.value, context);
     return startedResult(run, items);
   }
   const ended = await untilEnded(deps, started.value, context);

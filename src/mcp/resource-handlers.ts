@@ -4,7 +4,8 @@
  * Owns: what the client watches, one timer for each. Does not own: the resources.
  *
  * 1. Of a watched resource the client is told at most once a second, and always of the last change.
- * 2. After `close` nothing is watched and no timer runs.
+ * 2. Whoever asks for it while the first asks waits for the same answer.
+ * 3. After `close` nothing is watched and no timer runs.
  */
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
@@ -83,17 +84,23 @@ export class ResourceHandlers {
   }
 
   async #watch(uri: string): Promise<void> {
-    if (this.#watched.has(uri)) return;
+    const known = this.#watched.get(uri);
+    if (known !== undefined) return known.begun;
     if (this.#watched.size >= MOST_WATCHED)
       throw new McpError(ErrorCode.InvalidParams, `${MOST_WATCHED} resources are watched; unsubscribe one first`);
     const watched = new Watched(this.#deps.clock, () => {
       // Whoever has left hears nothing.
       this.#server.sendResourceUpdated({ uri }).catch(() => undefined);
     });
+    watched.begun = this.#begin(uri, watched);
     this.#watched.set(uri, watched);
+    return watched.begun;
+  }
+
+  async #begin(uri: string, watched: Watched): Promise<void> {
     const begun = await this.#deps.resources.watch(uri, () => watched.changed());
     if (!begun.ok) {
-      this.#watched.delete(uri);
+      if (this.#watched.get(uri) === watched) this.#watched.delete(uri);
       throw notFound(begun.error, uri);
     }
     watched.takes(begun.value);
@@ -102,6 +109,8 @@ export class ResourceHandlers {
 }
 
 class Watched {
+  /** Rejects where there is no such resource. */
+  begun: Promise<void> = Promise.resolve();
   readonly #clock: Clock;
   readonly #tell: () => void;
   #subscription: Subscription | undefined;

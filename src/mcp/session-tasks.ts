@@ -6,7 +6,8 @@
  * 1. An id is 128 random bits and means something only in the session that it was given in.
  * 2. completed, failed and cancelled are never left. Until then the status is that of the run, by the table of mcp-status.ts.
  * 3. Cancelling ends the run; the result, which can be asked for then too, says what came of it.
- * 4. A task is kept for its `ttl` from its making, and at least until it has ended. At the limit no more are made.
+ * 4. A task is kept for its `ttl` from its end on, and for at least five minutes: what a run came to can be fetched however long it
+ *    went on. At the limit the one that ended first makes room; where all go on no more are made.
  * 5. `close` cancels what goes on.
  */
 import { randomBytes } from 'node:crypto';
@@ -18,6 +19,8 @@ import type { ToolResult } from './engine-tool.ts';
 
 const MOST_TASKS = 256;
 const PAGE = 50;
+/** From its end on. */
+const SHORTEST_KEPT_MS = 5 * 60_000;
 const DEFAULT_TTL_MS = 3_600_000;
 const LONGEST_TTL_MS = 24 * 3_600_000;
 const POLL_EVERY_MS = 1_000;
@@ -39,7 +42,7 @@ interface Kept {
   readonly stop: AbortController;
   readonly statusOf: TaskCall['statusOf'];
   run: string | undefined;
-  end: { readonly status: McpStatus; readonly atMs: number } | undefined;
+  end: { readonly status: McpStatus; readonly atMs: number; readonly monotonicMs: number } | undefined;
 }
 
 export class SessionTasks {
@@ -50,11 +53,11 @@ export class SessionTasks {
     this.#clock = clock;
   }
 
-  /** The error: there are too many. */
+  /** The error: too many go on. */
   begin(call: TaskCall): Result<Task, string> {
     this.#forgetOld();
-    if (this.#tasks.size >= MOST_TASKS)
-      return err(`${MOST_TASKS} tasks of this session are kept; make no more before some are older than their ttl`);
+    if (!this.#hasRoom())
+      return err(`${MOST_TASKS} tasks of this session go on; wait until one has ended, or cancel one`);
     const stop = new AbortController();
     const { promise, resolve } = Promise.withResolvers<ToolResult>();
     const task: Kept = {
@@ -132,13 +135,22 @@ export class SessionTasks {
   }
 
   #end(task: Kept, status: McpStatus): void {
-    task.end ??= { status, atMs: this.#clock.wallMs() };
+    task.end ??= { status, atMs: this.#clock.wallMs(), monotonicMs: this.#clock.monotonicMs() };
   }
 
   #forgetOld(): void {
-    const nowMs = this.#clock.wallMs();
-    for (const { id, createdAtMs, ttlMs, end } of this.#tasks.values())
-      if (end !== undefined && createdAtMs + ttlMs < nowMs) this.#tasks.delete(id);
+    const nowMs = this.#clock.monotonicMs();
+    for (const { id, ttlMs, end } of this.#tasks.values())
+      if (end !== undefined && end.monotonicMs + Math.max(ttlMs, SHORTEST_KEPT_MS) < nowMs) this.#tasks.delete(id);
+  }
+
+  #hasRoom(): boolean {
+    if (this.#tasks.size < MOST_TASKS) return true;
+    let first: { readonly id: string; readonly endedMs: number } | undefined;
+    for (const { id, end } of this.#tasks.values())
+      if (end !== undefined && (first === undefined || end.monotonicMs < first.endedMs))
+        first = { id, endedMs: end.monotonicMs };
+    return first !== undefined && this.#tasks.delete(first.id);
   }
 
   #shown(task: Kept): Task {

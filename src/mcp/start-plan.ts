@@ -2,7 +2,8 @@
  * A run with a given plan, for a caller.
  *
  * 1. A run in the foreground ends when its call is aborted, and the call ends when the run has: no model is called after.
- * 2. One in the background goes on by itself; its tasks are there when the call returns.
+ * 2. One in the background goes on by itself once the call has returned, and its tasks are there then; a call that is aborted before
+ *    ends it.
  */
 import { err, ok, type Result } from '../base/result.ts';
 import { bugFailure, failure, type Failure } from '../core/failure.ts';
@@ -109,8 +110,14 @@ export async function untilEnded(
   }
 }
 
-/** Settles when the tasks are there to be asked about. */
-export async function untilPlanned(deps: EngineToolsDeps, handle: RunHandle): Promise<void> {
+/** Settles when the tasks are there to be asked about. The run is cancelled when the call is aborted before. */
+export async function untilPlanned(
+  deps: EngineToolsDeps,
+  handle: RunHandle,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<void> {
+  const cancel = (): void => handle.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
   const { orchestrator } = deps.engine;
   const isPlanned = (): boolean => (orchestrator.state(handle.run)?.tasks.size ?? 0) > 0;
   const planned = Promise.withResolvers<void>();
@@ -120,6 +127,7 @@ export async function untilPlanned(deps: EngineToolsDeps, handle: RunHandle): Pr
   if (isPlanned()) planned.resolve();
   await Promise.race([planned.promise, handle.finished]);
   subscription.dispose();
+  signal.removeEventListener('abort', cancel);
 }
 
 function badPlan(faults: readonly string[]): Failure {

@@ -105,6 +105,7 @@ class Host implements ClosableEngineHost {
       dbFile: journalFile({ platform: process.platform, homeDir: homedir(), env }),
       journalWorkerFile: path.join(this.#context.extensionPath, 'dist', 'journal-worker.cjs'),
       settings: () => readSettings(names),
+      keepsRuns: true,
       isTrusted: () => vscode.workspace.isTrusted,
       secrets: this.#parts.secrets,
       env,

@@ -7,6 +7,7 @@ import type { Removed, Retention } from '../../src/core/ports.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const HOUR_MS = 3_600_000;
+const FIRST_LOOK_MS = 120_000;
 
 function rig(answers: readonly (Removed | 'trouble')[]): {
   readonly clock: ManualClock;
@@ -41,12 +42,14 @@ function rig(answers: readonly (Removed | 'trouble')[]): {
 }
 
 describe('keeping runs for as long as the user says', () => {
-  it('removes in batches at the beginning, with pauses, and looks again once an hour', async () => {
+  it('removes in batches two minutes after the beginning, with pauses, and looks again once an hour', async () => {
     const { clock, asked, lines, dispose } = rig([
       { runs: 10, hasMore: true },
       { runs: 3, hasMore: false },
     ]);
-    await clock.flush();
+    await clock.advance(FIRST_LOOK_MS - 1);
+    assert.equal(asked.length, 0);
+    await clock.advance(1);
     assert.equal(asked.length, 1);
     await clock.advance(1_000);
     assert.deepEqual([asked.length, lines], [2, ['13 runs past the time of orchestrator.retention removed']]);
@@ -61,7 +64,7 @@ describe('keeping runs for as long as the user says', () => {
 
   it('heeds the setting as it is at the hour, and does nothing where all runs are kept', async () => {
     const { clock, asked, set, dispose } = rig([]);
-    await clock.flush();
+    await clock.advance(FIRST_LOOK_MS);
     set({});
     await clock.advance(HOUR_MS);
     assert.equal(asked.length, 1);
@@ -73,16 +76,24 @@ describe('keeping runs for as long as the user says', () => {
 
   it('says what went wrong, and tries again at the next hour', async () => {
     const { clock, asked, lines, dispose } = rig(['trouble']);
-    await clock.advance(HOUR_MS);
+    await clock.advance(FIRST_LOOK_MS + HOUR_MS);
     assert.deepEqual([asked.length, lines], [2, ['Old runs were not removed: The disk is full.']]);
     dispose();
   });
 
   it('stops between two batches', async () => {
     const { clock, asked, dispose } = rig([{ runs: 10, hasMore: true }]);
-    await clock.flush();
+    await clock.advance(FIRST_LOOK_MS);
     dispose();
     await clock.advance(HOUR_MS);
     assert.deepEqual([asked.length, clock.pending], [1, 0]);
+  });
+
+  it('looks at nothing when it is over before the first look', async () => {
+    const { clock, asked, dispose } = rig([]);
+    await clock.flush();
+    dispose();
+    await clock.advance(HOUR_MS);
+    assert.deepEqual([asked.length, clock.pending], [0, 0]);
   });
 });

@@ -114,8 +114,9 @@ const ROLES: Readonly<Record<string, (journal: Journal) => Promise<void>>> = {
     say('stopped');
     await journal.close();
   },
-  /** Removes one batch of all that is past its time, and stays. */
+  /** Removes one batch of all that is past its time, once its clock has been noted, and stays. */
   'remove-batch': async () => {
+    value(await journal.removeExpired({ maxRuns: 0 }));
     say(JSON.stringify(value(await journal.removeExpired({ maxRuns: 0 }))));
     await nextLine();
     await journal.close();

@@ -89,7 +89,7 @@ describe('delegate', () => {
     );
   });
 
-  it('is cancelled with its call, but not in the background', async () => {
+  it('is cancelled with its call, in the background only until it has begun', async () => {
     const waiting = withPort();
     const abort = new AbortController();
     const called = waiting.rig.call('delegate', { intent: 'x' }, { signal: abort.signal });
@@ -98,12 +98,13 @@ describe('delegate', () => {
     assert.equal(waiting.cancelled(), 1);
     waiting.end({ kind: 'no-winner', reason: 'cancelled', partial: '', spentTotal: NO_SPEND });
     assert.equal((await called).said['reason'], 'cancelled');
+    const gone = withPort();
+    await gone.rig.call('delegate', { intent: 'x', background: true }, { signal: AbortSignal.abort() });
+    assert.equal(gone.cancelled(), 1);
     const background = withPort();
-    const { said } = await background.rig.call(
-      'delegate',
-      { intent: 'x', background: true },
-      { signal: AbortSignal.abort() },
-    );
+    const left = new AbortController();
+    const { said } = await background.rig.call('delegate', { intent: 'x', background: true }, { signal: left.signal });
+    left.abort();
     assert.deepEqual([said, background.cancelled()], [{ status: 'started', task: 'subtask:/run-7/lead' }, 0]);
   });
 });

@@ -153,6 +153,19 @@ describe('the resources of a session', () => {
     assert.deepEqual((await client.listResources()).resources, []);
   });
 
+  it('cannot be watched where they are not there, also by who asks while another does', async () => {
+    const { client } = await one({ backends: [held()] });
+    const uri = 'subtask:/run-9';
+    const asked = [
+      client.subscribeResource({ uri }),
+      client.unsubscribeResource({ uri }),
+      client.subscribeResource({ uri }),
+    ];
+    const [first = '', , second = ''] = await Promise.all(asked.map(refusal));
+    const both = await Promise.all([client.subscribeResource({ uri }), client.subscribeResource({ uri })].map(refusal));
+    for (const told of [first, second, ...both]) assert.match(told, /-32002/);
+  });
+
   it('are told of when they change, at most once a second, until nobody watches', async () => {
     const backend = held('held', { maxConcurrency: 20 });
     const { rig, client } = await one({ backends: [backend] });
@@ -240,7 +253,7 @@ describe('a call that is made as a task', () => {
     assert.equal((await tasksOf(client).getTask(wrong)).status, 'failed');
   });
 
-  it('is refused when too many are kept, and nobody waits for one longer than wanted', async () => {
+  it('is refused when too many go on, and nobody waits for one longer than wanted', async () => {
     const kept = new SessionTasks(new ManualClock());
     const forever = { ttlMs: 1, run: () => new Promise<ToolResult>(() => undefined), statusOf: () => undefined };
     const begun = Array.from({ length: 257 }, () => kept.begin(forever));
@@ -257,6 +270,39 @@ describe('a call that is made as a task', () => {
     assert.deepEqual(pages.ok && [pages.value.tasks.length, pages.value.nextCursor !== undefined], [50, true]);
   });
 
+  it('is kept for its time from its end on, however long it went on', async () => {
+    const clock = new ManualClock();
+    const kept = new SessionTasks(clock);
+    const { promise, resolve } = Promise.withResolvers<ToolResult>();
+    const made = kept.begin({ ttlMs: 600_000, run: () => promise, statusOf: () => undefined });
+    const id = made.ok ? made.value.taskId : '';
+    await clock.advance(DAY_MS);
+    resolve({ isError: false, text: 'paid for' });
+    await promise;
+    await clock.advance(600_000);
+    assert.equal((await kept.result(id, new AbortController().signal))?.text, 'paid for');
+    await clock.advance(1);
+    assert.equal(kept.get(id), undefined);
+  });
+
+  it('makes room at the limit by the one that ended first, and never by one that goes on', async () => {
+    const clock = new ManualClock();
+    const kept = new SessionTasks(clock);
+    const forever = { ttlMs: null, run: () => new Promise<ToolResult>(() => undefined), statusOf: () => undefined };
+    const ids = Array.from({ length: 256 }, () => {
+      const made = kept.begin(forever);
+      return made.ok ? made.value.taskId : '';
+    });
+    kept.cancel(ids[9] ?? '');
+    await clock.advance(1);
+    kept.cancel(ids[3] ?? '');
+    assert.equal(kept.begin(forever).ok, true);
+    assert.deepEqual([kept.get(ids[9] ?? ''), kept.get(ids[3] ?? '')?.status], [undefined, 'cancelled']);
+    assert.equal(kept.begin(forever).ok, true);
+    assert.equal(JSON.stringify(kept.begin(forever)).includes('wait until one has ended, or cancel one'), true);
+    assert.equal(kept.get(ids[0] ?? '')?.status, 'working');
+  });
+
   it('is cancelled with its run, and stays cancelled', async () => {
     const backend = held();
     const { rig, client } = await one({ backends: [backend] });
@@ -271,6 +317,28 @@ describe('a call that is made as a task', () => {
     assert.match(await refusal(tasksOf(client).cancelTask(id)), /-32602.*It is cancelled already/);
   });
 
+  it('is cancelled with its run also in the moment of starting it in the background, and with its session', async () => {
+    for (const [name, input] of [
+      ['call_agent', { task: 'x', background: true }],
+      ['delegate_many', { tasks: [{ task: 'x' }], background: true }],
+    ] as const) {
+      const backend = held();
+      const { rig, client } = await one({ backends: [backend] });
+      const id = await asTask(client, input, { name });
+      assert.equal((await tasksOf(client).cancelTask(id)).status, 'cancelled');
+      await tasksOf(client).getTaskResult(id, CallToolResultSchema);
+      const state = (): string | undefined => rig.fixture.engine.state('run-1')?.phase;
+      await until(() => state() === 'finished', 'the run ends');
+      assert.equal(backend.openCalls, 0);
+    }
+    const backend = held();
+    const { rig, client } = await one({ backends: [backend] });
+    await asTask(client, { task: 'x', background: true });
+    await Promise.all(sessions.splice(0).map((session) => session.close()));
+    await until(() => rig.fixture.engine.state('run-1')?.phase === 'finished', 'the run ends');
+    assert.equal(backend.openCalls, 0);
+  });
+
   it('is nobody else’s, and is gone after its time', async () => {
     const rig = toolRig({ backends: [new ScriptedBackend({ id: 'a' }, works)] });
     const [client, other] = [await connected(rig), await connected(rig)];
@@ -283,7 +351,10 @@ describe('a call that is made as a task', () => {
     ];
     for (const ask of all) assert.match(await refusal(ask(other)), /-32602.*There is no such task of this session/);
     assert.deepEqual((await tasksOf(other).listTasks()).tasks, []);
-    rig.clock.setWall(rig.clock.wallMs() + 60_001);
+    rig.clock.setWall(rig.clock.wallMs() + DAY_MS);
+    await rig.clock.advance(300_000);
+    assert.equal((await tasksOf(client).getTask(id)).status, 'completed');
+    await rig.clock.advance(1);
     for (const ask of all) assert.match(await refusal(ask(client)), /-32602.*There is no such task of this session/);
     assert.match(await refusal(tasksOf(client).listTasks('nowhere')), /-32602.*That is no cursor/);
   });

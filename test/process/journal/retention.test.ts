@@ -52,7 +52,8 @@ describe('runs past their time', () => {
   }
 
   async function removed(retention: Retention, of = journal): Promise<number> {
-    let count = 0;
+    // The first look after a jump of the clock only notes it.
+    let count = value(await of.removeExpired(retention)).runs;
     for (;;) {
       const { runs: batch, hasMore } = value(await of.removeExpired(retention));
       count += batch;
@@ -65,6 +66,13 @@ describe('runs past their time', () => {
     const script = `for f in "$1" "$1-wal" "$1-shm" "$1-journal"; do if [ -e "$f" ] && grep -aiqF -- "$2" "$f"; then echo "$f"; fi; done`;
     const found = execFileSync('/bin/sh', ['-c', script, 'sh', bench.file, text], { encoding: 'utf8' });
     return found.split('\n').filter((line) => line !== '');
+  }
+
+  async function untilGone(text: string): Promise<void> {
+    const giveUpAt = performance.now() + 5_000;
+    while (filesThatHold(text).length > 0 && performance.now() < giveUpAt)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(filesThatHold(text), []);
   }
 
   const whole = (run: string, text: string): readonly RunEventBody[] => [
@@ -161,12 +169,51 @@ describe('runs past their time', () => {
     assert.deepEqual(value(await journal.removeExpired({ maxRuns: 0 })), { runs: 0, hasMore: false });
     assert.equal((await runs()).length, 25);
     await child.kill();
+    assert.deepEqual(value(await journal.removeExpired({ maxRuns: 0 })), { runs: 0, hasMore: false });
     assert.deepEqual(value(await journal.removeExpired({ maxRuns: 0 })), { runs: 10, hasMore: true });
     const second = await bench.open({ clock });
     assert.equal(await removed({ maxRuns: 0 }, second), 0);
     assert.equal(await removed({ maxRuns: 0 }), 15);
     await record(second, 'new', [started('x'), finished('y')]);
     assert.equal(await removed({ maxRuns: 0 }, second), 1);
+  });
+
+  it('are not removed by a clock that is a day or more on, before a later look agrees', async () => {
+    await record(journal, 'a', [started('x'), finished('y')]);
+    assert.equal(await removed(LIMIT), 0);
+    later(400);
+    assert.deepEqual(value(await journal.removeExpired(LIMIT)), { runs: 0, hasMore: false });
+    later(-400);
+    assert.equal(await removed(LIMIT), 0);
+    later(0.9);
+    assert.equal(value(await journal.removeExpired({ maxRuns: 0 })).runs, 1);
+    await record(journal, 'b', [started('x'), finished('y')]);
+    later(11);
+    assert.equal(value(await journal.removeExpired(LIMIT)).runs, 0);
+    later(0.1);
+    assert.equal(value(await journal.removeExpired(LIMIT)).runs, 1);
+  });
+
+  it('are not those that a clock ahead has put behind others', async () => {
+    later(365);
+    for (let n = 0; n < 3; n += 1) await record(journal, `future ${n}`, [started('x'), finished('y')]);
+    later(-364);
+    await record(journal, 'made last', [started('x'), finished('y')]);
+    assert.equal(value(await journal.removeExpired({ maxRuns: 2 })).runs, 0, 'the newest run lies in the future');
+    assert.equal(value(await journal.removeExpired({ maxRuns: 2, maxAgeMs: DAY_MS / 2 })).runs, 2);
+    assert.deepEqual(await runs(), ['future 2', 'made last']);
+  });
+
+  it('are not those that a clock behind has made old', async () => {
+    await record(journal, 'yesterday', [started('x'), finished('y')]);
+    later(-400);
+    await record(journal, 'made after it', [started('x'), finished('y')]);
+    await record(journal, 'interrupted after it', [started('x'), planned(['t', 'T'])]);
+    later(401);
+    assert.equal(await removed(LIMIT), 0);
+    later(10);
+    assert.equal(await removed(LIMIT), 2);
+    assert.deepEqual(await runs(), ['interrupted after it']);
   });
 
   it('leave the files when no run goes on here any more, and nobody is held up meanwhile', async () => {
@@ -180,9 +227,49 @@ describe('runs past their time', () => {
     assert.notDeepEqual(filesThatHold(canary), []);
     value(await going.append([finished('y')]));
     await going.release();
-    const giveUpAt = performance.now() + 5_000;
-    while (filesThatHold(canary).length > 0 && performance.now() < giveUpAt)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await untilGone(canary);
+  });
+
+  it('leave the files only when no other process has a run either, at closing too, and the last one cleans up', async () => {
+    const canary = 'qvzxwcanary';
+    const child = bench.child('append-when-told', 'elsewhere');
+    assert.equal(await child.line(), 'ready');
+    await record(journal, 'old', whole('old', canary.repeat(400)));
+    later(11);
+    assert.equal(await removed(LIMIT), 1);
+    assert.equal(await removed(LIMIT), 0);
+    assert.notDeepEqual(filesThatHold(canary), []);
+    await journal.close();
+    assert.notDeepEqual(filesThatHold(canary), []);
+    journal = await bench.open({ clock });
+    await record(journal, 'short', [started('x'), finished('y')]);
+    await runs();
+    assert.notDeepEqual(filesThatHold(canary), []);
+    await child.kill();
+    await removed(LIMIT);
+    await untilGone(canary);
+  });
+
+  it('leave the files by the process that gave the last run back', async () => {
+    const canary = 'qvzxwcanary';
+    const second = await bench.open({ clock });
+    const going = value(await second.createRun('elsewhere'));
+    value(await going.append([started('x')]));
+    await record(journal, 'old', whole('old', canary.repeat(400)));
+    later(11);
+    value(await going.append([finished('y')]));
+    assert.equal(await removed(LIMIT), 1);
+    assert.notDeepEqual(filesThatHold(canary), []);
+    await going.release();
+    await untilGone(canary);
+  });
+
+  it('is not put off where the user removes one of them', async () => {
+    const canary = 'qvzxwcanary';
+    const going = value(await journal.createRun('going on'));
+    await record(journal, 'own', whole('own', canary.repeat(400)));
+    value(await journal.deleteRun('own'));
     assert.deepEqual(filesThatHold(canary), []);
+    await going.release();
   });
 });
