@@ -140,7 +140,7 @@ describe('Paths into the workspace', () => {
     return `${exists ? 'file' : 'new'} ${found.value.path}${protectedBecause === undefined ? '' : ' PROTECTED'}`;
   }
 
-  it('mean what the table says, for reading and for writing, on disks with and without a care for case', async () => {
+  it('mean what the table says, for reading and for writing, on disks with and without a care for case @scale', async () => {
     const rows = [['path', 'read', 'write', 'read, any case', 'write, any case']];
     for (const path of PATHS) {
       const shown = JSON.stringify(path.length > 60 ? `${path.slice(0, 20)}…` : path).replaceAll(

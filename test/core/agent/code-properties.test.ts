@@ -57,7 +57,7 @@ function wildModel(random: () => number): () => ScriptedReply {
 }
 
 describe('any code task', () => {
-  it('ends within its limits, shows no backend more than its window takes, and leaves edits that can be followed', async () => {
+  it('ends within its limits, shows no backend more than its window takes, and leaves edits that can be followed @scale', async () => {
     const world = fc.record({
       seed: fc.integer(),
       windows: fc.array(fc.integer({ min: 7_000, max: 40_000 }), { minLength: 1, maxLength: 3 }),

@@ -61,7 +61,7 @@ function summary(fixture: ReturnType<typeof agentFixture>): string {
 }
 
 describe('a resumed code task', () => {
-  it('comes to the same end wherever it was killed, makes no finished call again and no edit twice', async () => {
+  it('comes to the same end wherever it was killed, makes no finished call again and no edit twice @scale', async () => {
     const options = { workspace: new MemoryWorkspace(FILES), checker };
     const whole = agentFixture({ backends: [plans({ id: 'a' }), coder('dev', SCRIPT)], ...options });
     await whole.ask('go');

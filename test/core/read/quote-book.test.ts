@@ -87,7 +87,7 @@ function draw(value: typeof quoting extends fc.Arbitrary<infer T> ? T : never): 
 }
 
 describe('looking quotations up', () => {
-  it('says what the rules say of quotations from random files, of changed ones, with and without hints', async () => {
+  it('says what the rules say of quotations from random files, of changed ones, with and without hints @scale', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(quoting, fc.boolean(), fc.boolean(), async (value, isHinted, isChanged) => {
