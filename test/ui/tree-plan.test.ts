@@ -21,6 +21,7 @@ describe('a plan in the tree', function () {
     await scene.record(run, (state) => scene.outline(state) === expected);
   };
   const dragTo = async (from: RegExp, to: RegExp): Promise<void> => {
+    await scene.settled();
     await scene.row(from).dragTo(scene.row(to), { sourcePosition: { x: 60, y: 11 }, targetPosition: { x: 60, y: 11 } });
     await scene.away();
   };
@@ -57,9 +58,11 @@ describe('a plan in the tree', function () {
     await scene.row(/^Name it, /).click();
     await vscode.commands.executeCommand('orchestrator.tasks.focus');
     await scene.row(/^Read the notes, /).click();
+    await scene.settled();
     await scene.window.page.keyboard.press('ArrowDown');
     await scene.window.page.keyboard.press('m');
     await scene.task(run, 'name', ({ spec }) => spec?.mode === 'hybrid');
+    await scene.settled();
     await scene.window.page.keyboard.press('ArrowUp');
     await scene.window.page.keyboard.press('m');
     await modeOf('autonomous');

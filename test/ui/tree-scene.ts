@@ -204,7 +204,20 @@ export class TreeScene {
     );
   }
 
+  /** Until the rows have stayed as they are for a while: of one that is being drawn anew VS Code tells no command. */
+  async settled(): Promise<void> {
+    const labels = async (): Promise<string> =>
+      (await this.window.page.locator(selectors.tree.rows).allInnerTexts()).join('\n');
+    for (let tries = 0, last = await labels(); tries < 10; tries++) {
+      await this.window.page.waitForTimeout(300);
+      const now = await labels();
+      if (now === last) return;
+      last = now;
+    }
+  }
+
   async choose(name: RegExp, title: string): Promise<void> {
+    await this.settled();
     const titles = await this.menu(name);
     assert.ok(titles.includes(title), `"${title}" is in the menu of ${name}: ${titles.join(', ')}`);
     const item = this.window.page.locator('.monaco-menu .action-item', {
@@ -239,6 +252,7 @@ export class TreeScene {
   }
 
   async press(name: RegExp, action: string): Promise<void> {
+    await this.settled();
     await this.row(name).hover();
     await this.row(name).locator(selectors.tree.rowAction(action)).click();
     await this.away();
