@@ -1,6 +1,6 @@
 /**
  * Owns: a copy of the workspace's files for one command, from its making to its removal.
- * Does not own: which files are tracked (tracked-files.ts), what is run in it (command-runner.ts).
+ * Does not own: where it lies (copy-folder.ts), which files are tracked (tracked-files.ts), what is run in it (command-runner.ts).
  * 1. It lies in a new folder that only this user may enter, outside of the workspace.
  * 2. Files are copied, never linked, so that what is written in it stays in it. A link among the tracked files is copied as
  *    the file that it leads to; one that leads out of the workspace, to a folder or to nothing is left out.
@@ -11,8 +11,7 @@
  */
 import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat, mkdir, mkdtemp, readdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, lstat, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { DataRule } from '../../core/data-rule.ts';
@@ -20,12 +19,12 @@ import type { CopiedFile } from '../../core/deliverable/check-ports.ts';
 import type { ReadFile } from '../../core/run-event.ts';
 import { DataRules, type Verdict } from '../data-rules.ts';
 import { Folders, type NamedFolder } from '../folders.ts';
-import { codeOf, isInside, isMissing, locate, type Root } from '../locate.ts';
+import { codeOf, isMissing, locate, type Root } from '../locate.ts';
 import { splitPath } from '../path-text.ts';
 import { Scan } from '../scan.ts';
 import type { CopyLimits } from './copy-limits.ts';
+import { newCopyFolder, removeCopy } from './copy-folder.ts';
 import { copyPackages, PACKAGES } from './copy-packages.ts';
-import { makeRemovable } from './make-removable.ts';
 import { trackedFiles } from './tracked-files.ts';
 
 export interface CopyOptions {
@@ -55,7 +54,7 @@ export async function makeCopy(
   over: readonly CopiedFile[],
   options: CopyOptions,
 ): Promise<Result<ThrowAwayCopy, string>> {
-  const top = await newFolder(options);
+  const top = await newCopyFolder(options);
   try {
     const making = new Making(top, options);
     const fault = await making.make(over);
@@ -66,39 +65,6 @@ export async function makeCopy(
     await removeCopy(top);
     options.signal.throwIfAborted();
     return err(`its files could not be copied (${codeOf(error)})`);
-  }
-}
-
-/** In a folder of ours where that is not in the workspace: what others put into the shared one, tools would find upwards. */
-async function newFolder({ folders, place = tmpdir() }: CopyOptions): Promise<string> {
-  const isOutside = folders.every((folder) => !isInside(folder.path, place));
-  const within = isOutside ? place : tmpdir();
-  await mkdir(within, { recursive: true, mode: 0o700 });
-  await removeLeft(within);
-  const top = await realpath(await mkdtemp(path.join(within, PREFIX)));
-  await writeFile(path.join(top, OWNER), String(process.pid));
-  return top;
-}
-
-const PREFIX = 'orchestrator-check-';
-const OWNER = 'owner';
-
-/** Copies whose process was killed. */
-async function removeLeft(within: string): Promise<void> {
-  const names = await readdir(within).catch(() => []);
-  for (const name of names.filter((one) => one.startsWith(PREFIX))) {
-    const top = path.join(within, name);
-    const owner = Number(await readFile(path.join(top, OWNER), 'utf8').catch(() => ''));
-    if (owner > 0 && !isAlive(owner)) await removeCopy(top);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
   }
 }
 
@@ -348,15 +314,4 @@ function isFolder(at: string): Promise<boolean> {
     (stats) => stats.isDirectory(),
     () => false,
   );
-}
-
-async function removeCopy(top: string): Promise<void> {
-  const remove = (): Promise<void> => rm(top, { recursive: true, force: true, maxRetries: 3 });
-  try {
-    await remove();
-  } catch {
-    // A command may leave folders that nothing can be taken out of.
-    await makeRemovable(top);
-    await remove().catch(() => undefined);
-  }
 }
