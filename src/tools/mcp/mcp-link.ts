@@ -13,7 +13,11 @@
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolResultSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  ToolListChangedNotificationSchema,
+  type CallToolResult,
+} from '@modelcontextprotocol/sdk/types.js';
 import { raceAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { createRedactor, type Redactor } from '../../base/redact.ts';
@@ -129,7 +133,7 @@ export class McpLink {
   }
 
   /** A signal of its own for each call: the library leaves its listeners on it. */
-  async #request({ client }: Connection, asked: McpCall, signal: AbortSignal): Promise<unknown> {
+  async #request({ client }: Connection, asked: McpCall, signal: AbortSignal): Promise<CallToolResult> {
     const own = new AbortController();
     const stop = (): void => own.abort(new Error('called off'));
     const signals = [signal, this.#closing.signal];
@@ -266,9 +270,9 @@ function why(error: unknown, { said, redactor }: Pick<Connection, 'said' | 'reda
 }
 
 /** It was carried out, whatever came back. */
-function outcomeOf(result: unknown): ToolOutcome {
+function outcomeOf(result: CallToolResult): ToolOutcome {
   try {
-    return resultOutcome(CallToolResultSchema.parse(result));
+    return resultOutcome(result);
   } catch {
     return refused(UNREADABLE);
   }
