@@ -105,19 +105,39 @@ describe('tools that the settings allow', () => {
     assert.equal(text, 'It was not called: its server is at another place now than when the task began.');
   });
 
-  it('are not called any more when the answer for their host was taken back', async () => {
+  it('are not called any more over an open connection when the answer for its host was taken back', async () => {
     let may = true;
-    const { tools } = rig(SETTINGS, {
-      approver: { decided: () => may, consent: () => Promise.resolve(may) },
-    });
-    const tried = await tools.call(call('far/post'), never);
-    assert.match(tried.text, /could not be connected to/);
-    may = false;
-    assert.equal(
-      (await tools.call(call('far/post'), never)).text,
-      'It was not called: you did not allow anything to go to mcp.example.invalid.',
-    );
-    await tools.dispose();
-    assert.match((await tools.call(call('far/post'), never)).text, /^It was not called: /);
+    const asked: string[] = [];
+    const real = globalThis.fetch;
+    globalThis.fetch = (_url, init) =>
+      Promise.resolve(answerOf(typeof init?.body === 'string' ? init.body : '', asked));
+    try {
+      const { tools } = rig(SETTINGS, { approver: { decided: () => may, consent: () => Promise.resolve(may) } });
+      assert.deepEqual(await tools.call(call('far/post'), never), { isOk: true, text: 'posted' });
+      may = false;
+      assert.equal(
+        (await tools.call(call('far/post'), never)).text,
+        'It was not called: you did not allow anything to go to mcp.example.invalid.',
+      );
+      assert.equal(asked.filter((method) => method === 'tools/call').length, 1);
+      await tools.dispose();
+      may = true;
+      assert.match((await tools.call(call('far/post'), never)).text, /^It was not called: /);
+    } finally {
+      globalThis.fetch = real;
+    }
   });
 });
+
+/** As a server elsewhere answers, which no test may call. */
+function answerOf(body: string, asked: string[]): Response {
+  if (body === '') return new Response(null, { status: 405 });
+  const { id, method } = JSON.parse(body) as { readonly id?: number; readonly method: string };
+  asked.push(method);
+  if (id === undefined) return new Response(null, { status: 202 });
+  const result =
+    method === 'initialize'
+      ? { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'far', version: '1' } }
+      : { content: [{ type: 'text', text: 'posted' }] };
+  return Response.json({ jsonrpc: '2.0', id, result });
+}
