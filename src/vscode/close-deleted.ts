@@ -1,10 +1,10 @@
 /** Nothing of a deleted run stays on the screen: its documents are closed. (Its panels close themselves.) */
 import * as vscode from 'vscode';
-import { parseEditUri } from './edit-uri.ts';
+import { parseEditUri } from './edits/edit-uri.ts';
 import { RESULT_SCHEME } from './ids.ts';
-import { runOfPlan } from './plan-uri.ts';
+import { runOfPlan } from './plan/plan-uri.ts';
 import type { ShellDeps } from './shell-deps.ts';
-import { parseSubtaskUri } from './subtask-uri.ts';
+import { parseSubtaskUri } from './documents/subtask-uri.ts';
 
 export function registerClosingOfDeleted(context: vscode.ExtensionContext, { runSignals, tell }: ShellDeps): void {
   context.subscriptions.push(

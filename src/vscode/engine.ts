@@ -15,13 +15,13 @@ import * as vscode from 'vscode';
 import { journalFile } from '../app/data-folder.ts';
 import { noticeText } from '../app/safe-text.ts';
 import type { LmSelector, OpenedOrchestrator, ShellPorts } from '../app/shell.ts';
-import { EditDiagnostics } from './edit-diagnostics.ts';
-import { createEditorEditTarget } from './edit-target.ts';
+import { EditDiagnostics } from './edits/edit-diagnostics.ts';
+import { createEditorEditTarget } from './edits/edit-target.ts';
 import { versionOf } from './extension-version.ts';
 import { COMMANDS, EXTENSION_SECTION } from './ids.ts';
-import { documentSymbols, unsavedText } from './open-documents.ts';
+import { documentSymbols, unsavedText } from './edits/open-documents.ts';
 import { ripgrepPath } from './ripgrep-path.ts';
-import { bundledTypeScript, createScriptDiagnostics, createScriptSyntax } from './script-syntax.ts';
+import { bundledTypeScript, createScriptDiagnostics, createScriptSyntax } from './edits/script-syntax.ts';
 import { declaredSettings, readSettings } from './settings.ts';
 import type { EngineHost, EngineParts } from './shell-deps.ts';
 

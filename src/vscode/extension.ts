@@ -3,35 +3,35 @@
  * libraries is loaded at the first use.
  */
 import * as vscode from 'vscode';
-import { registerAddBackend } from './add-backend.ts';
-import { registerBackendsView } from './backends-view.ts';
-import { registerChat } from './chat.ts';
+import { registerAddBackend } from './backends/add-backend.ts';
+import { registerBackendsView } from './backends/backends-view.ts';
+import { registerChat } from './chat/chat.ts';
 import { registerClosingOfDeleted } from './close-deleted.ts';
-import { createConsent } from './consent.ts';
-import { registerConversationPanels } from './conversation-panel.ts';
-import { registerEditCommands } from './edit-commands.ts';
-import { registerEditDocuments } from './edit-documents.ts';
-import { LmEditorTools } from './editor-tools.ts';
-import { EditProposals } from './edit-proposals.ts';
+import { createConsent } from './consent/consent.ts';
+import { registerConversationPanels } from './conversation/conversation-panel.ts';
+import { registerEditCommands } from './edits/edit-commands.ts';
+import { registerEditDocuments } from './edits/edit-documents.ts';
+import { LmEditorTools } from './other-agents/editor-tools.ts';
+import { EditProposals } from './edits/edit-proposals.ts';
 import { createEngineHost, type ClosableEngineHost } from './engine.ts';
-import { registerGraphPanel } from './graph-panel.ts';
-import { registerHistory } from './history-view.ts';
-import { createLmBackend, discoverLm } from './lm-api.ts';
-import { registerLmProvider } from './lm-provider.ts';
+import { registerGraphPanel } from './graph/graph-panel.ts';
+import { registerHistory } from './history/history-view.ts';
+import { createLmBackend, discoverLm } from './language-models/lm-api.ts';
+import { registerLmProvider } from './language-models/lm-provider.ts';
 import { createLog } from './log.ts';
-import { Clicks } from './next-mode.ts';
-import { registerOtherAgents } from './other-agents.ts';
-import { registerPlanCommands } from './plan-commands.ts';
-import { registerPlanDocuments } from './plan-document.ts';
+import { Clicks } from './tree/next-mode.ts';
+import { registerOtherAgents } from './other-agents/other-agents.ts';
+import { registerPlanCommands } from './plan/plan-commands.ts';
+import { registerPlanDocuments } from './plan/plan-document.ts';
 import { registerRunCommands } from './run-commands.ts';
-import { createSecretStore } from './secrets.ts';
+import { createSecretStore } from './consent/secrets.ts';
 import type { Register, ShellDeps } from './shell-deps.ts';
-import { registerStatusBar } from './status-bar.ts';
-import { registerSubtaskDocuments } from './subtask-document.ts';
-import { registerTaskNotices } from './task-notices.ts';
-import { registerTaskTree } from './task-tree.ts';
+import { registerStatusBar } from './notices/status-bar.ts';
+import { registerSubtaskDocuments } from './documents/subtask-document.ts';
+import { registerTaskNotices } from './notices/task-notices.ts';
+import { registerTaskTree } from './tree/task-tree.ts';
 import { createTell } from './tell.ts';
-import { registerToolChoice } from './tool-choice-command.ts';
+import { registerToolChoice } from './other-agents/tool-choice-command.ts';
 
 const CONTRIBUTIONS: readonly Register[] = [
   registerLmProvider,

@@ -3,16 +3,16 @@ import * as vscode from 'vscode';
 import { costLine, renderTree } from '../app/run-text.ts';
 import { systemClock } from '../base/clock.ts';
 import { ruleFor, situationOf } from '../core/control/action-table.ts';
-import { showConversation } from './conversation-panel.ts';
+import { showConversation } from './conversation/conversation-panel.ts';
 import { COMMANDS, PARTICIPANT_NAME, RESULT_SCHEME } from './ids.ts';
 import { isObject } from './is-object.ts';
-import { loadRun } from './load-run.ts';
-import { openChat } from './open-chat.ts';
-import { ResultDocuments } from './result-document.ts';
+import { loadRun } from './runs/load-run.ts';
+import { openChat } from './chat/open-chat.ts';
+import { ResultDocuments } from './documents/result-document.ts';
 import type { EngineHost, ShellDeps } from './shell-deps.ts';
-import { showSubtask } from './subtask-document.ts';
-import type { SubtaskAddress } from './subtask-uri.ts';
-import { commandTarget, noTarget } from './task-target.ts';
+import { showSubtask } from './documents/subtask-document.ts';
+import type { SubtaskAddress } from './documents/subtask-uri.ts';
+import { commandTarget, noTarget } from './tree/task-target.ts';
 
 const SAMPLE_REQUEST = 'Where does this project start, and what are its main parts?';
 

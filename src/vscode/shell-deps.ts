@@ -18,7 +18,7 @@ import type { Backend, BackendDescription } from '../core/backend.ts';
 import type { ReviewedProposal } from '../core/edits/edit-review.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Approver, Logger } from '../core/ports.ts';
-import type { Clicks } from './next-mode.ts';
+import type { Clicks } from './tree/next-mode.ts';
 
 /** The "Orchestrator" output channel. */
 export interface Log extends Logger, vscode.Disposable {

@@ -1,8 +1,8 @@
 /** Proposed texts before the editor's own language support. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { EditDiagnostics } from '../../src/vscode/edit-diagnostics.ts';
-import { bundledTypeScript, createScriptSyntax } from '../../src/vscode/script-syntax.ts';
+import { EditDiagnostics } from '../../src/vscode/edits/edit-diagnostics.ts';
+import { bundledTypeScript, createScriptSyntax } from '../../src/vscode/edits/script-syntax.ts';
 import { CHECK_SCHEME } from '../../src/vscode/ids.ts';
 
 describe('language support that looks at proposed texts', () => {

@@ -13,7 +13,7 @@ import type { RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
 import { openJournal } from '../../src/journal/open-journal.ts';
-import { editUri } from '../../src/vscode/edit-uri.ts';
+import { editUri } from '../../src/vscode/edits/edit-uri.ts';
 import { COMMANDS } from '../../src/vscode/ids.ts';
 import { selectors } from '../ui/selectors.ts';
 import { connectWindow, widenSideBar, type DrivenWindow } from '../ui/window.ts';

@@ -8,8 +8,8 @@ import type { Result } from '../../src/base/result.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import type { EditTarget, FileChange } from '../../src/core/ports.ts';
 import { checkedEditTarget, createDiskEditTarget } from '../../src/tools/disk-edit-target.ts';
-import { createEditorEditTarget } from '../../src/vscode/edit-target.ts';
-import { unsavedText } from '../../src/vscode/open-documents.ts';
+import { createEditorEditTarget } from '../../src/vscode/edits/edit-target.ts';
+import { unsavedText } from '../../src/vscode/edits/open-documents.ts';
 import { activateForChat } from './chat.ts';
 import { savedUntil } from './saved-until.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { createLmBackend } from '../../src/vscode/lm-api.ts';
-import { LM_FEATURES } from '../../src/vscode/lm-backend.ts';
+import { createLmBackend } from '../../src/vscode/language-models/lm-api.ts';
+import { LM_FEATURES } from '../../src/vscode/language-models/lm-backend.ts';
 import { describeBackendContract, type Script } from '../backends/contract.ts';
 import { describeBackend } from '../support/scripted-backend.ts';
 import { activateForChat } from './chat.ts';

@@ -1,5 +1,5 @@
 /** What is done to a chat answer, as text. */
-import type { ChatOp } from '../../src/vscode/chat-op.ts';
+import type { ChatOp } from '../../src/vscode/chat/chat-op.ts';
 
 /** One line an operation; markdown as it is, between marks. */
 export function showOps(ops: readonly ChatOp[]): string {

@@ -9,8 +9,8 @@ import type { RunEvent } from '../../src/core/run-event.ts';
 import { applyEvent } from '../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
-import { TaskTreeModel, type TreeSource } from '../../src/vscode/task-tree-model.ts';
-import type { Changed, TreeNode } from '../../src/vscode/tree-nodes.ts';
+import { TaskTreeModel, type TreeSource } from '../../src/vscode/tree/task-tree-model.ts';
+import type { Changed, TreeNode } from '../../src/vscode/tree/tree-nodes.ts';
 import { ManualClock } from './manual-clock.ts';
 import { journaled, RUN, SAMPLE, START_MS } from './sample-run.ts';
 

@@ -17,7 +17,7 @@ import {
   TASK_ROW_TOOL,
   VIEWS,
 } from '../../src/vscode/ids.ts';
-import { ENGINE_TOOLS } from '../../src/vscode/lm-tool-text.ts';
+import { ENGINE_TOOLS } from '../../src/vscode/language-models/lm-tool-text.ts';
 
 interface MenuItem {
   readonly command: string;

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { taskWord } from '../../../src/app/run-text.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import { waitsForPerson, waitsForUser } from '../../../src/core/run-state.ts';
-import { waitingTasks } from '../../../src/vscode/chat-waiting.ts';
+import { waitingTasks } from '../../../src/vscode/chat/chat-waiting.ts';
 import { at, journaled, RUN, SAMPLE, type TimedBody } from '../../support/sample-run.ts';
 
 const plan = { mode: 'hybrid', dependsOn: [], inputs: [] } as const;

@@ -1,0 +1,98 @@
+/**
+ * The multi-diff editor that shows all open edits of a run.
+ *
+ * 1. There is at most one for each run; showing it again takes the place of the one before.
+ * 2. It shows open edits only: it is shown anew when some were decided while one looked, and closed when none is left.
+ * 3. `orchestrator.reviewing` is true exactly while one of them is the active editor.
+ */
+import * as vscode from 'vscode';
+import type { ReviewedProposal } from '../../core/edits/edit-review.ts';
+import type { RunState } from '../../core/run-state.ts';
+import { reviewTitle } from './edit-text.ts';
+import { editUri, parseEditUri } from './edit-uri.ts';
+import { REVIEWING } from '../ids.ts';
+import { uriOf } from '../workspace-path.ts';
+
+export class EditReviewTab implements vscode.Disposable {
+  /** By title: a tab tells only of files that have both sides. */
+  readonly #runs = new Map<string, string>();
+  readonly #shown = new Map<string, string>();
+  readonly #subscriptions: readonly vscode.Disposable[];
+
+  constructor() {
+    const update = (): void => {
+      void vscode.commands.executeCommand('setContext', REVIEWING, this.activeRun() !== undefined);
+    };
+    this.#subscriptions = [
+      vscode.window.tabGroups.onDidChangeTabs(update),
+      vscode.window.tabGroups.onDidChangeTabGroups(update),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** The run that the active editor is about. */
+  activeRun(): string | undefined {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    return tab === undefined ? undefined : this.#runOf(tab);
+  }
+
+  async show(state: RunState, proposal: ReviewedProposal): Promise<void> {
+    const open = openFiles(proposal);
+    await this.close(state.run);
+    const title = reviewTitle(state, open);
+    this.#runs.set(title, state.run);
+    this.#shown.set(state.run, namesOf(proposal));
+    const sides = open.map(({ path, kind }) => [
+      uriOf(path) ?? editUri({ run: state.run, path }, 'proposed'),
+      kind === 'created' ? undefined : editUri({ run: state.run, path }, 'base'),
+      kind === 'deleted' ? undefined : editUri({ run: state.run, path }, 'proposed'),
+    ]);
+    await vscode.commands.executeCommand('vscode.changes', title, sides);
+  }
+
+  /** After a decision: what is decided leaves the editor, if it is there. */
+  async follow(state: RunState, proposal: ReviewedProposal): Promise<void> {
+    if (this.#tabsOf(state.run).length === 0) return;
+    if (openFiles(proposal).length === 0) await this.close(state.run);
+    else if (this.activeRun() === state.run && this.#shown.get(state.run) !== namesOf(proposal))
+      await this.show(state, proposal);
+  }
+
+  async close(run: string): Promise<void> {
+    const tabs = this.#tabsOf(run);
+    if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
+  }
+
+  #tabsOf(run: string): readonly vscode.Tab[] {
+    return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter((tab) => this.#runOf(tab) === run);
+  }
+
+  #runOf(tab: vscode.Tab): string | undefined {
+    const input: unknown = tab.input;
+    if (typeof input !== 'object' || input === null || !('textDiffs' in input)) return undefined;
+    const diffs: readonly unknown[] = Array.isArray(input.textDiffs) ? input.textDiffs : [];
+    for (const diff of diffs) {
+      const address = parseEditUri(modifiedSide(diff));
+      if (address !== undefined) return address.run;
+    }
+    return [...this.#runs].find(([title]) => tab.label.startsWith(title))?.[1];
+  }
+}
+
+function openFiles(proposal: ReviewedProposal): readonly ReviewedProposal['files'][number]['file'][] {
+  return proposal.files.filter(({ status }) => status === 'open').map(({ file }) => file);
+}
+
+function namesOf(proposal: ReviewedProposal): string {
+  return openFiles(proposal)
+    .map(({ path }) => path)
+    .join('\n');
+}
+
+function modifiedSide(diff: unknown): vscode.Uri | undefined {
+  if (typeof diff !== 'object' || diff === null || !('modified' in diff)) return undefined;
+  return diff.modified instanceof vscode.Uri ? diff.modified : undefined;
+}

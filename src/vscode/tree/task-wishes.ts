@@ -1,0 +1,217 @@
+/** What a person wants of tasks, made of a command and, where something is missing, of answers to a question. */
+import * as vscode from 'vscode';
+import type { OpenedOrchestrator } from '../../app/shell.ts';
+import { noticeText } from '../../app/safe-text.ts';
+import { ruleFor, situationOf, type TaskActionName } from '../../core/control/action-table.ts';
+import { exportConversation } from '../../core/control/earlier-conversation.ts';
+import { MODES, type Mode } from '../../core/plan.ts';
+import type { PersonAction } from '../../core/person-action.ts';
+import type { PlanEdit } from '../../core/plan-edit.ts';
+import type { TaskFields } from '../../core/plan-fields.ts';
+import type { RunLiveness } from '../../core/ports.ts';
+import type { RunState, TaskState } from '../../core/run-state.ts';
+import { confirm } from '../confirm.ts';
+import { COMMANDS } from '../ids.ts';
+import { isObject } from '../is-object.ts';
+import { nextMode } from './next-mode.ts';
+import {
+  askBackend,
+  askDependencies,
+  askOtherBackend,
+  askText,
+  askTitle,
+  FIELDS,
+  type FieldContext,
+} from './task-fields.ts';
+
+export interface WishContext {
+  readonly opened: Pick<OpenedOrchestrator, 'roster' | 'agents'>;
+  readonly state: RunState;
+  readonly liveness: RunLiveness;
+  /** The first is the one that was clicked. */
+  readonly tasks: readonly TaskState[];
+  /** What the caller knows already: then nobody is asked. */
+  readonly value: unknown;
+}
+
+/** Nothing: the person thought better of it. */
+export type Wish = (context: WishContext) => Promise<readonly PersonAction[]>;
+
+const NOTHING: readonly PersonAction[] = [];
+
+/** Of the commands that are about tasks. */
+export const TASK_WISHES: Readonly<Record<string, Wish>> = {
+  [COMMANDS.addTask]: addTask,
+  [COMMANDS.editTask]: editTask,
+  [COMMANDS.renameTask]: renameTask,
+  [COMMANDS.deleteTask]: deleteTasks,
+  [COMMANDS.cloneTask]: async ({ tasks }) => edit(tasks.map(({ id }) => ({ kind: 'clone', task: id }))),
+  [COMMANDS.cloneTaskWithConversation]: async ({ state, tasks }) =>
+    edit(tasks.map(({ id }) => ({ kind: 'clone', task: id, conversation: exportConversation(state, id) }))),
+  [COMMANDS.moveTaskUp]: async ({ tasks }) =>
+    edit(tasks.slice(0, 1).map(({ id }) => ({ kind: 'move', task: id, to: 'up' }))),
+  [COMMANDS.moveTaskDown]: async ({ tasks }) =>
+    edit(tasks.slice(0, 1).map(({ id }) => ({ kind: 'move', task: id, to: 'down' }))),
+  [COMMANDS.setDependencies]: (context) =>
+    setField(context, (value) => (isTexts(value) ? { dependsOn: value } : undefined), askDependencies),
+  [COMMANDS.changeBackend]: (context) =>
+    setField(
+      context,
+      (value) => (typeof value === 'string' || value === null ? { target: value } : undefined),
+      askBackend,
+    ),
+  [COMMANDS.changeMode]: async ({ tasks, value }) =>
+    edit(
+      tasks.flatMap(({ id, spec }) => {
+        const mode = isMode(value) ? value : spec === null ? undefined : nextMode(spec.mode);
+        return mode === undefined ? [] : [{ kind: 'set', task: id, fields: { mode } }];
+      }),
+    ),
+  [COMMANDS.retryTask]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'retry', task: id })),
+  [COMMANDS.retryElsewhere]: retryElsewhere,
+  [COMMANDS.stopTask]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'stop-task', task: id, keep: false })),
+  [COMMANDS.stopAndKeep]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'stop-task', task: id, keep: true })),
+  [COMMANDS.markDone]: (context) =>
+    withText(context, 'What is its result? The tasks that depend on it are given this text.', (task, result) => ({
+      kind: 'mark-done',
+      task,
+      result,
+    })),
+  [COMMANDS.sayToTask]: (context) =>
+    withText(context, sayPrompt(context), (task, text) => ({ kind: 'say', task, text })),
+  [COMMANDS.continueTask]: (context) =>
+    withText(context, 'What is it to do next? It goes on from its conversation.', (task, text) => ({
+      kind: 'continue',
+      task,
+      text,
+    })),
+};
+
+function edit(edits: readonly PlanEdit[]): readonly PersonAction[] {
+  return edits.length === 0 ? NOTHING : [{ kind: 'edit-plan', edits }];
+}
+
+async function addTask({ tasks: [above], value }: WishContext): Promise<readonly PersonAction[]> {
+  const place = above === undefined ? {} : { after: above.id };
+  if (isObject(value) && typeof value['title'] === 'string')
+    return edit([{ kind: 'add', task: { ...(value as TaskFields), title: value['title'] }, ...place }]);
+  const title = await askText('Title of the new task', { isNeeded: true });
+  if (title === undefined) return NOTHING;
+  const objective = await askText(
+    'Objective: the complete brief. A task sees nothing else but its inputs and the results that it depends on.',
+    {
+      placeHolder: title,
+    },
+  );
+  if (objective === undefined) return NOTHING;
+  return edit([{ kind: 'add', task: { title, objective: objective === '' ? title : objective }, ...place }]);
+}
+
+async function editTask(context: WishContext): Promise<readonly PersonAction[]> {
+  const found = fieldContext(context);
+  if (found === undefined) return NOTHING;
+  const { spec, state } = found;
+  if (isObject(context.value)) return edit([{ kind: 'set', task: spec.id, fields: context.value }]);
+  const items = FIELDS.filter(({ action }) => isAllowed(action, context)).map((field) => ({
+    label: field.label,
+    description: noticeText(field.shown(found), 120),
+    field,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: `What to change of "${noticeText(spec.title, 60)}"`,
+    matchOnDescription: true,
+  });
+  if (picked === undefined) return NOTHING;
+  const fields = await picked.field.ask(found);
+  if (fields === 'text') {
+    await vscode.commands.executeCommand(COMMANDS.editPlan, state.run, spec.id, picked.field.key);
+    return NOTHING;
+  }
+  return fields === undefined ? NOTHING : edit([{ kind: 'set', task: spec.id, fields }]);
+}
+
+async function renameTask(context: WishContext): Promise<readonly PersonAction[]> {
+  const found = fieldContext(context);
+  if (found === undefined) return NOTHING;
+  const fields = typeof context.value === 'string' ? { title: context.value } : await askTitle(found);
+  return fields === undefined ? NOTHING : edit([{ kind: 'set', task: found.spec.id, fields }]);
+}
+
+/** Asks when other tasks depend on one of them. `value` true: nobody is asked. */
+async function deleteTasks({ state, tasks, value }: WishContext): Promise<readonly PersonAction[]> {
+  const gone = new Set(tasks.map(({ id }) => id));
+  const users = [...state.tasks.values()].filter(
+    ({ id, spec }) => !gone.has(id) && spec?.dependsOn.some((need) => gone.has(need)) === true,
+  );
+  if (users.length > 0 && value !== true && !(await confirmDelete(tasks, users))) return NOTHING;
+  return edit(tasks.map(({ id }) => ({ kind: 'remove', task: id })));
+}
+
+async function confirmDelete(tasks: readonly TaskState[], users: readonly TaskState[]): Promise<boolean> {
+  const [first] = tasks;
+  const what = tasks.length === 1 && first !== undefined ? `"${noticeText(first.title, 80)}"` : `${tasks.length} tasks`;
+  return confirm({
+    message: `Delete ${what}?`,
+    detail: `These depend on it and will not wait for it any more, nor see its result:\n${users.map(({ title }) => `• ${noticeText(title, 80)}`).join('\n')}`,
+    button: 'Delete',
+  });
+}
+
+async function retryElsewhere(context: WishContext): Promise<readonly PersonAction[]> {
+  const { tasks, value } = context;
+  const found = fieldContext(context);
+  if (found === undefined) return NOTHING;
+  const target = typeof value === 'string' ? value : await askOtherBackend(found, tasks[0]?.backend ?? null);
+  return target === undefined ? NOTHING : tasks.map(({ id }) => ({ kind: 'retry', task: id, target }));
+}
+
+/** The same value for all of the tasks. */
+async function setField(
+  context: WishContext,
+  given: (value: unknown) => TaskFields | undefined,
+  ask: (context: FieldContext) => Promise<TaskFields | undefined>,
+): Promise<readonly PersonAction[]> {
+  const found = fieldContext(context);
+  if (found === undefined) return NOTHING;
+  const fields = context.value === undefined ? await ask(found) : given(context.value);
+  if (fields === undefined) return NOTHING;
+  return edit(context.tasks.map(({ id }) => ({ kind: 'set', task: id, fields })));
+}
+
+async function withText(
+  { tasks: [task], value }: WishContext,
+  prompt: string,
+  make: (task: string, text: string) => PersonAction,
+): Promise<readonly PersonAction[]> {
+  if (task === undefined) return NOTHING;
+  const text = typeof value === 'string' ? value : await askText(prompt);
+  return text === undefined ? NOTHING : [make(task.id, text)];
+}
+
+function sayPrompt({ tasks: [task] }: WishContext): string {
+  if (task?.status !== 'waiting')
+    return `What is "${noticeText(task?.title ?? '', 60)}" to heed from its next step on?`;
+  const asked = task.talk.findLast(({ by }) => by === 'task')?.text;
+  return typeof asked === 'string' && asked !== ''
+    ? noticeText(asked, 300)
+    : `"${noticeText(task.title, 60)}" waits for your first word; empty: go on`;
+}
+
+function fieldContext({ opened, state, tasks: [task] }: WishContext): FieldContext | undefined {
+  const spec = task?.spec;
+  return spec === undefined || spec === null
+    ? undefined
+    : { spec, state, roster: opened.roster, agents: opened.agents() };
+}
+
+function isAllowed(action: TaskActionName, { state, liveness, tasks: [task] }: WishContext): boolean {
+  return task !== undefined && ruleFor(action, situationOf(task, state, liveness)).kind !== 'refused';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function isMode(value: unknown): value is Mode {
+  return MODES.some((mode) => mode === value);
+}
