@@ -6,7 +6,7 @@ import type { CheckPorts } from '../core/deliverable/check-ports.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
-import { readPlanFile, type PlanLimits } from '../core/plan-check.ts';
+import { readPlanFile, type PlanLimits } from '../core/plan/plan-check.ts';
 import type { EditTarget, Journal } from '../core/ports.ts';
 import type { EngineDeps } from '../core/run-context.ts';
 import type { Present } from '../core/run-request.ts';

@@ -1,5 +1,5 @@
 /** A plan as a text that a person reads and edits: the plan file of the command line. */
-import type { TaskSpec } from '../core/plan.ts';
+import type { TaskSpec } from '../core/plan/plan.ts';
 import { visibleJson } from './safe-text.ts';
 
 /** What is left out has its default; a conversation that a task goes on from is no part of the text. */

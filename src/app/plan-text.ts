@@ -1,9 +1,9 @@
 /** A plan as a tree that a person reads before it runs: in the chat as Markdown, in a terminal as plain lines. Pure. */
 import { unreachable } from '../base/assert.ts';
 import { plural } from '../base/plural.ts';
-import { estimateText, taskEstimateText } from '../core/estimate-text.ts';
-import type { PlanEstimate } from '../core/estimate.ts';
-import type { Mode } from '../core/plan.ts';
+import { estimateText, taskEstimateText } from '../core/plan/estimate-text.ts';
+import type { PlanEstimate } from '../core/plan/estimate.ts';
+import type { Mode } from '../core/plan/plan.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
 import { taskKind } from '../core/task-work.ts';
 import { escapeMarkdown, oneLine } from './safe-text.ts';

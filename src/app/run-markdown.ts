@@ -21,7 +21,7 @@ import { escapeMarkdown, fenced, inlineCode, oneLine } from './safe-text.ts';
 import { briefSections, failureSection, filesSection, parseMessages, routeText, taskItems } from './task-document.ts';
 import { taskForest } from './task-forest.ts';
 import { plural } from '../base/plural.ts';
-import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from '../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from '../core/plan/plan.ts';
 import type { Citation, CitationReport } from '../core/read/citation.ts';
 import { payloadText, type Payload } from '../core/run-event.ts';
 import type { CallState, RunState, TalkEntry, TaskState, ToolUse } from '../core/run-state.ts';

@@ -4,7 +4,7 @@ import { plural } from '../base/plural.ts';
 import { escapeMarkdown, oneLine } from './safe-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
 import { unreachable } from '../base/assert.ts';
-import { ANSWER_TASK, PLAN_TASK } from '../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../core/plan/plan.ts';
 import type { BackendSpend, RunLiveness } from '../core/ports.ts';
 import { payloadText, type WithheldFile } from '../core/run-event.ts';
 import {

@@ -17,8 +17,8 @@ import type {
   SymbolInfo,
   Workspace,
 } from '../core/ports.ts';
-import type { PlanFault } from '../core/plan-check.ts';
-import type { Plan } from '../core/plan.ts';
+import type { PlanFault } from '../core/plan/plan-check.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import type { RunOptions } from '../core/run-request.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Subscription } from '../base/emitter.ts';

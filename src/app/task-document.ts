@@ -23,7 +23,7 @@ import { cutAt, escapeMarkdown, fenced, inlineCode } from './safe-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
 import { toolNotes } from './tool-notes.ts';
 import type { Failure } from '../core/failure.ts';
-import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from '../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK, type TaskSpec } from '../core/plan/plan.ts';
 import { payloadText, type BlobRef, type Payload } from '../core/run-event.ts';
 import type { RouteDecision } from '../core/route.ts';
 import type { CallState, RunState, TaskState } from '../core/run-state.ts';

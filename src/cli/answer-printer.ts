@@ -1,6 +1,6 @@
 import { withoutHidden } from '../app/safe-text.ts';
 import type { TextDelta } from '../core/orchestrator.ts';
-import { ANSWER_TASK } from '../core/plan.ts';
+import { ANSWER_TASK } from '../core/plan/plan.ts';
 import type { TextSink } from './io.ts';
 
 /**

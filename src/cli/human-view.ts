@@ -14,7 +14,7 @@ import {
 import { oneLine } from '../app/safe-text.ts';
 import type { RunFinished, TextDelta } from '../core/orchestrator.ts';
 import type { Failure } from '../core/failure.ts';
-import { ANSWER_TASK } from '../core/plan.ts';
+import { ANSWER_TASK } from '../core/plan/plan.ts';
 import { payloadText, type RunEvent } from '../core/run-event.ts';
 import type { RunState } from '../core/run-state.ts';
 import { AnswerPrinter } from './answer-printer.ts';

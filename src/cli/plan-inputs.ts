@@ -1,6 +1,6 @@
 /** The inputs of a plan file that name a file which is not there. */
 import { splitLineRange } from '../core/line-range.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan/plan.ts';
 import type { CliEngine } from './open-engine.ts';
 
 const MAY_BE_GLOB = /[*?[{(]|^!/;

@@ -46,7 +46,7 @@ export async function runPlan(io: CliIo, command: RunPlanCommand): Promise<Ended
   if (!text.ok)
     return refused(`The plan ${command.planFile} ${text.error}.`, 'Name a plan file: {"request": "…", "tasks": […]}.');
   return withEngine(io, command, async (engine, session) => {
-    const { parsePlanFile } = await import('../core/plan-check.ts');
+    const { parsePlanFile } = await import('../core/plan/plan-check.ts');
     const { maxTasks, maxEdges } = engine.options();
     const limits = { maxTasks, maxEdges, targets: engine.namedBackends, agents: engine.agents() };
     const plan = parsePlanFile(text.value, limits);

@@ -4,7 +4,7 @@ import type { Failure } from './failure.ts';
 import { findBackend } from './claim.ts';
 import { localOnlySource, placeOf, withheldReason, withheldResult, type Place } from './local-only.ts';
 import { runTurn, type TurnResult } from './model-call.ts';
-import { ANSWER_TASK } from './plan.ts';
+import { ANSWER_TASK } from './plan/plan.ts';
 import { promptVersion } from './prompts/prompt.ts';
 import { synthesizePrompt } from './prompts/synthesize.ts';
 import type { CitationReport } from './read/citation.ts';

@@ -2,7 +2,7 @@ import type { Subscription } from '../base/emitter.ts';
 import type { Result } from '../base/result.ts';
 import type { Failure } from './failure.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
-import type { PlanEdit } from './plan-edit.ts';
+import type { PlanEdit } from './plan/plan-edit.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';
 import type { RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';

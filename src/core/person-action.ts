@@ -2,7 +2,7 @@
  * What a person wants of a run. It comes from any shell, also of another process than the one that has the run, and ends in
  * events. What each means for a task in each status: action-table.ts.
  */
-import type { PlanEdit } from './plan-edit.ts';
+import type { PlanEdit } from './plan/plan-edit.ts';
 
 export type PersonAction =
   /** The plan that waits runs as it is now. `revision`: refused when the plan has another one by now. */

@@ -7,8 +7,8 @@ import { withValue } from '../base/layered-map.ts';
 import type { CallKey } from './backend.ts';
 import { applyTalk, isTalkEvent, type TalkEvent } from './control/talk-fold.ts';
 import { applyProposal, isProposalEvent, type ProposalEvent } from './edits/proposal-fold.ts';
-import { applyChange, inverseChange } from './plan-change.ts';
-import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
+import { applyChange, inverseChange } from './plan/plan-change.ts';
+import { ANSWER_TASK, PLAN_TASK } from './plan/plan.ts';
 import type { ReadFile, RunEvent } from './run-event.ts';
 import {
   allCalls,

@@ -9,10 +9,10 @@
 import { answerRun, citedInRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 import { approved, waitingFor } from './control/approval.ts';
-import { planRun, type PlanningResult } from './planning.ts';
-import { proposalText, proposeEdits } from './propose.ts';
+import { planRun, type PlanningResult } from './plan/planning.ts';
+import { proposalText, proposeEdits } from './edits/propose.ts';
 import type { RunContext } from './run-context.ts';
 import { summarizeTasks, type TaskState } from './run-state.ts';
 import { runTasks } from './run-tasks.ts';

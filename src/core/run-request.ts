@@ -1,7 +1,7 @@
 import type { AgentProfile } from './agents/agent-profile.ts';
 import type { Limits } from './limits.ts';
 import type { Deliverable } from './deliverable/deliverable.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 
 export type { Limits } from './limits.ts';
 

@@ -1,11 +1,11 @@
 /** What a run is at some moment, as the fold of its events (run-fold.ts) reads it; and questions to ask of it. */
-import { PLAN_TASK, type TaskSpec } from './plan.ts';
+import { PLAN_TASK, type TaskSpec } from './plan/plan.ts';
 import type { CallKey } from './backend.ts';
 import type { Failure } from './failure.ts';
 import type { RouteDecision } from './route.ts';
 import type { DecisionStatus, ProposalEntry } from './edits/proposal.ts';
-import type { PlanEstimate } from './estimate.ts';
-import type { PlanChange } from './plan-change.ts';
+import type { PlanEstimate } from './plan/estimate.ts';
+import type { PlanChange } from './plan/plan-change.ts';
 import type {
   MissingTool,
   Asked,

@@ -6,7 +6,7 @@ import { splitLineRange, type LineRange } from './line-range.ts';
 import type { ReadFile, WithheldFile } from './run-event.ts';
 import type { RunContext } from './run-context.ts';
 import type { InputText, TaskResult } from './subject.ts';
-import type { TaskInput } from './plan.ts';
+import type { TaskInput } from './plan/plan.ts';
 import { estimateTokens } from './tokens.ts';
 
 export interface ReadInputs {

@@ -7,7 +7,7 @@ import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, failure, type Failure, type FailureReason } from './failure.ts';
 import { stopFailure } from './model-call.ts';
 import { plainTask } from './plain-task.ts';
-import type { TaskSpec } from './plan.ts';
+import type { TaskSpec } from './plan/plan.ts';
 import { countCited } from './read/citation.ts';
 import { readingTask } from './read/reading-task.ts';
 import { reuseResult } from './reuse/reuse.ts';

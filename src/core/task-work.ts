@@ -6,7 +6,7 @@ import type { TaskControl } from './control/task-control.ts';
 import type { Failure } from './failure.ts';
 import { localOnlySource } from './local-only.ts';
 import type { TaskStart } from './model-call.ts';
-import type { TaskSpec } from './plan.ts';
+import type { TaskSpec } from './plan/plan.ts';
 import type { CitationReport } from './read/citation.ts';
 import { pinnedBackend } from './reuse/pinned-backend.ts';
 import type { RunContext } from './run-context.ts';

@@ -3,8 +3,8 @@
  * waits for the user, and the texts that are searched. It follows the fold (core/run-fold.ts): events that the fold passes
  * over change nothing here. Both journals use it.
  */
-import type { PlanChange } from '../core/plan-change.ts';
-import type { TaskSpec } from '../core/plan.ts';
+import type { PlanChange } from '../core/plan/plan-change.ts';
+import type { TaskSpec } from '../core/plan/plan.ts';
 import type { Payload, RunEventBody } from '../core/run-event.ts';
 
 export type Stand = 'open' | 'waiting' | 'completed' | 'ended';

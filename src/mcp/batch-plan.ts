@@ -5,9 +5,9 @@
  * 2. Of tasks that need each other in a circle none runs; what needs a task that cannot run cannot run either, and says which.
  */
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
-import { findCycle } from '../core/plan-check.ts';
-import { faultText } from '../core/plan-fault-text.ts';
-import type { TaskSpec } from '../core/plan.ts';
+import { findCycle } from '../core/plan/plan-check.ts';
+import { faultText } from '../core/plan/plan-fault-text.ts';
+import type { TaskSpec } from '../core/plan/plan.ts';
 import { unknownAgent } from './call-agent.ts';
 import { specOf } from './start-plan.ts';
 import { batchItem, type BatchItem } from './tool-schemas.ts';

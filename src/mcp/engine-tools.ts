@@ -8,7 +8,7 @@
  * 2. Nothing that a caller says raises a limit of the user, reaches a backend outside of the roster or writes a file.
  * 3. A result fits the output schema of its tool.
  */
-import { faultText } from '../core/plan-fault-text.ts';
+import { faultText } from '../core/plan/plan-fault-text.ts';
 import type * as z from 'zod';
 import { callAgent } from './call-agent.ts';
 import { delegate } from './delegate.ts';

@@ -8,8 +8,8 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { bugFailure, failure, type Failure } from '../core/failure.ts';
 import type { RunHandle } from '../core/orchestrator.ts';
-import { checkTasks } from '../core/plan-check.ts';
-import type { TaskSpec } from '../core/plan.ts';
+import { checkTasks } from '../core/plan/plan-check.ts';
+import type { TaskSpec } from '../core/plan/plan.ts';
 import type { RunOptions, RunRequest } from '../core/run-request.ts';
 import type { RunState } from '../core/run-state.ts';
 import type { CallContext, EngineToolsDeps } from './engine-tool.ts';

@@ -4,7 +4,7 @@ import { exportFormatOf } from '../../src/app/export-format.ts';
 import { exportRun } from '../../src/app/export-run.ts';
 import { renderRunMarkdown } from '../../src/app/run-markdown.ts';
 import { failure } from '../../src/core/failure.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { foldRun } from '../../src/core/run-fold.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { planTree, type PlanTreeOptions } from '../../src/app/plan-text.ts';
-import type { PlanEstimate, TaskEstimate } from '../../src/core/estimate.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { PlanEstimate, TaskEstimate } from '../../src/core/plan/estimate.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import { emptyRunState, newTask, type RunState } from '../../src/core/run-state.ts';
 
 function task(id: string, title: string, more: Partial<TaskSpec> = {}): TaskSpec {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
 import { createRunFeed, type ClosableRunFeed, type FedRun, type RunFeedDeps } from '../../src/app/run-feed.ts';
 import { Emitter, type Subscription } from '../../src/base/emitter.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
 import { applyEvent } from '../../src/core/run-fold.ts';

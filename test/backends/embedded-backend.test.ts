@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ChatOutcome, Subject } from '../../src/core/backend.ts';
-import { parseDecomposition } from '../../src/core/decompose.ts';
-import type { Decomposition } from '../../src/core/decompose.ts';
+import { parseDecomposition } from '../../src/core/plan/decompose.ts';
+import type { Decomposition } from '../../src/core/plan/decompose.ts';
 import type { PathInfo } from '../../src/core/subject.ts';
 import { EmbeddedBackend } from '../../src/backends/embedded/backend.ts';
 import { readBrief, writeBrief } from '../../src/backends/embedded/brief.ts';

@@ -1,5 +1,5 @@
 /** The run that the busy benchmarks measure: 500 tasks for 64 slots, each answered in a stream of some hundreds of milliseconds. */
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import { DEFAULT_OPTIONS, type RunRequest } from '../../src/core/run-request.ts';
 
 export const TASKS = 500;

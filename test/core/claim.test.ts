@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { BudgetPool } from '../../src/core/budget.ts';
 import { ceilingOf } from '../../src/core/claim.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import { estimateTokens } from '../../src/core/tokens.ts';
 import { engineFixture, MemoryWorkspace } from '../support/engine-fixture.ts';
 import { processorMs } from '../support/growth.ts';

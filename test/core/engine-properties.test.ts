@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { failure, type FailureReason } from '../../src/core/failure.ts';
 import { addSpend, NO_SPEND } from '../../src/core/spend.ts';
-import type { Plan, TaskSpec } from '../../src/core/plan.ts';
+import type { Plan, TaskSpec } from '../../src/core/plan/plan.ts';
 import { isTerminal } from '../../src/core/run-state.ts';
 import { engineFixture, type EngineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parseDecomposition } from '../../src/core/decompose.ts';
-import { checkTasks, parseJson, parsePlanFile } from '../../src/core/plan-check.ts';
+import { parseDecomposition } from '../../src/core/plan/decompose.ts';
+import { checkTasks, parseJson, parsePlanFile } from '../../src/core/plan/plan-check.ts';
 import { fence } from '../../src/core/prompts/prompt.ts';
 import { takeTokens, estimateTokens } from '../../src/core/tokens.ts';
 import { assertGrowsWithSize } from '../support/growth.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { BackendHealthBook } from '../../src/core/health.ts';
 import { failure } from '../../src/core/failure.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import { engineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ScriptedBackend, type ScriptedReply } from '../support/scripted-backend.ts';

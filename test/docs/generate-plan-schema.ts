@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { planJsonSchema } from '../../src/core/plan-shape.ts';
+import { planJsonSchema } from '../../src/core/plan/plan-shape.ts';
 
 export const PLAN_SCHEMA_FILE = fileURLToPath(new URL('../../media/plan.schema.json', import.meta.url));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { taskSchema } from '../../src/core/plan-shape.ts';
+import { taskSchema } from '../../src/core/plan/plan-shape.ts';
 import { PLAN_SCHEMA_FILE, planSchemaText } from './generate-plan-schema.ts';
 import { readManifest } from './generate-configuration.ts';
 import { ROOT } from './sections.ts';

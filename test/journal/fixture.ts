@@ -11,7 +11,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { Failure } from '../../src/core/failure.ts';
 import type { Journal, Logger } from '../../src/core/ports.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import type { Spend } from '../../src/core/spend.ts';

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunSummary } from '../../src/core/ports.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { createGate, type Gate } from '../servers/gate.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';

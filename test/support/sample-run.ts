@@ -1,6 +1,6 @@
 import type { CallKey } from '../../src/core/backend.ts';
 import { failure } from '../../src/core/failure.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { RouteDecision } from '../../src/core/route.ts';
 import type { CitationReport } from '../../src/core/read/citation.ts';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';

@@ -1,7 +1,7 @@
 /** What tools a task has: our own by its kind and its agent, and those from outside that its agent names. */
 import type { AgentProfile } from '../agents/agent-profile.ts';
 import type { ToolSpec } from '../backend.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import type { MissingTool } from '../run-event.ts';
 import { taskKind, type TaskWork } from '../task-work.ts';

@@ -1,5 +1,5 @@
 /** Who does a task: a named profile that fills in what the task itself leaves open. */
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 
 export interface AgentProfile {
   /** `reviewer`: unique, as plans and tools name it. */

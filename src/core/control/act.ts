@@ -14,8 +14,8 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import type { ActionDone, PersonAction } from '../person-action.ts';
-import { editPlan, type PlanEdit } from '../plan-edit.ts';
-import { changeBetween, isNoChange, type PlanChange } from '../plan-change.ts';
+import { editPlan, type PlanEdit } from '../plan/plan-edit.ts';
+import { changeBetween, isNoChange, type PlanChange } from '../plan/plan-change.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody } from '../run-event.ts';
 import { isTerminal, planOf, type TaskState } from '../run-state.ts';

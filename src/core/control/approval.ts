@@ -4,7 +4,7 @@ import type { AgentProfile } from '../agents/agent-profile.ts';
 import { taskKind } from '../task-work.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody, WaitReason } from '../run-event.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import { isPlanOnly } from '../run-state.ts';
 import { estimateOf } from './estimate-run.ts';
 

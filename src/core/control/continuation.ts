@@ -1,4 +1,4 @@
-import { editPlan, type PlanEdit } from '../plan-edit.ts';
+import { editPlan, type PlanEdit } from '../plan/plan-edit.ts';
 import { planOf, type RunState, type TaskState } from '../run-state.ts';
 import { exportConversation } from './earlier-conversation.ts';
 

@@ -1,6 +1,6 @@
 /** The conversation of a task, for a task that goes on from it. */
 import { localOnlySource } from '../local-only.ts';
-import type { EarlierConversation, TaskMessage } from '../plan.ts';
+import type { EarlierConversation, TaskMessage } from '../plan/plan.ts';
 import { oneWord } from '../prompts/words.ts';
 import { payloadText } from '../run-event.ts';
 import type { CallState, RunState, TalkEntry, TaskState } from '../run-state.ts';

@@ -1,6 +1,6 @@
 /** Which actions on which tasks a change of the plan amounts to, so that each is allowed by itself. */
-import type { PlanEdit } from '../plan-edit.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { PlanEdit } from '../plan/plan-edit.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { TaskActionName } from './action-table.ts';
 
 export interface AskedAction {

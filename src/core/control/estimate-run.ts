@@ -1,10 +1,10 @@
 /** What the plan of a run will take: where its tasks would go now, how long their inputs are, how fast backends were lately. */
 import { unlessAborted } from '../../base/abort.ts';
 import { policyOf, statusesOf } from '../claim.ts';
-import type { PlanEstimate, TaskEstimate } from '../estimate.ts';
-import type { Pace } from '../estimate-work.ts';
-import { estimatePlan } from '../plan-estimate.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { PlanEstimate, TaskEstimate } from '../plan/estimate.ts';
+import type { Pace } from '../plan/estimate-work.ts';
+import { estimatePlan } from '../plan/plan-estimate.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import { expectReuse } from '../reuse/expect-reuse.ts';
 import { route } from '../route.ts';
 import type { RunContext } from '../run-context.ts';

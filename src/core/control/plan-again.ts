@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import type { AgainOptions } from '../orchestrator.ts';
-import { editPlan } from '../plan-edit.ts';
-import type { TaskSpec } from '../plan.ts';
+import { editPlan } from '../plan/plan-edit.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { Present, RunOptions, RunRequest } from '../run-request.ts';
 import { planOf, type RunState } from '../run-state.ts';
 import { refused } from './refusals.ts';

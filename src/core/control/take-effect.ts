@@ -11,8 +11,8 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
-import { applyChange, type PlanChange } from '../plan-change.ts';
-import type { TaskSpec } from '../plan.ts';
+import { applyChange, type PlanChange } from '../plan/plan-change.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody } from '../run-event.ts';
 import { isTerminal, planOf, type RunState, type TaskState } from '../run-state.ts';

@@ -10,7 +10,7 @@
  * 3. While a task waits its time does not run; waiting ends at once when the task is ended.
  */
 import type { RunContext } from '../run-context.ts';
-import type { Mode } from '../plan.ts';
+import type { Mode } from '../plan/plan.ts';
 import { payloadText } from '../run-event.ts';
 import type { TalkEntry } from '../run-state.ts';
 import { supervisorOf } from '../supervise/family.ts';

@@ -1,6 +1,6 @@
 import { isOutside } from '../agent/outside-tools.ts';
 import type { AgentProfile } from '../agents/agent-profile.ts';
-import { MODES } from '../plan.ts';
+import { MODES } from '../plan/plan.ts';
 import type { EarlierTurn, EditorContext } from '../run-request.ts';
 import type { InputText, MenuEntry } from '../subject.ts';
 import { fence, numberLines, type Prompt } from './prompt.ts';

@@ -1,5 +1,5 @@
 import { countLines } from '../../base/count-lines.ts';
-import type { EarlierConversation } from '../plan.ts';
+import type { EarlierConversation } from '../plan/plan.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fence, fenceResult, inputLabel, numberLines, withheldText, type Prompt } from './prompt.ts';
 import { asAgent } from './task.ts';

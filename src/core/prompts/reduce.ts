@@ -1,4 +1,4 @@
-import type { EarlierConversation } from '../plan.ts';
+import type { EarlierConversation } from '../plan/plan.ts';
 import { fence, type Prompt } from './prompt.ts';
 import { ASKING_IN_JSON } from './read.ts';
 import { conversationParts, wordsParts } from './words.ts';

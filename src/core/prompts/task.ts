@@ -1,4 +1,4 @@
-import type { EarlierConversation } from '../plan.ts';
+import type { EarlierConversation } from '../plan/plan.ts';
 import type { InputText, TaskResult } from '../subject.ts';
 import { fence, fenceResult, inputLabel, numberLines, withheldText, type Prompt } from './prompt.ts';
 import { ASK, askRule, conversationParts, wordsParts } from './words.ts';

@@ -1,5 +1,5 @@
 /** What a person says to a task, as its model is told it. It is trusted, so it stands between no marks. */
-import type { EarlierConversation } from '../plan.ts';
+import type { EarlierConversation } from '../plan/plan.ts';
 import { fence } from './prompt.ts';
 
 /** With these words a reply is a question to the user. */

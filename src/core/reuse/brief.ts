@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { sha256OfText } from '../edits/sha-256.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 
 /** What a task is asked, and of whom. Its title, its place in the tree and what it depends on say nothing of that. */
 export function briefText(spec: TaskSpec): string {

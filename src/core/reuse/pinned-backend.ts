@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import { briefText } from './brief.ts';
 

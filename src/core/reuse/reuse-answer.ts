@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { MissingResult } from '../backend.ts';
 import { sha256OfText } from '../edits/sha-256.ts';
-import { ANSWER_TASK } from '../plan.ts';
+import { ANSWER_TASK } from '../plan/plan.ts';
 import { promptVersion } from '../prompts/prompt.ts';
 import { synthesizePrompt } from '../prompts/synthesize.ts';
 import type { RunContext } from '../run-context.ts';

@@ -7,7 +7,7 @@
  * 2. It is in the record whole or not at all: one append.
  * 3. Only a first attempt that has done and been told nothing yet takes one over; a retry is the user's wish to have it done anew.
  */
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Payload, RunEventBody } from '../run-event.ts';
 import type { EditBased, TaskState } from '../run-state.ts';

@@ -10,7 +10,7 @@
 import { ok, type Result } from '../../base/result.ts';
 import type { BudgetPool } from '../budget.ts';
 import type { Failure } from '../failure.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { RunEvent } from '../run-event.ts';
 import type { RunState } from '../run-state.ts';
 import { addSpend, NO_SPEND, type Spend } from '../spend.ts';

@@ -1,7 +1,7 @@
 /** A request to bring something about, as a run; and what came of it, read off the run. */
 import type { Verdict } from '../deliverable/verdict.ts';
 import { failure, type Failure } from '../failure.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import { payloadText } from '../run-event.ts';
 import type { Delegation, RunRequest } from '../run-request.ts';
 import type { RunState, TaskState } from '../run-state.ts';

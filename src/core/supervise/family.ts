@@ -1,5 +1,5 @@
 /** Who supervises whom, read off the run. */
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import { isTerminal, type RunState, type TaskState } from '../run-state.ts';
 
 /** The supervisor at work that a task is nested under; undefined: there is none. */

@@ -10,7 +10,7 @@ import { amountText, type Dimension } from '../budget-account.ts';
 import type { BudgetPool } from '../budget.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Limits } from '../run-request.ts';
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import { estimateTools } from '../agent/shortened.ts';
 import { taskKind } from '../task-work.ts';
 import { estimateTokens } from '../tokens.ts';

@@ -6,12 +6,12 @@
  * 3. It comes in through the same check as a person's change of the plan.
  */
 import { err, ok, type Result } from '../../base/result.ts';
-import { menuOf } from '../menu.ts';
+import { menuOf } from '../plan/menu.ts';
 import { localOnlySource } from '../local-only.ts';
-import { editPlan } from '../plan-edit.ts';
-import { changeBetween } from '../plan-change.ts';
-import type { AddedTask } from '../plan-fields.ts';
-import type { TaskSpec } from '../plan.ts';
+import { editPlan } from '../plan/plan-edit.ts';
+import { changeBetween } from '../plan/plan-change.ts';
+import type { AddedTask } from '../plan/plan-fields.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { Limits } from '../run-request.ts';
 import { planOf } from '../run-state.ts';
 import type { Given } from './coordination-tools.ts';

@@ -1,5 +1,5 @@
 /** A request that a supervisor decides about as it goes, in place of a plan beforehand. */
-import type { TaskSpec } from '../plan.ts';
+import type { TaskSpec } from '../plan/plan.ts';
 import type { EarlierTurn, RunRequest } from '../run-request.ts';
 import { supervisorTask } from './delegate.ts';
 

@@ -7,7 +7,7 @@ import { plural } from '../../base/plural.ts';
 import type { CallKey } from '../../core/backend.ts';
 import { describeFailure } from '../../core/failure.ts';
 import type { RunFinished } from '../../core/orchestrator.ts';
-import { ANSWER_TASK, PLAN_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import { allCalls, type RunState, type TaskState } from '../../core/run-state.ts';
 import { asText } from '../markdown/safe-part.ts';

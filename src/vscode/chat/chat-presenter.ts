@@ -12,7 +12,7 @@ import { planTree } from '../../app/plan-text.ts';
 import { oneLine } from '../../app/safe-text.ts';
 import { describeFailure } from '../../core/failure.ts';
 import type { RunFinished, TextDelta } from '../../core/orchestrator.ts';
-import { ANSWER_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK } from '../../core/plan/plan.ts';
 import { payloadText, type RunEvent } from '../../core/run-event.ts';
 import { isTerminal, type RunState, type TaskState } from '../../core/run-state.ts';
 import { ChatCrowd, isCrowd } from './chat-crowd.ts';

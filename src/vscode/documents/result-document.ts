@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { oneLine } from '../../app/safe-text.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { describeFailure, failure, type Failure } from '../../core/failure.ts';
-import { ANSWER_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK } from '../../core/plan/plan.ts';
 import { RESULT_SCHEME } from '../ids.ts';
 import { loadRun } from '../runs/load-run.ts';
 import type { EngineHost, ShellDeps } from '../shell-deps.ts';

@@ -9,7 +9,7 @@ import { referencedBlobs, renderRunDocument, renderTaskDocument } from '../../ap
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { systemClock } from '../../base/clock.ts';
 import { describeFailure } from '../../core/failure.ts';
-import { ANSWER_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK } from '../../core/plan/plan.ts';
 import { ChangeBatch } from '../change-batch.ts';
 import { SUBTASK_SCHEME } from '../ids.ts';
 import { LiveTexts } from '../runs/live-texts.ts';

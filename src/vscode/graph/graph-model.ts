@@ -11,7 +11,7 @@ import { parentOf } from '../../app/task-forest.ts';
 import { showHidden } from '../../base/hidden-characters.ts';
 import { plural } from '../../base/plural.ts';
 import { describeFailure } from '../../core/failure.ts';
-import { ANSWER_TASK, PLAN_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunLiveness } from '../../core/ports.ts';
 import { payloadText } from '../../core/run-event.ts';
 import { isTerminal, type RunState, type TaskState } from '../../core/run-state.ts';

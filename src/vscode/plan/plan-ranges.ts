@@ -1,6 +1,6 @@
 /** Where in the text of a plan its faults stand. Pure. */
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import type { PlanFault } from '../../core/plan-check.ts';
+import type { PlanFault } from '../../core/plan/plan-check.ts';
 
 /** Half open, in UTF-16 units. */
 export interface TextRange {

@@ -2,7 +2,7 @@
  * A double click goes to a task's next mode. VS Code runs a row's command once for a click and twice for a double click, and
  * says nothing of which it was.
  */
-import { MODES, type Mode } from '../../core/plan.ts';
+import { MODES, type Mode } from '../../core/plan/plan.ts';
 import type { SubtaskAddress } from '../documents/subtask-uri.ts';
 import type { TreeNode } from './tree-nodes.ts';
 

@@ -1,8 +1,8 @@
 /** What a row says of a task as it is planned: its mode, where it would go, what it will take. */
 import { plural } from '../../base/plural.ts';
 import { oneLine } from '../../app/safe-text.ts';
-import { estimateText, taskEstimateText } from '../../core/estimate-text.ts';
-import type { Mode } from '../../core/plan.ts';
+import { estimateText, taskEstimateText } from '../../core/plan/estimate-text.ts';
+import type { Mode } from '../../core/plan/plan.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
 
 const MARKS: Readonly<Record<Mode, string>> = { autonomous: 'auto', interactive: 'interactive', hybrid: 'hybrid' };

@@ -13,7 +13,7 @@ import { ok, type Result } from '../../base/result.ts';
 import type { Subscription } from '../../base/emitter.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
-import { ANSWER_TASK, PLAN_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { Journal, RunLiveness, RunSummary } from '../../core/ports.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import { waitsForUser, type ProposalState, type RunState, type TaskState } from '../../core/run-state.ts';

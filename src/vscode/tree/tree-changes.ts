@@ -2,7 +2,7 @@
 import { parentOf } from '../../app/task-forest.ts';
 import { unreachable } from '../../base/assert.ts';
 import { isProposalEvent, type ProposalEvent } from '../../core/edits/proposal-fold.ts';
-import { ANSWER_TASK, PLAN_TASK } from '../../core/plan.ts';
+import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import type { RunState } from '../../core/run-state.ts';
 import type { Changed, TreeNode, TreeNodes } from './tree-nodes.ts';

@@ -2,7 +2,7 @@
 import { plural } from '../../base/plural.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { failure, type Failure } from '../../core/failure.ts';
-import type { PlanEdit } from '../../core/plan-edit.ts';
+import type { PlanEdit } from '../../core/plan/plan-edit.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { taskIndex } from './task-index.ts';
 import type { TreeNode } from './tree-nodes.ts';

@@ -3,7 +3,7 @@
  * they stay text.
  */
 import type { RunWord, TaskWord } from '../../app/run-text.ts';
-import type { Mode } from '../../core/plan.ts';
+import type { Mode } from '../../core/plan/plan.ts';
 
 export const TASK_WORDS = [
   'pending',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PersonAction } from '../../../src/core/person-action.ts';
-import { MODES, type TaskSpec } from '../../../src/core/plan.ts';
+import { MODES, type TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunEvent } from '../../../src/core/run-event.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import { allCalls, isTerminal, type RunState } from '../../../src/core/run-state.ts';

@@ -4,7 +4,7 @@ import type { Result } from '../../../src/base/result.ts';
 import type { Failure } from '../../../src/core/failure.ts';
 import type { RunHandle } from '../../../src/core/orchestrator.ts';
 import type { ActionDone, PersonAction } from '../../../src/core/person-action.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunEventBody } from '../../../src/core/run-event.ts';
 import type { RunOptions, RunRequest } from '../../../src/core/run-request.ts';
 import type { RunState } from '../../../src/core/run-state.ts';

@@ -10,7 +10,7 @@ import {
   type TaskActionName,
   type TaskSituation,
 } from '../../../src/core/control/action-table.ts';
-import { PLAN_TASK, type TaskSpec } from '../../../src/core/plan.ts';
+import { PLAN_TASK, type TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { TaskStatus } from '../../../src/core/run-event.ts';
 import { emptyRunState, newTask, type CallState, type RunPhase, type TaskState } from '../../../src/core/run-state.ts';
 import { NO_SPEND } from '../../../src/core/spend.ts';

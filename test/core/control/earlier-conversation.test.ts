@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { exportConversation } from '../../../src/core/control/earlier-conversation.ts';
 import { localOnlySource } from '../../../src/core/local-only.ts';
-import type { EarlierConversation } from '../../../src/core/plan.ts';
+import type { EarlierConversation } from '../../../src/core/plan/plan.ts';
 import type { RunState } from '../../../src/core/run-state.ts';
 import { createToolBox } from '../../../src/tools/agent-tools/tool-box.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';

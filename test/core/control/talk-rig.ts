@@ -1,7 +1,7 @@
 /** Runs with a given plan, in which a person speaks to tasks. */
 import assert from 'node:assert/strict';
 import type { PersonAction } from '../../../src/core/person-action.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunFinished, RunHandle } from '../../../src/core/orchestrator.ts';
 import { payloadText, type RunEvent } from '../../../src/core/run-event.ts';
 import type { RunOptions, RunRequest } from '../../../src/core/run-request.ts';

@@ -5,7 +5,7 @@ import { buildProposal } from '../../../src/core/edits/build-proposal.ts';
 import { viewOf } from '../../../src/core/edits/overlay-view.ts';
 import { failure } from '../../../src/core/failure.ts';
 import type { TextFormat } from '../../../src/core/text-format.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunEvent, RunEventBody } from '../../../src/core/run-event.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import type { RunState } from '../../../src/core/run-state.ts';

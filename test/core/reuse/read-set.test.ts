@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ToolCall } from '../../../src/core/backend.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { ScriptedReply } from '../../support/scripted-backend.ts';
 import { call, uses } from '../agent/agent-rig.ts';
 import { ChangingWorkspace, endsOf, LineageRig, task, type FileRules } from './reuse-rig.ts';

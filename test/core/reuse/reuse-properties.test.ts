@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'mocha';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
 import { LineageRig, task } from './reuse-rig.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createToolBox } from '../../../src/tools/agent-tools/tool-box.ts';
 import type { ChatRequest } from '../../../src/core/backend.ts';
 import type { RunFinished } from '../../../src/core/orchestrator.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { Workspace } from '../../../src/core/ports.ts';
 import type { RunOptions, RunRequest } from '../../../src/core/run-request.ts';
 import type { RunState } from '../../../src/core/run-state.ts';

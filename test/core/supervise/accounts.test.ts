@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { BudgetPool } from '../../../src/core/budget.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import { emptyRunState, newTask, type RunState, type TaskState } from '../../../src/core/run-state.ts';
 import { NO_SPEND, type Spend } from '../../../src/core/spend.ts';
 import { Accounts } from '../../../src/core/supervise/accounts.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createRunFeed } from '../../../src/app/run-feed.ts';
-import type { Plan, TaskSpec } from '../../../src/core/plan.ts';
+import type { Plan, TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunRequest } from '../../../src/core/run-request.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { AnswerNotice } from '../../../src/vscode/notices/answer-notice.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { planFileText, withConversations } from '../../../src/app/plan-file-text.ts';
-import { parsePlanFile, readPlanFile } from '../../../src/core/plan-check.ts';
-import type { TaskSpec } from '../../../src/core/plan.ts';
+import { parsePlanFile, readPlanFile } from '../../../src/core/plan/plan-check.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import { findPlace, placeFaults } from '../../../src/vscode/plan/plan-ranges.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
 

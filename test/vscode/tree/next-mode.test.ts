@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { MODES } from '../../../src/core/plan.ts';
+import { MODES } from '../../../src/core/plan/plan.ts';
 import { Clicks, nextMode } from '../../../src/vscode/tree/next-mode.ts';
 import { commandTarget } from '../../../src/vscode/tree/task-target.ts';
 import { TreeNodes } from '../../../src/vscode/tree/tree-nodes.ts';

@@ -2,9 +2,9 @@
  * From a text to a plan that can run: size and depth gate, JSON, shape, meaning, caps. All faults are named at once,
  * because whoever wrote the plan (a model in its one repair turn, or a person) has to mend them at once.
  */
-import { err, ok, type Result } from '../base/result.ts';
-import { withAgent, type AgentProfile } from './agents/agent-profile.ts';
-import { gateJson } from './json-gate.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { withAgent, type AgentProfile } from '../agents/agent-profile.ts';
+import { gateJson } from '../json-gate.ts';
 import { faultText, quote, type FaultyPart, type ShapeIssue } from './plan-fault-text.ts';
 import { planFileSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
 import type { EarlierConversation, Plan, TaskSpec } from './plan.ts';

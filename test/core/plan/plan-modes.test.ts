@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { engineFixture } from '../support/engine-fixture.ts';
-import { ScriptedBackend } from '../support/scripted-backend.ts';
-import { orchestrates, planReply } from '../support/scripted-replies.ts';
-import { resultOf, stage, task, taskIn, until } from './control/talk-rig.ts';
+import { engineFixture } from '../../support/engine-fixture.ts';
+import { ScriptedBackend } from '../../support/scripted-backend.ts';
+import { orchestrates, planReply } from '../../support/scripted-replies.ts';
+import { resultOf, stage, task, taskIn, until } from '../control/talk-rig.ts';
 
 function planner(): ScriptedBackend {
   return new ScriptedBackend(

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.ts';
+import type { Limits } from '../limits.ts';
 
 export const MODES = ['autonomous', 'interactive', 'hybrid'] as const;
 export type Mode = (typeof MODES)[number];

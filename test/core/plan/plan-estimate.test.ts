@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { BackendDescription } from '../../src/core/backend.ts';
-import { estimateText, taskEstimateText } from '../../src/core/estimate-text.ts';
-import type { PlanEstimate, Range } from '../../src/core/estimate.ts';
-import { estimatePlan, type EstimateOptions } from '../../src/core/plan-estimate.ts';
-import { MODES, type TaskSpec } from '../../src/core/plan.ts';
-import { fc, propertyOptions, seededRandom } from '../support/properties.ts';
+import type { BackendDescription } from '../../../src/core/backend.ts';
+import { estimateText, taskEstimateText } from '../../../src/core/plan/estimate-text.ts';
+import type { PlanEstimate, Range } from '../../../src/core/plan/estimate.ts';
+import { estimatePlan, type EstimateOptions } from '../../../src/core/plan/plan-estimate.ts';
+import { MODES, type TaskSpec } from '../../../src/core/plan/plan.ts';
+import { fc, propertyOptions, seededRandom } from '../../support/properties.ts';
 
 function backend(id: string, more: Partial<BackendDescription> = {}): BackendDescription {
   return {

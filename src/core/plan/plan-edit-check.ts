@@ -1,7 +1,7 @@
 /** Is a plan that a person has changed still one that can run? What is wrong is said with the titles that the person sees. */
-import { err, ok, type Result } from '../base/result.ts';
-import { withAgent } from './agents/agent-profile.ts';
-import { failure, type Failure } from './failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { withAgent } from '../agents/agent-profile.ts';
+import { failure, type Failure } from '../failure.ts';
 import { checkTasks, findCycle, type PlanLimits } from './plan-check.ts';
 import { isSameTask } from './plan-change.ts';
 import { quote } from './plan-fault-text.ts';

@@ -1,8 +1,8 @@
 /** What a person may change of a plan, as pure functions over its tasks. */
-import { unreachable } from '../base/assert.ts';
-import { plural } from '../base/plural.ts';
-import { err, ok, type Result } from '../base/result.ts';
-import type { Failure } from './failure.ts';
+import { unreachable } from '../../base/assert.ts';
+import { plural } from '../../base/plural.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Failure } from '../failure.ts';
 import type { PlanLimits } from './plan-check.ts';
 import { checkEdited, namesOf, nestingCycle, refusedEdit } from './plan-edit-check.ts';
 import { quote } from './plan-fault-text.ts';

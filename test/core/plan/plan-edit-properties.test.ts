@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { applyChange, changeBetween, inverseChange, type PlanChange } from '../../src/core/plan-change.ts';
-import { editPlan, type PlanEdit } from '../../src/core/plan-edit.ts';
-import type { TaskFields } from '../../src/core/plan-fields.ts';
-import { MODES, type TaskSpec } from '../../src/core/plan.ts';
-import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
-import { foldRun } from '../../src/core/run-fold.ts';
-import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
-import type { RunState } from '../../src/core/run-state.ts';
-import { fc, propertyOptions, seededRandom } from '../support/properties.ts';
+import { applyChange, changeBetween, inverseChange, type PlanChange } from '../../../src/core/plan/plan-change.ts';
+import { editPlan, type PlanEdit } from '../../../src/core/plan/plan-edit.ts';
+import type { TaskFields } from '../../../src/core/plan/plan-fields.ts';
+import { MODES, type TaskSpec } from '../../../src/core/plan/plan.ts';
+import type { RunEvent, RunEventBody } from '../../../src/core/run-event.ts';
+import { foldRun } from '../../../src/core/run-fold.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/run-request.ts';
+import type { RunState } from '../../../src/core/run-state.ts';
+import { fc, propertyOptions, seededRandom } from '../../support/properties.ts';
 
 const LIMITS = { maxTasks: 14, maxEdges: 24, targets: ['gpu', 'cloud'] };
 const STEPS = 24;

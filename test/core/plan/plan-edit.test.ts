@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
+import { BUILT_IN_AGENTS } from '../../../src/core/agents/built-in-agents.ts';
 import { describe, it } from 'mocha';
-import { changeBetween, isNoChange } from '../../src/core/plan-change.ts';
-import { editPlan, type PlanEdit } from '../../src/core/plan-edit.ts';
-import type { TaskSpec } from '../../src/core/plan.ts';
+import { changeBetween, isNoChange } from '../../../src/core/plan/plan-change.ts';
+import { editPlan, type PlanEdit } from '../../../src/core/plan/plan-edit.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 
 const LIMITS = { maxTasks: 20, maxEdges: 30, targets: ['gpu', 'cloud'], agents: BUILT_IN_AGENTS };
 

@@ -1,9 +1,9 @@
 /** What this run may give tasks to, as those who give them out are shown it. */
-import { hasFeature, priceOf, type BackendDescription } from './backend.ts';
-import { policyOf, statusesOf } from './claim.ts';
-import type { BackendStatus } from './route.ts';
-import type { RunContext } from './run-context.ts';
-import type { MenuEntry } from './subject.ts';
+import { hasFeature, priceOf, type BackendDescription } from '../backend.ts';
+import { policyOf, statusesOf } from '../claim.ts';
+import type { BackendStatus } from '../route.ts';
+import type { RunContext } from '../run-context.ts';
+import type { MenuEntry } from '../subject.ts';
 
 /** What who gives out tasks is shown of the roster: only what it may give tasks to. */
 export function menuOf(ctx: RunContext): readonly MenuEntry[] {

@@ -1,9 +1,9 @@
 /** The end of a run's work on files: all its edits as one proposal, and what the answer tells of it. */
-import { buildProposal, entriesOf } from './edits/build-proposal.ts';
-import { headlineOf } from './edits/headline.ts';
-import type { ProposalEntry } from './edits/proposal.ts';
-import { localOnlySource, type Place } from './local-only.ts';
-import type { RunContext } from './run-context.ts';
+import { buildProposal, entriesOf } from './build-proposal.ts';
+import { headlineOf } from './headline.ts';
+import type { ProposalEntry } from './proposal.ts';
+import { localOnlySource, type Place } from '../local-only.ts';
+import type { RunContext } from '../run-context.ts';
 
 /** A run has one proposal; a resumed run keeps the one that it made. */
 export async function proposeEdits(ctx: RunContext): Promise<void> {

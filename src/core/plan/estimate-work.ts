@@ -1,10 +1,10 @@
 /** Which calls a task will make, and what those take in tokens, dollars and time: from a short way to a usual long one. */
-import { hasFeature, priceOf, type BackendDescription } from './backend.ts';
+import { hasFeature, priceOf, type BackendDescription } from '../backend.ts';
 import type { Range } from './estimate.ts';
 import type { TaskSpec } from './plan.ts';
-import { windowOf } from './read/reading-shape.ts';
-import { taskKind } from './task-work.ts';
-import { estimateTokens } from './tokens.ts';
+import { windowOf } from '../read/reading-shape.ts';
+import { taskKind } from '../task-work.ts';
+import { estimateTokens } from '../tokens.ts';
 
 /** What a prompt itself says, without brief and material; that of a code task has tools and rules in it. */
 const PROMPT_TOKENS = 600;

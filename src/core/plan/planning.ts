@@ -1,22 +1,22 @@
 /** The orchestrator's first turns: decide, plan, and one repair. */
-import { unlessAborted } from '../base/abort.ts';
+import { unlessAborted } from '../../base/abort.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan.ts';
-import { allowedEditor } from './allowed-editor.ts';
-import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest } from './backend.ts';
-import { waitingFor } from './control/approval.ts';
+import { allowedEditor } from '../allowed-editor.ts';
+import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest } from '../backend.ts';
+import { waitingFor } from '../control/approval.ts';
 import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } from './decompose.ts';
-import { failure, type Failure } from './failure.ts';
-import { maySeeLocalOnly } from './local-only.ts';
+import { failure, type Failure } from '../failure.ts';
+import { maySeeLocalOnly } from '../local-only.ts';
 import { mayDelegate, menuOf } from './menu.ts';
-import { runTurn, type TurnResult } from './model-call.ts';
-import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from './prompts/decompose.ts';
-import { promptVersion } from './prompts/prompt.ts';
-import type { RunContext } from './run-context.ts';
-import type { EditorContext, EarlierTurn } from './run-request.ts';
-import { supervisorFor } from './supervise/supervised.ts';
-import type { InputText, PathInfo } from './subject.ts';
-import { fitInputs, readInputs, tokensOf } from './task-inputs.ts';
-import { estimateTokens } from './tokens.ts';
+import { runTurn, type TurnResult } from '../model-call.ts';
+import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from '../prompts/decompose.ts';
+import { promptVersion } from '../prompts/prompt.ts';
+import type { RunContext } from '../run-context.ts';
+import type { EditorContext, EarlierTurn } from '../run-request.ts';
+import { supervisorFor } from '../supervise/supervised.ts';
+import type { InputText, PathInfo } from '../subject.ts';
+import { fitInputs, readInputs, tokensOf } from '../task-inputs.ts';
+import { estimateTokens } from '../tokens.ts';
 
 const PLAN_OUTPUT_TOKENS = 8_192;
 const MAX_OUTLINE_FILES = 2_000;

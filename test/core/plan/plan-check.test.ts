@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
+import { BUILT_IN_AGENTS } from '../../../src/core/agents/built-in-agents.ts';
 import { describe, it } from 'mocha';
-import { parseDecomposition, streamedAnswer } from '../../src/core/decompose.ts';
-import { parsePlanFile } from '../../src/core/plan-check.ts';
-import { assertGolden } from '../support/golden.ts';
-import { fc, propertyOptions } from '../support/properties.ts';
+import { parseDecomposition, streamedAnswer } from '../../../src/core/plan/decompose.ts';
+import { parsePlanFile } from '../../../src/core/plan/plan-check.ts';
+import { assertGolden } from '../../support/golden.ts';
+import { fc, propertyOptions } from '../../support/properties.ts';
 
 const LIMITS = { maxTasks: 200, maxEdges: 1000, targets: ['alpha', 'beta'], agents: BUILT_IN_AGENTS };
 

@@ -1,11 +1,11 @@
 /** What the orchestrator makes of a request: a direct answer or a plan, checked, with all faults named. */
 import { Allow, parse as parsePartial } from 'partial-json';
 import * as z from 'zod';
-import { err, ok, type Result } from '../base/result.ts';
-import { outerObject } from './json-gate.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { outerObject } from '../json-gate.ts';
 import { checkTasks, parseJson, type PlanLimits } from './plan-check.ts';
 import type { TaskSpec } from './plan.ts';
-import type { PathInfo } from './subject.ts';
+import type { PathInfo } from '../subject.ts';
 
 export type Decomposition =
   | { readonly kind: 'answer'; readonly text: string }

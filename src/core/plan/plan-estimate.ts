@@ -5,7 +5,7 @@
  * The low end takes what goes well: short replies, few turns, one round. The high end takes replies to their limits and as
  * many turns as work of that kind usually has. Failures, retries and the time that a person takes are in neither.
  */
-import type { BackendDescription } from './backend.ts';
+import type { BackendDescription } from '../backend.ts';
 import type { PlanEstimate, Range, TaskEstimate } from './estimate.ts';
 import { add, answerWork, briefTokens, costOf, later, NONE, same, workOf, type Pace } from './estimate-work.ts';
 import type { TaskSpec } from './plan.ts';
