@@ -167,6 +167,8 @@ export interface RunState {
   readonly waiting: WaitingPlan | null;
   /** Changes of the user that can be taken back, the last one last; each is what takes it back. */
   readonly undo: readonly PlanChange[];
+  /** Tasks that were taken out of the plan, as they were: taking that back brings them back with their results. */
+  readonly removed: ReadonlyMap<string, TaskState>;
   /** Goes up with each change of the plan. */
   readonly revision: number;
   /** The run whose results are used again where nothing changed. */
@@ -218,6 +220,7 @@ export function emptyRunState(run: string): RunState {
     planFaults: [],
     waiting: null,
     undo: [],
+    removed: new Map(),
     revision: 0,
     from: null,
     tasks: new Map(),

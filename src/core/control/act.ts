@@ -15,7 +15,8 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import type { ActionDone, PersonAction } from '../person-action.ts';
 import { editPlan, type PlanEdit } from '../plan/plan-edit.ts';
-import { changeBetween, isNoChange, type PlanChange } from '../plan/plan-change.ts';
+import { applyChange, changeBetween, isNoChange, type PlanChange } from '../plan/plan-change.ts';
+import { takenBack } from '../plan/plan-undo.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody } from '../run-event.ts';
 import { isTerminal, planOf, type TaskState } from '../run-state.ts';
@@ -130,13 +131,13 @@ export class RunActions {
     const change = state.undo.at(-1);
     if (change === undefined)
       return err(refused('There is no change of the plan to take back.', 'Change the plan as you like.'));
-    const asked = [
-      ...change.put.map(({ id }) => ({ task: id, action: 'edit' as const })),
-      ...change.removed.map((id) => ({ task: id, action: 'delete' as const })),
-    ];
+    const before = planOf(state);
+    const back = takenBack(before, change);
+    // A mode that is taken back counts from the next call on, or not at all: no reason to refuse it.
+    const asked = askedOf(before, applyChange(before, back), []).filter(({ action }) => action !== 'change-mode');
     return this.#changed(
       {
-        change,
+        change: back,
         undoes: true,
         asked,
         refuse: ({ title }, { kind }) =>
@@ -156,8 +157,13 @@ export class RunActions {
     const ctx = this.#ctx;
     const changed = await takeEffect(ctx, wish);
     if (!changed.ok) return changed;
-    if (ctx.state.phase === 'approving') await ctx.append(...(await waitingAgain(ctx, planOf(ctx.state))));
+    await this.#estimateAnew();
     return ok({ run: ctx.run, ...done });
+  }
+
+  async #estimateAnew(): Promise<void> {
+    const ctx = this.#ctx;
+    if (ctx.state.phase === 'approving') await ctx.append(...(await waitingAgain(ctx, planOf(ctx.state))));
   }
 
   async #say(task: TaskState, text: string): Promise<Done> {
@@ -199,10 +205,13 @@ export class RunActions {
     if (!change.ok) return change;
     return this.#changed(
       { change: change.value, anew: [task.id], refuse: () => undefined },
-      {
-        what: target === undefined ? `"${task.title}" is tried again` : `"${task.title}" is tried again on ${target}`,
-      },
+      { what: this.#toldOfRetry(task, target) },
     );
+  }
+
+  #toldOfRetry({ title }: TaskState, target: string | undefined): string {
+    if (this.#ctx.state.phase === 'approving') return `"${title}" is no longer done`;
+    return target === undefined ? `"${title}" is tried again` : `"${title}" is tried again on ${target}`;
   }
 
   /** Undefined: it goes there already. */
@@ -227,7 +236,7 @@ export class RunActions {
       const isAnew = isTerminal(now.status) || now.calls.length > 0 || now.edits.length > 0;
       const key = now.spec === null ? {} : { key: await briefKey(now.spec) };
       const { state } = this.#ctx;
-      return await this.#written(
+      const marked = await this.#written(
         [
           ...(isAnew ? [{ type: 'task.retried' as const, task: task.id, because: null }] : []),
           { type: 'task.marked', task: task.id, result, ...key },
@@ -239,6 +248,8 @@ export class RunActions {
         ],
         { what: `Marked "${task.title}" as done` },
       );
+      if (marked.ok) await this.#estimateAnew();
+      return marked;
     } finally {
       giveBack();
     }

@@ -177,6 +177,7 @@ const APPROVING: Table = {
   say: SAY,
   stop: always('not-running'),
   'stop-and-keep': always('not-running'),
+  retry: { ...always('not-approved'), completed: 'do' },
   'mark-done': MARK,
 };
 

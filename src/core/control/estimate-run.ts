@@ -21,7 +21,7 @@ const NOTHING = { low: 0, high: 0 };
 /** Null when the run was stopped meanwhile. */
 export async function estimateOf(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<PlanEstimate | null> {
   const reused = expectReuse(ctx, tasks);
-  const open = tasks.filter(({ id }) => !reused.has(id));
+  const open = tasks.filter(({ id }) => !reused.has(id) && ctx.state.tasks.get(id)?.status !== 'completed');
   const inputs = await inputTokensOf(ctx, open);
   const paces = await pacesOf(ctx);
   if (ctx.signal.aborted) return null;

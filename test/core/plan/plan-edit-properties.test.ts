@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { applyChange, changeBetween, inverseChange, type PlanChange } from '../../../src/core/plan/plan-change.ts';
 import { editPlan, type PlanEdit } from '../../../src/core/plan/plan-edit.ts';
+import { takenBack } from '../../../src/core/plan/plan-undo.ts';
 import type { TaskFields } from '../../../src/core/plan/plan-fields.ts';
 import { MODES, type TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { RunEvent, RunEventBody } from '../../../src/core/run-event.ts';
@@ -109,10 +110,14 @@ function assertOrdered(tasks: readonly TaskSpec[], needs: (task: TaskSpec) => re
 }
 
 function assertPlan(tasks: readonly TaskSpec[]): void {
-  const ids = new Set(tasks.map(({ id }) => id));
-  assert.equal(ids.size, tasks.length, 'ids are unique');
   assert.ok(tasks.length > 0 && tasks.length <= LIMITS.maxTasks);
   assert.ok(tasks.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0) <= LIMITS.maxEdges);
+  assertOrderedPlan(tasks);
+}
+
+function assertOrderedPlan(tasks: readonly TaskSpec[]): void {
+  const ids = new Set(tasks.map(({ id }) => id));
+  assert.equal(ids.size, tasks.length, 'ids are unique');
   for (const { dependsOn, parent } of tasks)
     for (const id of [...dependsOn, ...(parent === undefined ? [] : [parent])])
       assert.ok(ids.has(id), `${id} is there`);
@@ -129,7 +134,24 @@ interface Walk {
   readonly refused: number;
 }
 
-function walk(seed: number): Walk {
+/** A worker of a supervisor: it needs what is there, and stands under it. */
+function spawned(random: Random, tasks: readonly TaskSpec[], id: string): TaskSpec {
+  const any = (): string => pick(random, ['t0', ...tasks.map((task) => task.id)]);
+  const there = new Set(tasks.map((task) => task.id));
+  const above = any();
+  return {
+    id,
+    title: id,
+    objective: `do ${id}`,
+    mode: 'autonomous',
+    dependsOn: [...new Set([any(), any()])].filter((one) => there.has(one)),
+    inputs: [],
+    ...(there.has(above) ? { parent: above } : {}),
+  };
+}
+
+/** `spawns`: workers come meanwhile, whose coming nobody takes back. */
+function walk(seed: number, spawns = false): Walk {
   const random = seededRandom(seed);
   const first = randomPlan(random);
   const changes: PlanChange[] = [];
@@ -137,6 +159,7 @@ function walk(seed: number): Walk {
   let now = first;
   let refused = 0;
   for (let step = 0; step < STEPS; step++) {
+    if (spawns && random() < 0.4 && now.length < 10) now = now.concat(spawned(random, now, `w${step}`));
     const edits = Array.from({ length: random() < 0.8 ? 1 : 2 }, () => randomEdit(random, now));
     const before = JSON.stringify(now);
     const edited = editPlan(now, edits, LIMITS);
@@ -194,6 +217,25 @@ describe('any sequence of plan edits', () => {
       propertyOptions('edits and back'),
     );
     assert.ok(taken > refused / 10 && refused > taken / 10, `both happen: ${taken} taken, ${refused} refused`);
+  });
+
+  it('is taken back among workers that were spawned meanwhile, and what is left is a plan at every step', () => {
+    let workers = 0;
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { first, last, inverses } = walk(seed, true);
+        let now = last;
+        for (const inverse of inverses.toReversed()) {
+          now = applyChange(now, takenBack(now, inverse));
+          assertOrderedPlan(now);
+        }
+        const own = new Set(first.map(({ id }) => id));
+        workers += now.length - first.length;
+        assert.equal(JSON.stringify(now.filter(({ id }) => own.has(id))), JSON.stringify(first));
+      }),
+      propertyOptions('edits and back among workers'),
+    );
+    assert.ok(workers > 0);
   });
 
   it('is taken back through the record as well, wherever one begins to', () => {
