@@ -1,6 +1,7 @@
 /** Amounts as people read them. What is unknown or estimated carries `~` or says so. */
 import { formatDuration } from '../base/duration.ts';
 import { plural } from '../base/plural.ts';
+import type { TaskSpec } from '../core/plan/plan.ts';
 import type { Spend } from '../core/spend.ts';
 
 export { formatDuration };
@@ -40,4 +41,17 @@ export function formatSpend(spend: Spend): string {
     formatUsd(spend),
     ...(spend.ms > 0 ? [formatDuration(spend.ms)] : []),
   ].join(' · ');
+}
+
+/** What a plan allows one task, for a person. */
+export function limitFacts({
+  maxTokens,
+  maxUsd,
+  maxMs,
+}: Pick<TaskSpec, 'maxTokens' | 'maxUsd' | 'maxMs'>): readonly { readonly name: string; readonly value: string }[] {
+  return [
+    ...(maxTokens === undefined ? [] : [{ name: 'Output limit', value: plural(maxTokens, 'token') }]),
+    ...(maxUsd === undefined ? [] : [{ name: 'Cost limit', value: `$${maxUsd}` }]),
+    ...(maxMs === undefined ? [] : [{ name: 'Time limit', value: formatDuration(maxMs) }]),
+  ];
 }

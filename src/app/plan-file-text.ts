@@ -22,6 +22,8 @@ function fileTask(task: TaskSpec): object {
     ...given('deliverable', task.deliverable),
     ...given('edits', task.edits),
     ...given('maxTokens', task.maxTokens),
+    ...given('maxUsd', task.maxUsd),
+    ...given('maxMs', task.maxMs),
   };
 }
 

@@ -2,8 +2,7 @@
  * A task, or a whole run, as a Markdown document to read: what it was given, what was said, what came out, what it cost.
  * Text of users, files, models and servers stands escaped or in code blocks that it cannot leave.
  */
-import { formatCount, formatSpend } from './amounts.ts';
-import { plural } from '../base/plural.ts';
+import { formatCount, formatSpend, limitFacts } from './amounts.ts';
 import {
   costLine,
   describeRun,
@@ -145,7 +144,7 @@ export function briefSections(spec: TaskSpec, state: RunState): readonly string[
         ]),
     ...(spec.edits === true ? ['may propose edits of files'] : []),
     ...(spec.deliverable === undefined ? [] : [`done when: ${escapeMarkdown(spec.deliverable)}`]),
-    ...(spec.maxTokens === undefined ? [] : [`output limit: ${plural(spec.maxTokens, 'token')}`]),
+    ...limitFacts(spec).map(({ name, value }) => `${name.toLowerCase()}: ${value}`),
   ];
   const inputs = spec.inputs.map((input) =>
     'path' in input ? `- ${inlineCode(input.path)}` : `- text:\n\n${indent(fenced(shown(input.text)))}`,

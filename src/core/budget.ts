@@ -214,11 +214,17 @@ export class BudgetPool {
       if (asked <= account.free + back) continue;
       const who = how.who === undefined ? 'this call may need' : `${how.who} is to get`;
       return failure('budget', refusalText(this.#name, dimension, { account, asked, who }), {
-        whatToDo: `Raise ${LIMIT_NAMES[dimension]} (orchestrator.budget or the command line) or ask for less.`,
+        whatToDo: `Raise ${LIMIT_NAMES[dimension]} (${this.#placeOf(dimension)}) or ask for less.`,
       });
     }
     const above = eachDimension((dimension) => (this.#isLent[dimension] ? 0 : amounts[dimension]));
     return this.#parent === undefined ? undefined : this.#parent.#refusal(above, how);
+  }
+
+  /** Where a person sets it. */
+  #placeOf(dimension: Dimension): string {
+    if (this.#parent === undefined) return 'orchestrator.budget or the command line';
+    return dimension === 'nanoUsd' ? 'of the task, or orchestrator.budget perTask' : 'orchestrator.budget perTask';
   }
 
   #overdrawnText(): string {

@@ -342,7 +342,7 @@ export function stopFailure(ctx: RunContext, turn: Pick<Turn, 'task' | 'timeLeft
     return failure('cancelled', 'You stopped this task.', { whatToDo: 'Retry the task, or mark it as done.' });
   if (turn.timeLeftMs() <= 0) {
     return failure('budget', `The time limit of task ${turn.task} has passed.`, {
-      whatToDo: 'Raise orchestrator.budget perTask.maxMs, or give the task less to do.',
+      whatToDo: 'Raise maxMs (of the task, or orchestrator.budget perTask), or give the task less to do.',
     });
   }
   return failure('cancelled', 'The work was cancelled.', { whatToDo: 'Ask again.' });

@@ -7,6 +7,7 @@ import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, failure, type Failure, type FailureReason } from './failure.ts';
 import { stopFailure } from './model-call.ts';
 import { plainTask } from './plain-task.ts';
+import type { Limits } from './limits.ts';
 import type { TaskSpec } from './plan/plan.ts';
 import { countCited } from './read/citation.ts';
 import { readingTask } from './read/reading-task.ts';
@@ -69,10 +70,15 @@ async function prepare(
     spec,
     agent: spec.agent === undefined ? undefined : ctx.agents.find(({ name }) => name === spec.agent),
     read,
-    pool: account.value.child(`task ${spec.id}`, ctx.options.perTask, spentInAttempt(ctx.state, spec.id)),
+    pool: account.value.child(`task ${spec.id}`, ownLimits(ctx, spec), spentInAttempt(ctx.state, spec.id)),
     start: { isAnnounced: false },
     isHandedBack: false,
   });
+}
+
+/** Of one attempt: the user's for any task, and what the plan says of this one where that is less. */
+function ownLimits({ options: { perTask } }: RunContext, { maxUsd }: TaskSpec): Limits {
+  return maxUsd === undefined ? perTask : { ...perTask, maxUsd: Math.min(maxUsd, perTask.maxUsd ?? maxUsd) };
 }
 
 async function doTask(ctx: RunContext, work: TaskWork): Promise<TaskOutcome> {

@@ -78,7 +78,7 @@ export interface TaskTime {
 /** A task's time runs while it reads and from its first call on, not while it waits for its first slot. */
 export function taskTime(ctx: RunContext, spec: TaskSpec, control: TaskControl): TaskTime {
   const none = Number.POSITIVE_INFINITY;
-  const maxMs = Math.min(ctx.options.perTask.maxMs ?? none, spec.limits?.maxMs ?? none);
+  const maxMs = Math.min(ctx.options.perTask.maxMs ?? none, spec.limits?.maxMs ?? none, spec.maxMs ?? none);
   if (maxMs === none)
     return {
       signal: AbortSignal.any([ctx.signal, control.signal]),

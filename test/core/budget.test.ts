@@ -35,7 +35,7 @@ describe('budget pool', () => {
     const refused = task.reserve({ inputTokens: 300, outputTokens: 200 });
     assert.equal(
       refused.ok ? '' : `${refused.error.reason}: ${refused.error.message} ${refused.error.whatToDo}`,
-      'budget: The limit of task read-1 is 400 tokens: 0 tokens used or reserved, this call may need 500 tokens. Raise maxTokens (orchestrator.budget or the command line) or ask for less.',
+      'budget: The limit of task read-1 is 400 tokens: 0 tokens used or reserved, this call may need 500 tokens. Raise maxTokens (orchestrator.budget perTask) or ask for less.',
     );
     const tooDear = task.reserve({ inputTokens: 100, outputTokens: 100, usd: 0.02 });
     assert.equal(

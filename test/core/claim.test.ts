@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { BudgetPool } from '../../src/core/budget.ts';
 import { ceilingOf } from '../../src/core/claim.ts';
-import type { TaskSpec } from '../../src/core/plan/plan.ts';
+import type { Plan, TaskSpec } from '../../src/core/plan/plan.ts';
 import { estimateTokens } from '../../src/core/tokens.ts';
 import { engineFixture, MemoryWorkspace } from '../support/engine-fixture.ts';
 import { processorMs } from '../support/growth.ts';
@@ -137,6 +137,55 @@ describe('the time of a task', () => {
       ['failed'],
     );
     assert.match(finished.failure?.message ?? '', /time limit of task a/);
+  });
+});
+
+describe('the limits of one task', () => {
+  const twoTasks = (own: Partial<TaskSpec>): Plan => ({ request: 'r', tasks: [task('a', own), task('b')] });
+  const priced = (): ScriptedBackend =>
+    new ScriptedBackend({ id: 'priced', price: { inputUsdPerMTok: 1, outputUsdPerMTok: 1_000 } }, works);
+
+  it('hold for that task alone: a call that may cost more is not made', async () => {
+    const backend = priced();
+    const { engine, start } = engineFixture({ backends: [backend] });
+    const handle = await start({ text: 'r', plan: twoTasks({ maxUsd: 0.001 }) }, { synthesis: false });
+    const { tasks } = await handle.finished;
+    assert.deepEqual(
+      tasks.map(({ status }) => status),
+      ['failed', 'completed'],
+    );
+    assert.deepEqual(
+      backend.calls.map(({ request }) => request.key.task),
+      ['b'],
+    );
+    const { message = '', whatToDo } = engine.state(handle.run)?.tasks.get('a')?.failure ?? {};
+    assert.match(message, /^The limit of task a is \$0\.0010: \$0\.0000 used or reserved, this call may need \$/);
+    assert.equal(whatToDo, 'Raise maxUsd (of the task, or orchestrator.budget perTask) or ask for less.');
+  });
+
+  it('do not raise what is allowed to any task', async () => {
+    const backend = priced();
+    const { start } = engineFixture({ backends: [backend] });
+    const plan = twoTasks({ maxUsd: 1_000 });
+    const handle = await start({ text: 'r', plan }, { synthesis: false, perTask: { maxUsd: 0.001 } });
+    await handle.finished;
+    assert.equal(backend.calls.length, 0);
+  });
+
+  it('end its work when its time is over', async () => {
+    const clock = new ManualClock();
+    const held = new ScriptedBackend({ id: 'held' });
+    const { engine, start } = engineFixture({ backends: [held], clock });
+    const handle = await start({ text: 'r', plan: twoTasks({ maxMs: 2_000 }) }, { synthesis: false });
+    await clock.advance(2_000);
+    held.calls.find(({ request }) => request.key.task === 'b')?.reply({ text: 'done' });
+    await handle.finished;
+    assert.deepEqual(
+      [...(engine.state(handle.run)?.tasks.values() ?? [])].map(({ status, failure }) =>
+        `${status} ${failure?.message ?? ''}`.trim(),
+      ),
+      ['failed The time limit of task a has passed.', 'completed'],
+    );
   });
 });
 

@@ -42,6 +42,8 @@ const ACTION_OF: Readonly<Record<Field, TaskActionName | undefined>> = {
   deliverable: 'edit',
   edits: 'edit',
   maxTokens: 'edit',
+  maxUsd: 'edit',
+  maxMs: 'edit',
   conversation: 'edit',
   supervises: undefined,
   limits: undefined,

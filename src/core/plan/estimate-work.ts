@@ -255,6 +255,6 @@ function upTo(most: number): Range {
   return { low: Math.min(FEW_OUTPUT_TOKENS, most), high: most };
 }
 
-function cap(range: Range, most: number | undefined): Range {
+export function cap(range: Range, most: number | undefined): Range {
   return most === undefined ? range : { low: Math.min(range.low, most), high: Math.min(range.high, most) };
 }

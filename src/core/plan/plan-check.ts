@@ -177,6 +177,8 @@ function toSpec(task: ParsedTask): TaskSpec {
     ...(task.deliverable == null ? {} : { deliverable: task.deliverable }),
     ...(task.edits == null ? {} : { edits: task.edits }),
     ...(task.maxTokens == null ? {} : { maxTokens: task.maxTokens }),
+    ...(task.maxUsd == null ? {} : { maxUsd: task.maxUsd }),
+    ...(task.maxMs == null ? {} : { maxMs: task.maxMs }),
     ...(task.conversation == null ? {} : { conversation: toConversation(task.conversation) }),
   };
 }

@@ -7,7 +7,7 @@
  */
 import type { BackendDescription } from '../backend.ts';
 import type { PlanEstimate, Range, TaskEstimate } from './estimate.ts';
-import { add, answerWork, briefTokens, costOf, later, NONE, same, workOf, type Pace } from './estimate-work.ts';
+import { add, answerWork, briefTokens, cap, costOf, later, NONE, same, workOf, type Pace } from './estimate-work.ts';
 import type { TaskSpec } from './plan.ts';
 
 export interface EstimateOptions {
@@ -90,7 +90,16 @@ function sizeTask(task: TaskSpec, results: Range, options: EstimateOptions): Siz
   const inputs = typeof given === 'number' ? same(given) : given;
   const work = workOf(task, { brief: add(results, same(briefTokens(task))), inputs }, backend);
   const { tokens, usd, ms, busyMs } = costOf(work, backend, options.pace(backend.id));
-  return { estimate: { backend: placed?.id ?? null, tokens, usd, ms }, result: work.result, backend, busyMs };
+  const within = {
+    usd: usd === null ? null : cap(usd, task.maxUsd),
+    ms: cap(ms, task.maxMs),
+  };
+  return {
+    estimate: { backend: placed?.id ?? null, tokens, ...within },
+    result: work.result,
+    backend,
+    busyMs: cap(busyMs, task.maxMs),
+  };
 }
 
 function answerCost(

@@ -15,6 +15,8 @@ export interface TaskFields {
   readonly deliverable?: string | null;
   readonly edits?: boolean | null;
   readonly maxTokens?: number | null;
+  readonly maxUsd?: number | null;
+  readonly maxMs?: number | null;
 }
 
 export type AddedTask = TaskFields & {
@@ -25,15 +27,16 @@ export type AddedTask = TaskFields & {
 
 /** The task with these fields; those that are left out stay. The same object when nothing is different. */
 export function withFields(task: TaskSpec, fields: TaskFields): TaskSpec {
-  const { capability, target, agent, deliverable, edits, maxTokens, ...always } = task;
-  const optional = { capability, target, agent, deliverable, edits, maxTokens, ...pick(fields, OPTIONAL) };
+  const { capability, target, agent, deliverable, edits, maxTokens, maxUsd, maxMs, ...always } = task;
+  const own = { capability, target, agent, deliverable, edits, maxTokens, maxUsd, maxMs };
+  const optional = { ...own, ...pick(fields, OPTIONAL) };
   const set = Object.fromEntries(Object.entries(optional).filter(([, value]) => value != null));
   const next: TaskSpec = { ...always, ...pick(fields, REQUIRED), ...set };
   return FIELDS.every((field) => JSON.stringify(next[field]) === JSON.stringify(task[field])) ? task : next;
 }
 
 const REQUIRED = ['title', 'objective', 'mode', 'dependsOn', 'inputs'] as const;
-const OPTIONAL = ['capability', 'target', 'agent', 'deliverable', 'edits', 'maxTokens'] as const;
+const OPTIONAL = ['capability', 'target', 'agent', 'deliverable', 'edits', 'maxTokens', 'maxUsd', 'maxMs'] as const;
 const FIELDS: readonly (keyof TaskFields)[] = [...REQUIRED, ...OPTIONAL];
 
 function pick<K extends keyof TaskFields>(fields: TaskFields, keys: readonly K[]): Partial<Pick<TaskFields, K>> {
@@ -97,6 +100,8 @@ const FIELD_WORDS: Readonly<Record<keyof TaskFields, string>> = {
   deliverable: 'deliverable',
   edits: 'permission to edit files',
   maxTokens: 'token limit',
+  maxUsd: 'dollar limit',
+  maxMs: 'time limit',
 };
 
 const MOST_NAMED = 3;

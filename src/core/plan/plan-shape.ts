@@ -70,6 +70,15 @@ export const taskSchema = z.strictObject({
     .max(1e9)
     .nullish()
     .meta({ markdownDescription: 'The most output tokens, over all its calls.' }),
+  maxUsd: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .nullish()
+    .meta({ markdownDescription: 'The most US dollars that it may cost, over all its calls.' }),
+  maxMs: z.int().min(1).max(1e12).nullish().meta({
+    markdownDescription: 'The most time that it may take, in milliseconds; what it waits for you does not count.',
+  }),
   conversation: conversationSchema.nullish().meta({
     markdownDescription:
       'A conversation that it goes on from, as part of its brief. When left out, the one that it had.',

@@ -40,6 +40,10 @@ export interface TaskSpec {
   readonly edits?: boolean;
   /** Output tokens of the task, over all its calls. */
   readonly maxTokens?: number;
+  /** US dollars of one attempt. */
+  readonly maxUsd?: number;
+  /** Wall time of one attempt in milliseconds; waiting for its first slot or for the user does not count. */
+  readonly maxMs?: number;
   /** It is part of the brief. */
   readonly conversation?: EarlierConversation;
   /** It does its work by tasks of its own, which are nested under it (supervise/DESIGN.md). The engine sets it, no plan does. */

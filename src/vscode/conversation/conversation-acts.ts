@@ -7,7 +7,7 @@ import type { RunState } from '../../core/run-state.ts';
 import type { FromPanel } from '../../webview/conversation/conversation-messages.ts';
 import type { Act } from '../../webview/conversation/conversation-view.ts';
 import { COMMANDS } from '../ids.ts';
-import { askOtherBackend } from '../tree/task-fields.ts';
+import { askOtherBackend } from '../tree/ask-field.ts';
 import { kindOf, uriOf } from '../workspace-path.ts';
 
 interface Address {

@@ -1,6 +1,5 @@
 /** The pieces of a conversation: brief, why this backend, and one attempt in the order in which it happened. */
-import { formatCount, formatDuration, formatSpend, formatUsd } from '../../app/amounts.ts';
-import { plural } from '../../base/plural.ts';
+import { formatCount, formatDuration, formatSpend, formatUsd, limitFacts } from '../../app/amounts.ts';
 import { citedText } from '../../app/proposal-text.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ReadingPart } from '../../core/run-event.ts';
@@ -60,7 +59,7 @@ function briefFacts(spec: NonNullable<TaskState['spec']>): readonly Fact[] {
     ...(spec.capability === undefined ? [] : [{ name: 'Capability', value: spec.capability }]),
     ...(spec.target === undefined ? [] : [{ name: 'Target', value: spec.target }]),
     ...(spec.edits === true ? [{ name: 'Edits', value: 'it may propose edits of files' }] : []),
-    ...(spec.maxTokens === undefined ? [] : [{ name: 'Output limit', value: plural(spec.maxTokens, 'token') }]),
+    ...limitFacts(spec),
   ];
 }
 

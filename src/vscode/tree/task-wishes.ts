@@ -14,15 +14,8 @@ import { confirm } from '../confirm.ts';
 import { COMMANDS } from '../ids.ts';
 import { isObject } from '../is-object.ts';
 import { nextMode } from './next-mode.ts';
-import {
-  askBackend,
-  askDependencies,
-  askOtherBackend,
-  askText,
-  askTitle,
-  FIELDS,
-  type FieldContext,
-} from './task-fields.ts';
+import { askBackend, askDependencies, askOtherBackend, askText, askTitle, type FieldContext } from './ask-field.ts';
+import { FIELDS } from './task-fields.ts';
 
 export interface WishContext {
   readonly opened: Pick<OpenedOrchestrator, 'roster' | 'agents'>;
@@ -127,7 +120,8 @@ async function editTask(context: WishContext): Promise<readonly PersonAction[]> 
     await vscode.commands.executeCommand(COMMANDS.editPlan, state.run, spec.id, picked.field.key);
     return NOTHING;
   }
-  return fields === undefined ? NOTHING : edit([{ kind: 'set', task: spec.id, fields }]);
+  if (fields === undefined) return NOTHING;
+  return edit(['kind' in fields ? fields : { kind: 'set', task: spec.id, fields }]);
 }
 
 async function renameTask(context: WishContext): Promise<readonly PersonAction[]> {

@@ -59,6 +59,8 @@ function randomFields(random: Random, tasks: readonly TaskSpec[]): TaskFields {
     deliverable: pick(random, [null, 'a file']),
     edits: pick(random, [null, true, false]),
     maxTokens: pick(random, [null, 100, 0]),
+    maxUsd: pick(random, [null, 0.5, -1]),
+    maxMs: pick(random, [null, 60_000, 0.5]),
   };
   return Object.fromEntries(Object.entries(all).filter(([key]) => random() < (key === 'dependsOn' ? 0.6 : 0.15)));
 }

@@ -61,6 +61,12 @@ describe('an estimate', () => {
     assert.equal(one(task('a', { conversation })), 'cloud: 950–4896 tokens, $0.001400–0.017184, 3300–84920 ms');
   });
 
+  it('says no more than the plan allows the task', () => {
+    const limited = task('a', { maxUsd: 0.01, maxMs: 20_000 });
+    assert.equal(one(limited), 'cloud: 850–4796 tokens, $0.001300–0.010000, 3300–20000 ms');
+    assert.deepEqual(estimate([limited]).total.ms, { low: 3_300, high: 20_000 });
+  });
+
   it('knows what a call costs where the price is known, and that it is not', () => {
     const { price: _, ...unpriced } = CLOUD;
     assert.match(one(task('a'), { place: () => ({ backend: unpriced }) }), /no price/);

@@ -108,7 +108,7 @@ describe('a plan as a text', () => {
         ['{ <- task "b".objective: is missing; add it.'],
         [
           '{ <- task "b".title: is missing; add it.',
-          '"titel" <- task "b": unknown field "titel"; the fields are id, title, objective, capability, target, agent, mode, parent, dependsOn, inputs, deliverable, edits, maxTokens, conversation.',
+          '"titel" <- task "b": unknown field "titel"; the fields are id, title, objective, capability, target, agent, mode, parent, dependsOn, inputs, deliverable, edits, maxTokens, maxUsd, maxMs, conversation.',
         ],
         ['"b" <- tasks: dependsOn makes a cycle: a -> b -> a; take one of these dependencies away.'],
         [
