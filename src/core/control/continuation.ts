@@ -8,7 +8,9 @@ type Added = Extract<PlanEdit, { readonly kind: 'add' }>;
 
 /**
  * The edit that adds a task which goes on from the conversation of one that has ended. It depends on that one if it completed,
- * else on what that one could rest on: nothing comes any more of what has failed or was stopped.
+ * else on what that one could rest on: nothing comes any more of what has failed or was stopped. It is done as the same agent,
+ * and may ask where that one could; `text` is the first word that an interactive one would wait for. What had to be true when
+ * it is done still has to be where that work was not completed; of completed work it was the old brief's, and `text` is a new one.
  */
 export function continuation(state: RunState, { id, title, spec, status }: TaskState, text: string): Added {
   const needs = (spec?.dependsOn ?? []).filter((need) => state.tasks.get(need)?.status === 'completed');
@@ -18,12 +20,14 @@ export function continuation(state: RunState, { id, title, spec, status }: TaskS
     task: {
       title: `${title.slice(0, MAX_TITLE_CHARS)}, continued`,
       objective: text.trim() === '' ? 'Go on from where the conversation ended.' : text,
-      mode: 'autonomous',
+      mode: spec?.mode === undefined || spec.mode === 'autonomous' ? 'autonomous' : 'hybrid',
       dependsOn: status === 'completed' ? [id] : needs,
       inputs: spec?.inputs ?? [],
       conversation: exportConversation(state, id),
+      ...(spec?.agent === undefined ? {} : { agent: spec.agent }),
       ...(spec?.capability === undefined ? {} : { capability: spec.capability }),
       ...(spec?.target === undefined ? {} : { target: spec.target }),
+      ...(spec?.deliverable === undefined || status === 'completed' ? {} : { deliverable: spec.deliverable }),
       ...(spec?.edits === undefined ? {} : { edits: spec.edits }),
       ...(spec?.maxTokens === undefined ? {} : { maxTokens: spec.maxTokens }),
     },

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { continuation } from '../../../src/core/control/continuation.ts';
+import type { TaskSpec } from '../../../src/core/plan/plan.ts';
+import type { TaskStatus } from '../../../src/core/run-event.ts';
+import { emptyRunState, newTask } from '../../../src/core/run-state.ts';
+import { task } from './talk-rig.ts';
+
+function continued(more: Partial<TaskSpec>, status: TaskStatus = 'completed'): Partial<TaskSpec> {
+  const before = { ...newTask('a', task('a', more)), status };
+  return continuation({ ...emptyRunState('r'), tasks: new Map([['a', before]]) }, before, 'Go on in blue.').task;
+}
+
+describe('a task that goes on from the conversation of another', () => {
+  it('is done as the same agent, where it was, within the same limits', () => {
+    const spec = { agent: 'reader', capability: 'code', target: 'one', edits: false, maxTokens: 100 };
+    const { agent, capability, target, edits, maxTokens } = continued(spec);
+    assert.deepEqual({ agent, capability, target, edits, maxTokens }, spec);
+  });
+
+  it('may ask where the first could, and has its first word already', () => {
+    const modes = (['autonomous', 'interactive', 'hybrid'] as const).map((mode) => continued({ mode }).mode);
+    assert.deepEqual(modes, ['autonomous', 'hybrid', 'hybrid']);
+  });
+
+  it('has to bring what the work that was not completed had to, and nothing that was brought', () => {
+    const spec = { deliverable: 'The tests pass.' };
+    const kept = (['failed', 'cancelled', 'completed'] as const).map((status) => continued(spec, status).deliverable);
+    assert.deepEqual(kept, ['The tests pass.', 'The tests pass.', undefined]);
+  });
+});
