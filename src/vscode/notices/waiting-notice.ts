@@ -60,8 +60,13 @@ export class WaitingNotices {
     if (event.type === 'run.finished') this.#told.delete(event.run);
     else if (event.type === 'plan.waiting') this.#planWaits(event.run);
     else if (event.type === 'task.retried') this.#forget(event.run, event.task);
-    else if (event.type === 'task.waiting' && this.#isNew(event.run, `${event.task} ${event.turn}`))
-      this.#gather({ run: event.run, task: event.task, question: payloadText(event.question) });
+    else if (event.type === 'task.waiting') this.#taskWaits(event);
+  }
+
+  /** Waiting for the first word has the turn of the first reply, which may ask something. */
+  #taskWaits({ run, task, turn, question }: Extract<RunEvent, { readonly type: 'task.waiting' }>): void {
+    const asked = payloadText(question);
+    if (this.#isNew(run, `${task} ${asked === '' ? 'first word' : turn}`)) this.#gather({ run, task, question: asked });
   }
 
   /** A new attempt asks anew. */

@@ -56,6 +56,17 @@ describe('the notice that something waits', () => {
     assert.equal(await rig.told(), '"Build it" asks: Which colour?');
   });
 
+  it('is given for a question in the first reply, too, after the wait for the first word', async () => {
+    const rig = new Rig();
+    rig.begin();
+    rig.emit({ type: 'plan.approved' }, waits('name'));
+    assert.equal(await rig.told(), '"Choose a name" waits for your first word.');
+    rig.emit({ type: 'message.said', task: 'name', text: 'Begin.' }, waits('name', 'Tabs or spaces?'));
+    assert.equal(await rig.told(), '"Choose a name" asks: Tabs or spaces?');
+    rig.emit(waits('name', 'Tabs or spaces?'));
+    assert.equal(await rig.told(), '', 'it is the same question');
+  });
+
   it('is one for all that begin to wait at about the same time', async () => {
     const rig = new Rig();
     rig.begin();
