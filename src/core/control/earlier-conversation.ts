@@ -5,7 +5,7 @@ import { oneWord } from '../prompts/words.ts';
 import { payloadText } from '../run-event.ts';
 import type { CallState, RunState, TalkEntry, TaskState } from '../run-state.ts';
 import { taskKind } from '../task-work.ts';
-import { questionIn } from './talk.ts';
+import { isQuestion, questionIn } from './talk.ts';
 
 /**
  * What was said in the last attempt of the task: its brief, the user's words and the replies; of a reading task, whose replies
@@ -43,8 +43,9 @@ function exchanges(task: TaskState): readonly TaskMessage[] {
   return messages;
 }
 
-function isQuestionOf({ key }: CallState, { by, turn, text }: TalkEntry): boolean {
-  return by === 'task' && turn === key.turn && payloadText(text) !== '';
+/** It is what the reply of that call asked. */
+export function isQuestionOf({ key }: CallState, entry: TalkEntry): boolean {
+  return isQuestion(entry) && entry.turn === key.turn;
 }
 
 /** The last one of each turn that has a reply, in the order of turns. */

@@ -184,6 +184,6 @@ function wordOf({ text, from }: TalkEntry): string {
 }
 
 /** Waiting for the first word has no question. */
-function isQuestion({ by, text }: TalkEntry): boolean {
+export function isQuestion({ by, text }: TalkEntry): boolean {
   return by === 'task' && payloadText(text) !== '';
 }

@@ -1,5 +1,6 @@
 /** What was said to backends in one attempt: replies, and calls that failed or were stopped. */
 import { formatDuration, formatTokens, formatUsd, totalTokens } from '../../app/amounts.ts';
+import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
 import type { CallState, TalkEntry, TaskState } from '../../core/run-state.ts';
 import type { Item } from '../../webview/conversation/conversation-view.ts';
 import type { AttemptShelf } from './conversation-shelf.ts';
@@ -18,18 +19,18 @@ export function isOpenQuestion(entry: TalkEntry, task: TaskState): boolean {
 
 /** The reply shows the question already. */
 export function isInReply(entry: TalkEntry, task: TaskState): boolean {
-  return task.calls.some((call) => call.key.turn === entry.turn && asksIn(call, entry));
+  return task.calls.some((call) => isQuestionOf(call, entry) && asksIn(call, entry));
 }
 
 function asksIn(call: CallState, { text }: TalkEntry): boolean {
-  return typeof text === 'string' && text !== '' && typeof call.reply === 'string' && call.reply.includes(text.trim());
+  return typeof text === 'string' && typeof call.reply === 'string' && call.reply.includes(text.trim());
 }
 
 export function callItems(call: CallState, { task, shelf, index }: Place): readonly Item[] {
   const key = `${shelf.prefix}call.${index}`;
   if (call.failure?.reason === 'cancelled') return isShownAsResult(call, task) ? [] : [stoppedCall(call, key, shelf)];
   if (call.failure !== null) return [failedCall(call, key, shelf)];
-  const question = task.talk.find((entry) => entry.by === 'task' && entry.turn === call.key.turn);
+  const question = task.talk.find((entry) => isQuestionOf(call, entry));
   const asked = question !== undefined && asksIn(call, question) ? question : undefined;
   if (isShownAsResult(call, task) || (asked !== undefined && isOpenQuestion(asked, task))) return [];
   // A turn that only asked for tools has nothing to say of itself.

@@ -1,6 +1,8 @@
 /** The pieces of a conversation: brief, why this backend, and one attempt in the order in which it happened. */
 import { formatCount, formatDuration, formatSpend, formatUsd, limitFacts } from '../../app/amounts.ts';
 import { citedText } from '../../app/proposal-text.ts';
+import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
+import { isQuestion } from '../../core/control/talk.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { ReadingPart } from '../../core/run-event.ts';
 import { allCalls, type TalkEntry, type TaskState, type ToolUse } from '../../core/run-state.ts';
@@ -90,7 +92,10 @@ export function attemptItems(task: TaskState, shelf: AttemptShelf): readonly Ite
   ];
 }
 
-/** Calls in their order; what the user said before the call that heard it, tools and questions after the call that asked. */
+/**
+ * Calls in their order; what the user said before the call that heard it, tools and questions after the call that asked. Waiting
+ * for the first word comes before them all.
+ */
 function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
   const parts = new Set(task.reading?.parts.map((part) => part.turn));
   const lastOfTurn = new Map(task.calls.map((call) => [call.key.turn, call]));
@@ -102,11 +107,11 @@ function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
       items.push(...talkItem(entry, { task, shelf, index: told }));
   };
   for (const [index, call] of task.calls.entries()) {
-    tell((entry) => (entry.by === 'user' ? entry.turn <= index : entry.turn < call.key.turn));
+    tell((entry) => (isQuestion(entry) ? entry.turn < call.key.turn : entry.by === 'task' || entry.turn <= index));
     if (!parts.has(call.key.turn)) items.push(...callItems(call, { task, shelf, index }));
-    if (lastOfTurn.get(call.key.turn) === call)
-      items.push(...toolItems((tools.get(call.key.turn) ?? []).filter(isNoQuestion), shelf));
-    tell((entry) => entry.by === 'task' && entry.turn === call.key.turn);
+    if (lastOfTurn.get(call.key.turn) !== call) continue;
+    items.push(...toolItems((tools.get(call.key.turn) ?? []).filter(isNoQuestion), shelf));
+    tell((entry) => isQuestionOf(call, entry));
   }
   tell(() => true);
   for (const [turn, used] of tools) if (!lastOfTurn.has(turn)) items.push(...toolItems(used, shelf));
@@ -114,7 +119,7 @@ function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
 }
 
 function talkItem(entry: TalkEntry, { task, shelf, index }: Place): readonly Item[] {
-  if (entry.by === 'task' && (entry.text === '' || isInReply(entry, task) || isOpenQuestion(entry, task))) return [];
+  if (entry.by === 'task' && (!isQuestion(entry) || isInReply(entry, task) || isOpenQuestion(entry, task))) return [];
   const key = `${shelf.prefix}talk.${index}`;
   return [
     shelf.keep(key, [entry, shelf.asks], () =>
