@@ -3,6 +3,7 @@
  * cut. Text of users, files, models and servers stands escaped or in code blocks that it cannot leave.
  */
 import { formatCount, formatDuration, formatSpend } from './amounts.ts';
+import { checksBlock } from './checks-text.ts';
 import { citedText, outcomeSections } from './proposal-text.ts';
 import {
   costLine,
@@ -142,6 +143,7 @@ function conversation(task: TaskState, state: RunState): readonly string[] {
     before = messages;
     if (lastOfTurn.get(call.key.turn) !== index) continue;
     parts.push(...once(tools.filter(({ turn }) => turn === call.key.turn)).map(toolText));
+    for (const judged of task.judged) if (judged.turn === call.key.turn) parts.push('**Checks**', checksBlock(judged));
     parts.push(...once(talk.filter((entry) => entry.by === 'task' && entry.turn === call.key.turn)).flatMap(talkText));
   }
   return [...parts, ...once(tools).map(toolText), ...once(talk).flatMap(talkText)].filter((part) => part !== '');

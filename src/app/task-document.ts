@@ -3,6 +3,7 @@
  * Text of users, files, models and servers stands escaped or in code blocks that it cannot leave.
  */
 import { formatCount, formatSpend, limitFacts } from './amounts.ts';
+import { checksSections } from './checks-text.ts';
 import {
   costLine,
   describeRun,
@@ -55,6 +56,7 @@ export function renderTaskDocument(task: TaskState, state: RunState, view: Docum
     ...(task.spec === null ? [] : briefSections(task.spec, state)),
     ...filesSection(task),
     ...messagesSection(task, view),
+    ...checksSections(task),
     ...streamingSection(view),
     ...resultSection(task, view),
     '## Spend',

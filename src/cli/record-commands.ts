@@ -2,6 +2,7 @@
 import { systemClock } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { formatUsd } from '../app/amounts.ts';
+import { checksLines } from '../app/checks-text.ts';
 import { exportRun } from '../app/export-run.ts';
 import { costLine, renderTree, spendByBackend, type View } from '../app/run-text.ts';
 import { formatSpend } from '../app/amounts.ts';
@@ -127,6 +128,7 @@ function plainText(
   const parts = [
     collapsed(renderTree(state, view).split('\n')).join('\n'),
     ...(answer === '' ? [] : [out.isTty ? withoutHidden(answer) : answer]),
+    ...checksLines(state).map((lines) => (out.isTty ? withoutHidden(lines) : lines)),
     ...(cited === undefined ? [] : [cited]),
     ...(state.proposal === null ? [] : [[...proposalLines(state.proposal, stale), ...next].join('\n')]),
     [costLine(state, view), ...rows.map((row) => `  ${row.backend}: ${formatSpend(row.spent)}`)].join('\n'),

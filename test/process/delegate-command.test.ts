@@ -10,6 +10,7 @@ import { modelCalls, reportedUsage, requestText } from '../servers/records.ts';
 import { codeWithTools } from '../support/reading-brains.ts';
 import { copiesLeft, isAlive } from './commands/command-rig.ts';
 import { tempTree, type TempTree } from '../tools/temp-tree.ts';
+import { cliProcess, summaryLines } from './built.ts';
 import { stdioClient, type McpClient, type Told } from './mcp-client.ts';
 
 /** Reads what the work made of the file, and leaves something behind where it runs. */
@@ -115,6 +116,10 @@ describe('delegate with a command that has to exit 0', function () {
     );
     assertBilled(told);
     assertUntouched();
+    const runs = await cliProcess(['runs', '--json', '--db', 'runs.db'], { cwd: tree.path });
+    const [{ run } = assert.fail(runs.err)] = summaryLines(runs.out);
+    const shown = await cliProcess(['show', run, '--db', 'runs.db'], { cwd: tree.path });
+    assert.match(shown.out, /\nChecks of .*: The deliverable is there\.\n- passed: \["node", "check\.js"\] exits 0/);
   });
 
   it('is corrected by what the command printed when it failed', async () => {

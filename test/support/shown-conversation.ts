@@ -72,6 +72,14 @@ function body(item: Item): readonly string[] {
       return item.files.map(
         ({ path, change, added, removed, canOpen }) => `${path} ${change} +${added} -${removed}${canOpen ? ' ->' : ''}`,
       );
+    case 'checks':
+      return [
+        item.verdict,
+        ...item.checks.map(
+          ({ check, outcome, why, notes }) =>
+            `${outcome}: ${check}${notes.map((note) => ` (${note})`).join('')}${why === '' ? '' : `: ${why.replaceAll('\n', '\\n')}`}`,
+        ),
+      ];
     case 'problems':
       return item.problems;
     case 'spend':

@@ -86,10 +86,18 @@ const VIEW = {
   isLive: true,
 } as const;
 
+const CHECKS = {
+  key: '0.checks.0',
+  kind: 'checks',
+  verdict: 'The deliverable is there.',
+  checks: [{ check: 'a.md exists', outcome: 'passed', why: '', notes: [] }],
+} as const;
+
 describe('messages to a page', () => {
   it('are taken when they are whole', () => {
     const messages: readonly ToPanel[] = [
       { type: 'show', view: VIEW },
+      { type: 'change', put: [CHECKS], order: null, head: null, box: null, isLive: true },
       { type: 'change', put: VIEW.items, order: ['note.0'], head: null, box: VIEW.box, isLive: false },
       { type: 'stream', text: 'x', restart: false },
       { type: 'text', key: 'k', text: null },

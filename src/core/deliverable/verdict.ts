@@ -24,18 +24,30 @@ export interface Verdict {
   readonly checks: readonly JudgedCheck[];
 }
 
-/** One line a check, for a person and a model. */
-export function verdictText({ kind, checks }: Verdict): string {
-  const opening = {
-    passed: 'The deliverable is there.',
-    failed: 'The deliverable is not there.',
-    broken: 'A check is broken: it could not be made, so nothing can pass.',
-  };
-  return [opening[kind], ...checks.map(checkLine)].join('\n');
+const OPENINGS: Readonly<Record<CheckOutcome, string>> = {
+  passed: 'The deliverable is there.',
+  failed: 'The deliverable is not there.',
+  broken: 'A check is broken: it could not be made, so nothing can pass.',
+};
+
+/** In a sentence. */
+export function verdictOpening({ kind }: Verdict): string {
+  return OPENINGS[kind];
 }
 
-function checkLine({ check, outcome, heldBefore, why, note }: JudgedCheck): string {
-  const before = outcome === 'passed' && heldBefore === true ? ' (it held before the work, too)' : '';
-  const beside = note === undefined ? '' : ` (${note})`;
-  return `- ${outcome}: ${check}${before}${beside}${why === '' ? '' : `: ${why}`}`;
+/** One line a check, for a person and a model. */
+export function verdictText(verdict: Verdict): string {
+  return [verdictOpening(verdict), ...verdict.checks.map(checkLine)].join('\n');
+}
+
+/** What to know of a check beside its outcome and why. */
+export function checkNotes({ outcome, heldBefore, note }: JudgedCheck): readonly string[] {
+  const before = outcome === 'passed' && heldBefore === true ? ['it held before the work, too'] : [];
+  return note === undefined ? before : [...before, note];
+}
+
+function checkLine(judged: JudgedCheck): string {
+  const { check, outcome, why } = judged;
+  const notes = checkNotes(judged).map((note) => ` (${note})`);
+  return `- ${outcome}: ${check}${notes.join('')}${why === '' ? '' : `: ${why}`}`;
 }

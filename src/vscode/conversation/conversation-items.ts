@@ -17,6 +17,7 @@ import {
   isShownAsResult,
   type Place,
 } from './conversation-calls.ts';
+import { checkItems } from './conversation-checks.ts';
 import { editItems } from './conversation-edits.ts';
 import type { AttemptShelf, Shelf } from './conversation-shelf.ts';
 import { shortArguments } from './conversation-wording.ts';
@@ -93,8 +94,8 @@ export function attemptItems(task: TaskState, shelf: AttemptShelf): readonly Ite
 }
 
 /**
- * Calls in their order; what the user said before the call that heard it, tools and questions after the call that asked. Waiting
- * for the first word comes before them all.
+ * Calls in their order; what the user said before the call that heard it, tools and questions after the call that asked, checks
+ * after what a judge said. Waiting for the first word comes before them all.
  */
 function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
   const parts = new Set(task.reading?.parts.map((part) => part.turn));
@@ -106,13 +107,17 @@ function timeline(task: TaskState, shelf: AttemptShelf): readonly Item[] {
     for (let entry = task.talk[told]; entry !== undefined && isDue(entry); entry = task.talk[++told])
       items.push(...talkItem(entry, { task, shelf, index: told }));
   };
+  const checks: Item[] = [];
   for (const [index, call] of task.calls.entries()) {
+    if (call.aside !== true) items.push(...checks.splice(0));
     tell((entry) => (isQuestion(entry) ? entry.turn < call.key.turn : entry.by === 'task' || entry.turn <= index));
     if (!parts.has(call.key.turn)) items.push(...callItems(call, { task, shelf, index }));
     if (lastOfTurn.get(call.key.turn) !== call) continue;
     items.push(...toolItems((tools.get(call.key.turn) ?? []).filter(isNoQuestion), shelf));
+    checks.push(...checkItems(task, call.key.turn, shelf));
     tell((entry) => isQuestionOf(call, entry));
   }
+  items.push(...checks);
   tell(() => true);
   for (const [turn, used] of tools) if (!lastOfTurn.has(turn)) items.push(...toolItems(used, shelf));
   return items;

@@ -165,6 +165,7 @@ const KINDS: Readonly<Record<Item['kind'], true>> = {
   reading: true,
   result: true,
   edits: true,
+  checks: true,
   problems: true,
   spend: true,
   attempt: true,

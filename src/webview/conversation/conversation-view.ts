@@ -59,6 +59,17 @@ export interface PartShown {
   readonly note: string;
 }
 
+export const CHECK_OUTCOMES = ['passed', 'failed', 'broken'] as const;
+
+/** One check of a deliverable. `broken`: it could not be made. */
+export interface CheckShown {
+  readonly check: string;
+  readonly outcome: (typeof CHECK_OUTCOMES)[number];
+  /** Empty for one that passed. */
+  readonly why: string;
+  readonly notes: readonly string[];
+}
+
 export type ItemBody =
   | {
       readonly kind: 'brief';
@@ -124,6 +135,8 @@ export type ItemBody =
       readonly prompt: string | null;
     }
   | { readonly kind: 'edits'; readonly files: readonly EditShown[]; readonly canReview: boolean }
+  /** How a submission was judged. `verdict`: in a sentence. */
+  | { readonly kind: 'checks'; readonly verdict: string; readonly checks: readonly CheckShown[] }
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
   | { readonly kind: 'spend'; readonly rows: readonly SpendRow[]; readonly total: string }
   | { readonly kind: 'attempt'; readonly title: string; readonly items: readonly Item[] };

@@ -4,6 +4,7 @@ import { make, spoken } from '../shared/dom.ts';
 import { showHidden } from '../../base/hidden-characters.ts';
 import type { Item, ItemOf } from './conversation-view.ts';
 import { drawBrief, drawRoute, taskLink } from './draw-brief.ts';
+import { drawChecks } from './draw-checks.ts';
 import { drawEdits, drawProblems, drawReading, drawSpend, drawTool } from './draw-work.ts';
 import type { Page } from './page.ts';
 import { promptFold } from './prompt-fold.ts';
@@ -40,6 +41,8 @@ function draw(item: Item, page: Page): HTMLElement {
       return drawResult(item, page);
     case 'edits':
       return drawEdits(item, page);
+    case 'checks':
+      return drawChecks(item);
     case 'problems':
       return drawProblems(item);
     case 'spend':

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { continuation } from '../../../src/core/control/continuation.ts';
+import type { AddedTask } from '../../../src/core/plan/plan-fields.ts';
 import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import type { TaskStatus } from '../../../src/core/run-event.ts';
 import { emptyRunState, newTask } from '../../../src/core/run-state.ts';
 import { task } from './talk-rig.ts';
 
-function continued(more: Partial<TaskSpec>, status: TaskStatus = 'completed'): Partial<TaskSpec> {
+function continued(more: Partial<TaskSpec>, status: TaskStatus = 'completed'): AddedTask {
   const before = { ...newTask('a', task('a', more)), status };
   return continuation({ ...emptyRunState('r'), tasks: new Map([['a', before]]) }, before, 'Go on in blue.').task;
 }

@@ -8,6 +8,7 @@ import { changeOf } from '../../../src/vscode/conversation/conversation-changes.
 import { ConversationModel } from '../../../src/vscode/conversation/conversation-model.ts';
 import type { ConversationView } from '../../../src/webview/conversation/conversation-view.ts';
 import { assertGolden } from '../../support/golden.ts';
+import { judgedRun } from '../../support/judged-run.ts';
 import {
   at,
   EDIT_WHILE_RUNNING,
@@ -196,6 +197,10 @@ describe('the conversation of a task, as it is shown', () => {
       }),
     ];
     assertGolden('conversation/ends.txt', [marked, kept, reused].map((bodies) => shown('fix', bodies)).join('\n'));
+  });
+
+  it('tells how each submission was judged, behind the judge, with what failed and what could not be checked', () => {
+    assertGolden('conversation/checks.txt', shown('boss', judgedRun()));
   });
 
   it('has no piece for a task that the run does not have', () => {
