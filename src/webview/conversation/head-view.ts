@@ -12,10 +12,6 @@ export class HeadView {
   #shown: Head | undefined;
   #timer: number | undefined;
 
-  get status(): string | undefined {
-    return this.#shown?.status.words;
-  }
-
   show(head: Head): void {
     this.#shown = head;
     byId('title').textContent = showHidden(head.title);

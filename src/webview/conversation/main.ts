@@ -5,7 +5,7 @@ import { connectExtension } from '../shared/vs-code.ts';
 import { Announcer } from './announcer.ts';
 import { BoxView } from './box-view.ts';
 import { readToPanel, type FromPanel, type ToPanel } from './conversation-messages.ts';
-import type { Box, Head, Item } from './conversation-view.ts';
+import type { Box, Head } from './conversation-view.ts';
 import { followLinks } from './draw-item.ts';
 import { Folds } from './folds.ts';
 import { HeadView } from './head-view.ts';
@@ -93,6 +93,8 @@ class ConversationPage {
 
   #show({ view }: Extract<ToPanel, { readonly type: 'show' }>): void {
     this.#keep({ run: view.head.run, task: view.head.task });
+    if (this.#isShown) this.#announcer.changed({ ...view, put: view.items });
+    else this.#announcer.begin(view);
     this.#live.clear();
     this.#put({ head: view.head, box: view.box });
     this.#list.update(
@@ -105,7 +107,7 @@ class ConversationPage {
   }
 
   #change(message: Extract<ToPanel, { readonly type: 'change' }>): void {
-    this.#announce(message);
+    this.#announcer.changed(message);
     this.#put(message);
     this.#list.update(message.put, message.order);
     this.#list.isLive = message.isLive;
@@ -115,11 +117,6 @@ class ConversationPage {
   #put({ head, box }: { readonly head: Head | null; readonly box: Box | null }): void {
     if (head !== null) this.#head.show(head);
     if (box !== null) this.#box.show(box);
-  }
-
-  #announce({ put, head }: { readonly put: readonly Item[]; readonly head: Head | null }): void {
-    for (const item of put) this.#announcer.item(item);
-    if (head !== null && this.#head.status !== head.status.words) this.#announcer.say(`The task: ${head.status.words}`);
   }
 
   #load(key: string): Promise<string | null> {

@@ -26,7 +26,7 @@ export function drawSkeleton(): void {
     make('section', { attributes: id('question', { 'aria-label': 'It asks you', hidden: '' }) }),
     make('p', { class: 'meta', attributes: id('why-not') }),
     make('div', { attributes: id('writing', { hidden: '' }) }, [
-      make('textarea', { attributes: id('words', { rows: '1' }) }),
+      make('textarea', { attributes: id('words', { rows: '1', 'aria-describedby': 'question' }) }),
     ]),
     make('div', { attributes: id('buttons', { role: 'group', 'aria-label': 'Actions' }) }),
     make('p', { class: 'meta', attributes: id('outcome', { role: 'status' }) }),
