@@ -286,8 +286,7 @@ describe('the conversation of a task', function () {
     await talk.items.getByText('The conversation it goes on from').waitFor();
     assert.match(bodies('laptop').at(-1) ?? '', /Now in French\./);
     await open(/^Write in short, completed, laptop, auto$/, 'Write in short');
-    await talk.outcome.getByText('A new run continues').waitFor();
-    assert.equal(await talk.words.inputValue(), '', 'what was said does not come back');
+    await talk.frame.locator('#words:placeholder-shown').waitFor(); // what was said does not come back
   });
 
   it('looks like VS Code in its dark, light and high contrast themes', async () => {

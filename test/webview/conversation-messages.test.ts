@@ -25,6 +25,7 @@ describe('messages from a page', () => {
       { type: 'ready' },
       { type: 'review' },
       { type: 'act', id: 1, act: 'say', text: 'Go on.\nPlease.' },
+      { type: 'heard', id: 1 },
       { type: 'load', key: '0.call.1.prompt' },
       { type: 'open-file', path: 'src/a.ts', startLine: null, endLine: null },
       { type: 'open-file', path: 'src/a.ts', startLine: 3, endLine: 9 },
@@ -50,6 +51,7 @@ describe('messages from a page', () => {
       { type: 'act', id: -1, act: 'say', text: '' },
       { type: 'act', id: 1, act: 'say' },
       { type: 'act', id: 1, act: 'say', text: 'x'.repeat(1_000_001) },
+      { type: 'heard' },
       { type: 'load' },
       { type: 'open-file', path: '', startLine: null, endLine: null },
       { type: 'open-file', path: 'a', startLine: 0, endLine: 0 },
@@ -104,7 +106,7 @@ describe('messages to a page', () => {
       { type: 'done', id: 1, what: 'Done.' },
       { type: 'failed', id: null, what: 'No.' },
       { type: 'draft', text: 'half a' },
-      { type: 'taken', text: 'all of it', what: 'Said it.' },
+      { type: 'wish', wish: { id: 3, act: 'say', text: 'all of it' } },
       { type: 'focus' },
     ];
     for (const message of messages) assert.deepEqual(readToPanel(structuredClone(message)), message);
@@ -121,7 +123,7 @@ describe('messages to a page', () => {
       { type: 'stream', text: 'x' },
       { type: 'done', id: 'one', what: '' },
       { type: 'draft', text: 7 },
-      { type: 'taken', text: 'x' },
+      { type: 'wish', wish: { id: 3, act: 'quit', text: '' } },
     ];
     for (const message of wrong) assert.equal(readToPanel(message), undefined, JSON.stringify(message));
   });

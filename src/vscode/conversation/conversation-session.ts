@@ -6,7 +6,7 @@
  *
  * 1. The panel is told changes: pieces that did not change are not sent again, and text that streams goes as what was
  *    added, at most every 50 ms.
- * 2. What the person wished is answered, done or not, also when the panel is hidden meanwhile.
+ * 2. What the person wished is answered, done or not, also when the panel is hidden meanwhile: by the next page of it.
  * 3. A panel that cannot be seen costs nothing; when it is seen again it is told everything.
  * 4. After `dispose` there is no subscription and no timer.
  */
@@ -20,10 +20,11 @@ import { describeFailure } from '../../core/failure.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import type { FromPanel, ToPanel } from '../../webview/conversation/conversation-messages.ts';
 import { readFromPanel } from '../../webview/conversation/conversation-messages.ts';
-import type { ConversationView } from '../../webview/conversation/conversation-view.ts';
+import type { ConversationView, Wish } from '../../webview/conversation/conversation-view.ts';
 import { doAct, openFromPanel } from './conversation-acts.ts';
 import { changeOf } from './conversation-changes.ts';
 import { ConversationModel } from './conversation-model.ts';
+import { Wishes, type WishEnd } from './conversation-wishes.ts';
 import type { LiveTexts } from '../runs/live-texts.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import { WebviewHost } from '../webview-host.ts';
@@ -55,6 +56,7 @@ export class ConversationSession implements vscode.Disposable {
   readonly #deps: SessionDeps;
   readonly #model: ConversationModel;
   readonly #host: WebviewHost<FromPanel, ToPanel>;
+  readonly #wishes = new Wishes();
   readonly #subscriptions: { dispose(): void }[] = [];
   #fed: FedRun | undefined;
   #told: ConversationView | undefined;
@@ -63,8 +65,6 @@ export class ConversationSession implements vscode.Disposable {
   #restarts = false;
   #cancelTimer: (() => void) | undefined;
   #wantsFocus = false;
-  /** What the next page does not know: this one may be gone before it hears it. */
-  #taken: Extract<ToPanel, { readonly type: 'taken' }> | undefined;
   #isDisposed = false;
 
   constructor(panel: vscode.WebviewPanel, address: ConversationAddress, deps: SessionDeps) {
@@ -176,9 +176,11 @@ export class ConversationSession implements vscode.Disposable {
         return void this.#load(message.key).catch((error: unknown) => this.#broke(error));
       case 'act':
         return void this.#act(message).catch((error: unknown) => {
-          this.#host.post({ type: 'failed', id: message.id, what: 'Something broke; the log has the details.' });
+          this.#end({ type: 'failed', id: message.id, what: 'Something broke; the log has the details.' });
           this.#broke(error);
         });
+      case 'heard':
+        return this.#wishes.heard(message.id);
       case 'open-task':
         return this.#deps.show({ run: message.run, task: message.task }, true);
       default:
@@ -197,12 +199,11 @@ export class ConversationSession implements vscode.Disposable {
     this.#cancelTimer = undefined;
     this.#unsent = '';
     this.#restarts = false;
+    for (const message of this.#wishes.forNewPage()) this.#host.post(message);
     this.#tell();
     const { run, task } = this.#address;
     this.#host.post({ type: 'stream', text: this.#deps.live.text(run, task) ?? '', restart: true });
     if (this.#problem !== undefined && this.#told === undefined) this.#tellProblem(this.#problem);
-    if (this.#taken !== undefined) this.#host.post(this.#taken);
-    this.#taken = undefined;
     const draft = this.#deps.drafts.get(keyOf(this.#address));
     if (draft !== undefined) this.#host.post({ type: 'draft', text: draft });
     if (this.#wantsFocus) this.focusBox();
@@ -226,22 +227,27 @@ export class ConversationSession implements vscode.Disposable {
     return text.ok ? text.value : undefined;
   }
 
-  async #act({ id, act, text }: Extract<FromPanel, { readonly type: 'act' }>): Promise<void> {
+  async #act({ id, act, text }: Wish): Promise<void> {
+    this.#wishes.begin({ id, act, text });
     const opened = await this.#deps.shell.engine.open();
     const state = this.#fed?.state;
-    if (state === undefined) return;
+    if (state === undefined) return this.#end({ type: 'failed', id, what: 'The run is not read yet. Try it again.' });
     const came = await doAct({ act, text, address: this.#address, state, opened });
-    if (came.kind === 'left') return this.#host.post({ type: 'failed', id, what: '' });
+    if (came.kind === 'left') return this.#end({ type: 'failed', id, what: '' });
     if (came.kind === 'failed') {
-      // A page that is gone shows nothing.
-      if (!this.#host.isReady) return this.#deps.shell.tell(came.failure);
-      return this.#host.post({ type: 'failed', id, what: describeFailure(came.failure) });
+      // Nobody sees a page now.
+      if (!this.#host.isReady) this.#deps.shell.tell(came.failure);
+      return this.#end({ type: 'failed', id, what: describeFailure(came.failure) });
     }
     const { drafts } = this.#deps;
     if (drafts.get(keyOf(this.#address)) === text) drafts.delete(keyOf(this.#address));
-    this.#taken = { type: 'taken', text, what: came.what };
-    this.#host.post({ type: 'done', id, what: came.what });
+    this.#end({ type: 'done', id, what: came.what });
     if (came.goTo !== undefined) this.#deps.show(came.goTo, this.panel.active);
+  }
+
+  #end(end: WishEnd): void {
+    this.#wishes.end(end);
+    this.#host.post(end);
   }
 
   #broke(error: unknown): void {

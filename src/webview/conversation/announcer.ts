@@ -18,13 +18,18 @@ interface Change {
   readonly box: Pick<Box, 'question' | 'asks'> | null;
 }
 
+/** An element that is a live region. */
+interface Place {
+  textContent: string | null;
+}
+
 export class Announcer {
-  readonly #place: Pick<HTMLElement, 'textContent'>;
+  readonly #place: Place;
   readonly #said = new Set<string>();
   #status: string | undefined;
   #question = '';
 
-  constructor(place: Pick<HTMLElement, 'textContent'>) {
+  constructor(place: Place) {
     this.#place = place;
   }
 

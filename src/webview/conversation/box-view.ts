@@ -2,11 +2,15 @@
  * The foot: what the task asks, the box to write in, and what can be done.
  *
  * 1. Nothing that was typed is lost: the box is emptied only when the extension says that the words were taken.
- * 2. While one wish is on its way no other is sent.
+ * 2. While one wish is on its way no other is sent (page-wishes.ts).
+ * 3. Enter does what it did when the person began to write, or says what it would do now (enter-meaning.ts).
+ * 4. What did not change is not drawn anew: who reads the question, or selects something of it, goes on.
  */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { byId, make } from '../shared/dom.ts';
-import type { Act, ActButton, Box } from './conversation-view.ts';
+import type { Act, ActButton, Box, Wish } from './conversation-view.ts';
+import { EnterMeaning } from './enter-meaning.ts';
+import { PageWishes } from './page-wishes.ts';
 import type { Page } from './page.ts';
 import { longText } from './text-view.ts';
 
@@ -21,11 +25,13 @@ export class BoxView {
   readonly #problem = byId('problem');
   readonly #onDraft: (text: string) => void;
   #box: Box | undefined;
+  readonly #wishes = new PageWishes();
+  readonly #enter = new EnterMeaning();
   #drawn = '';
+  #drawnQuestion = '';
+  #wasEmpty: boolean;
   /** It had the focus when it was hidden; it takes it back unless the person has gone elsewhere meanwhile. */
   #isToFocus = false;
-  #sent: { readonly id: number; readonly act: Act; readonly text: string } | undefined;
-  #lastId = 0;
 
   /** `onLeft`: the box has lost the focus. */
   constructor(
@@ -38,24 +44,19 @@ export class BoxView {
     if (!(input instanceof HTMLTextAreaElement)) throw new Error('#words is no box to write in');
     this.#input = input;
     input.value = options.draft;
-    input.addEventListener('input', () => options.onDraft(input.value));
+    this.#wasEmpty = input.value === '';
+    input.addEventListener('input', () => this.#onInput());
+    input.addEventListener('focus', () => {
+      if (input.value === '' && this.#box !== undefined) this.#enter.settle(this.#box);
+    });
     input.addEventListener('blur', () => options.onLeft());
     input.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
   show(box: Box): void {
+    if (this.#box === undefined) this.#enter.settle(box);
     this.#box = box;
-    const question = byId('question');
-    question.hidden = box.question === null;
-    question.setAttribute('aria-label', `It asks ${box.asks}`);
-    question.replaceChildren(
-      ...(box.question === null
-        ? []
-        : [
-            make('h2', { text: `It asks ${box.asks}` }),
-            longText(this.#page, box.question, { key: 'question', style: 'markdown' }),
-          ]),
-    );
+    this.#drawQuestion(box);
     this.#showWriting(box.send !== null);
     byId('why-not').textContent = box.send === null ? box.whyNot : '';
     this.#input.placeholder = box.send?.placeholder ?? '';
@@ -65,6 +66,23 @@ export class BoxView {
 
   focus(): void {
     this.#input.focus();
+  }
+
+  #drawQuestion({ question, asks }: Box): void {
+    const drawn = JSON.stringify([question, asks]);
+    if (drawn === this.#drawnQuestion) return;
+    this.#drawnQuestion = drawn;
+    const place = byId('question');
+    place.hidden = question === null;
+    place.setAttribute('aria-label', `It asks ${asks}`);
+    place.replaceChildren(
+      ...(question === null
+        ? []
+        : [
+            make('h2', { text: `It asks ${asks}` }),
+            longText(this.#page, question, { key: 'question', style: 'markdown' }),
+          ]),
+    );
   }
 
   #showWriting(isShown: boolean): void {
@@ -82,45 +100,52 @@ export class BoxView {
   /** Not over what has been written since. */
   draft(text: string): void {
     if (this.#input.value !== '') return;
-    this.#input.value = text;
-    this.#onDraft(text);
+    this.#write(text);
   }
 
-  done(id: number, what: string): void {
-    const sent = this.#take(id);
-    if (sent === undefined) return;
-    this.taken(WITH_WORDS.has(sent.act) ? sent.text : '', what);
+  /** The page before this one wished something. */
+  goOn(wish: Wish): void {
+    this.#wishes.goOn(wish);
+    this.#drawButtons();
   }
 
   /** The words leave the box, if it has no others now. */
-  taken(text: string, what: string): void {
-    if (text !== '' && this.#input.value === text) {
-      this.#input.value = '';
-      this.#onDraft('');
-    }
-    this.#problem.textContent = '';
-    this.#outcome.textContent = what;
+  done(id: number, what: string): void {
+    const wish = this.#ended(id);
+    if (wish === undefined) return;
+    if (wish.text !== '' && this.#input.value === wish.text) this.#write('');
+    this.#tell('', what);
   }
 
   failed(id: number | null, what: string): void {
-    if (id !== null && this.#take(id) === undefined) return;
-    this.#outcome.textContent = '';
-    this.#problem.textContent = what;
+    if (id !== null && this.#ended(id) === undefined) return;
+    this.#tell(what);
   }
 
-  #take(id: number): { readonly act: Act; readonly text: string } | undefined {
-    const sent = this.#sent;
-    if (sent?.id !== id) return undefined;
-    this.#sent = undefined;
+  #ended(id: number): Wish | undefined {
+    const wish = this.#wishes.end(id);
+    if (wish === undefined) return undefined;
+    this.#page.post({ type: 'heard', id });
     this.#drawButtons();
-    return sent;
+    return wish;
+  }
+
+  #write(text: string): void {
+    this.#input.value = text;
+    this.#wasEmpty = text === '';
+    this.#onDraft(text);
+  }
+
+  #tell(problem: string, outcome = ''): void {
+    this.#outcome.textContent = outcome;
+    this.#problem.textContent = problem;
   }
 
   #drawButtons(): void {
     const box = this.#box;
     if (box === undefined) return;
     const all: readonly ActButton[] = [...(box.send === null ? [] : [box.send]), ...box.buttons];
-    const drawn = JSON.stringify([all, this.#sent?.id]);
+    const drawn = JSON.stringify([all, this.#wishes.isOpen]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['act'] : undefined;
@@ -138,26 +163,31 @@ export class BoxView {
       onClick: () => this.#send(act),
     });
     button.secondary = !isPrimary;
-    button.disabled = this.#sent !== undefined;
+    button.disabled = this.#wishes.isOpen;
     button.ariaDisabled = String(button.disabled);
     return button;
   }
 
   #send(act: Act): void {
-    if (this.#sent !== undefined) return;
+    if (this.#wishes.isOpen) return;
     const text = WITH_WORDS.has(act) ? this.#input.value : '';
     if (act === 'say' && text.trim() === '') {
-      this.#outcome.textContent = '';
-      this.#problem.textContent = 'Write what you want to say first.';
+      this.#tell('Write what you want to say first.');
       this.#input.focus();
       return;
     }
-    this.#lastId += 1;
-    this.#sent = { id: this.#lastId, act, text };
-    this.#problem.textContent = '';
-    this.#outcome.textContent = '';
+    const wish = this.#wishes.begin(act, text);
+    if (wish === undefined) return;
+    this.#tell('');
     this.#drawButtons();
-    this.#page.post({ type: 'act', id: this.#lastId, act, text });
+    this.#page.post({ type: 'act', ...wish });
+  }
+
+  #onInput(): void {
+    const { value } = this.#input;
+    if (this.#wasEmpty && this.#box !== undefined) this.#enter.settle(this.#box);
+    this.#wasEmpty = value === '';
+    this.#onDraft(value);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -166,8 +196,15 @@ export class BoxView {
       byId('conversation').focus();
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      const act = this.#box?.send?.act;
-      if (act !== undefined) this.#send(act);
+      if (!event.repeat) this.#onEnter();
     }
+  }
+
+  #onEnter(): void {
+    const box = this.#box;
+    if (box === undefined || box.send === null || this.#wishes.isOpen) return;
+    const changed = this.#enter.changed(box);
+    if (changed === undefined) this.#send(box.send.act);
+    else this.#tell(changed);
   }
 }

@@ -4,11 +4,11 @@ import {
   ACTS,
   ASKED,
   STATUS_ICONS,
-  type Act,
   type Box,
   type ConversationView,
   type Head,
   type Item,
+  type Wish,
 } from './conversation-view.ts';
 
 /** From the extension. */
@@ -30,8 +30,8 @@ export type ToPanel =
   | { readonly type: 'done'; readonly id: number; readonly what: string }
   /** Nothing was done. `id` null: it was not the panel that asked. */
   | { readonly type: 'failed'; readonly id: number | null; readonly what: string }
-  /** It was done before this page was there: these words were taken. */
-  | { readonly type: 'taken'; readonly text: string; readonly what: string }
+  /** A page before this one wished it. What becomes of it follows. */
+  | { readonly type: 'wish'; readonly wish: Wish }
   /** What stood in the box when the panel was closed. */
   | { readonly type: 'draft'; readonly text: string }
   /** The person wants to write. */
@@ -40,7 +40,9 @@ export type ToPanel =
 /** From the panel. */
 export type FromPanel =
   | { readonly type: 'ready' }
-  | { readonly type: 'act'; readonly id: number; readonly act: Act; readonly text: string }
+  | ({ readonly type: 'act' } & Wish)
+  /** What became of that wish is shown. */
+  | { readonly type: 'heard'; readonly id: number }
   /** What stands in the box now. */
   | { readonly type: 'draft'; readonly text: string }
   | { readonly type: 'load'; readonly key: string }
@@ -69,6 +71,8 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
       return { type: 'review' };
     case 'act':
       return readAct(message);
+    case 'heard':
+      return isCount(message['id']) ? { type: 'heard', id: message['id'] } : undefined;
     case 'draft':
       return isText(message['text'], MOST_TYPED) ? { type: 'draft', text: message['text'] } : undefined;
     case 'load':
@@ -90,8 +94,13 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
   }
 }
 
-function readAct({ id, act, text }: Fields): FromPanel | undefined {
-  return isCount(id) && isOneOf(act, ACTS) && isText(text, MOST_TYPED) ? { type: 'act', id, act, text } : undefined;
+function readAct(message: Fields): FromPanel | undefined {
+  const wish = readWish(message);
+  return wish === undefined ? undefined : { type: 'act', ...wish };
+}
+
+function readWish({ id, act, text }: Fields): Wish | undefined {
+  return isCount(id) && isOneOf(act, ACTS) && isText(text, MOST_TYPED) ? { id, act, text } : undefined;
 }
 
 function readOpenFile({ path, startLine, endLine }: Fields): FromPanel | undefined {
@@ -119,8 +128,10 @@ export function readToPanel(message: unknown): ToPanel | undefined {
       return isCount(id) && typeof what === 'string' ? { type, id, what } : undefined;
     case 'failed':
       return (id === null || isCount(id)) && typeof what === 'string' ? { type, id, what } : undefined;
-    case 'taken':
-      return typeof text === 'string' && typeof what === 'string' ? { type, text, what } : undefined;
+    case 'wish': {
+      const wish = isFields(message['wish']) ? readWish(message['wish']) : undefined;
+      return wish === undefined ? undefined : { type, wish };
+    }
     case 'draft':
       return typeof text === 'string' ? { type, text } : undefined;
     case 'focus':

@@ -182,6 +182,14 @@ export const ACTS = [
 ] as const;
 export type Act = (typeof ACTS)[number];
 
+/** What a person wished. `text`: what stood in the box, where the act sends it. */
+export interface Wish {
+  /** From 1, over all pages of a panel. */
+  readonly id: number;
+  readonly act: Act;
+  readonly text: string;
+}
+
 export interface ActButton {
   readonly act: Act;
   readonly label: string;

@@ -82,8 +82,8 @@ class ConversationPage {
         return this.#box.done(message.id, message.what);
       case 'failed':
         return this.#box.failed(message.id, message.what);
-      case 'taken':
-        return this.#box.taken(message.text, message.what);
+      case 'wish':
+        return this.#box.goOn(message.wish);
       case 'draft':
         return this.#box.draft(message.text);
       case 'focus':
