@@ -1,4 +1,4 @@
-/** The pieces of a conversation: brief, why this backend, and one attempt in the order in which it happened. */
+/** The pieces of a conversation: brief, and one attempt in the order in which it happened. */
 import { formatCount, formatDuration, formatSpend, formatUsd, limitFacts } from '../../app/amounts.ts';
 import { citedText } from '../../app/proposal-text.ts';
 import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
@@ -66,10 +66,10 @@ function briefFacts(spec: NonNullable<TaskState['spec']>): readonly Fact[] {
   ];
 }
 
-export function routeItem({ route }: TaskState, shelf: Shelf): readonly Item[] {
+function routeItem({ route }: TaskState, shelf: AttemptShelf): readonly Item[] {
   if (route === null) return [];
   return [
-    shelf.keep('route', [route], () => ({
+    shelf.keep(`${shelf.prefix}route`, [route], () => ({
       kind: 'route',
       why: route.kind === 'chosen' ? `${route.backend}: ${route.why}` : `No backend fits. ${route.why}`,
       candidates: route.candidates.map(({ backend, verdict, score, why }) => ({
@@ -82,9 +82,10 @@ export function routeItem({ route }: TaskState, shelf: Shelf): readonly Item[] {
   ];
 }
 
-/** Words, calls, tools, reading, result and edits of one attempt. */
+/** Why it went where it went, words, calls, tools, reading, result and edits of one attempt. */
 export function attemptItems(task: TaskState, shelf: AttemptShelf): readonly Item[] {
   return [
+    ...routeItem(task, shelf),
     ...readingItem(task, shelf),
     ...timeline(task, shelf),
     ...failureItem(task, shelf),

@@ -22,7 +22,7 @@ import type {
 } from '../../webview/conversation/conversation-view.ts';
 import { toolNotes } from '../../app/tool-notes.ts';
 import { boxOf } from './conversation-box.ts';
-import { attemptItems, briefItem, routeItem, spendItem } from './conversation-items.ts';
+import { attemptItems, briefItem, spendItem } from './conversation-items.ts';
 import type { Shelf } from './conversation-shelf.ts';
 import { ConversationTexts } from './conversation-texts.ts';
 
@@ -72,7 +72,6 @@ export class ConversationModel {
     return [
       ...briefItem(task, shelf),
       ...this.#standing(task, state, now),
-      ...routeItem(task, shelf),
       ...task.earlier.map((attempt, index) => this.#earlier(attempt, index, shelf)),
       ...attemptItems(task, {
         ...shelf,

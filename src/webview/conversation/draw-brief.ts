@@ -94,7 +94,7 @@ export function drawRoute(item: ItemOf<'route'>, page: Page): HTMLElement {
     make('span', { class: 'meta', text: ` ${showHidden(item.why)}` }),
   ]);
   return make('section', {}, [
-    page.folds.details('route', [summary], () => [
+    page.folds.details(item.key, [summary], () => [
       make('div', { class: 'table' }, [make('table', {}, [make('thead', {}, [head]), make('tbody', {}, rows)])]),
     ]),
   ]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { failure } from '../../../src/core/failure.ts';
 import type { RunLiveness } from '../../../src/core/ports.ts';
+import type { RouteDecision } from '../../../src/core/route.ts';
 import type { RunState } from '../../../src/core/run-state.ts';
 import { applyEvent, foldRun } from '../../../src/core/run-fold.ts';
 import { changeOf } from '../../../src/vscode/conversation/conversation-changes.ts';
@@ -41,6 +42,10 @@ function shown(task: string, bodies: readonly TimedBody[], liveness?: RunLivenes
 const key = { run: RUN, task: 'fix', turn: 0, attempt: 0 };
 const ceiling = { inputTokens: 10, outputTokens: 10 };
 
+function routeTo(backend: string, why: string): RouteDecision {
+  return { kind: 'chosen', backend, why, candidates: [{ backend, verdict: 'chosen', score: 1, why }] };
+}
+
 /** A plan of one hybrid task that was begun, asked something and was answered. */
 function talk(): readonly TimedBody[] {
   return [
@@ -52,6 +57,7 @@ function talk(): readonly TimedBody[] {
         { id: 'next', title: 'Go on', objective: 'Go on.', mode: 'autonomous', dependsOn: ['fix'], inputs: [] },
       ],
     }),
+    at(30, { type: 'route.decided', task: 'fix', decision: routeTo('code-1', 'good at code') }),
     at(30, { type: 'task.started', task: 'fix', attempt: 0, backend: 'code-1' }),
     at(31, { type: 'message.said', task: 'fix', text: 'Be quick.' }),
     at(32, { type: 'call.started', key, backend: 'code-1', promptVersion: 'task@4', ceiling, prompt: '[]', said: 1 }),
@@ -112,6 +118,7 @@ function afterAnswer(): readonly TimedBody[] {
       partial: 'Half a',
     }),
     at(500, { type: 'task.retried', task: 'fix', because: null }),
+    at(500, { type: 'route.decided', task: 'fix', decision: routeTo('code-2', 'the user chose it') }),
     at(501, { type: 'task.started', task: 'fix', attempt: 1, backend: 'code-2' }),
     at(502, { ...started, key: { ...key, attempt: 1 }, backend: 'code-2' }),
   ];
@@ -148,7 +155,7 @@ describe('the conversation of a task, as it is shown', () => {
         shown('fix', talk()),
         shown('fix', asking),
         shown('next', talk()),
-        shown('fix', later.slice(0, 10)),
+        shown('fix', later.slice(0, 11)),
         shown('fix', later),
       ].join('\n'),
     );
@@ -235,11 +242,11 @@ describe('what a panel is told of a change', () => {
   it('is the pieces that are new or changed, and nothing when nothing changed', () => {
     const model = new ConversationModel('fix');
     const events = journaled([...talk(), ...afterAnswer()]);
-    let state = foldRun(RUN, events.slice(0, 7));
+    let state = foldRun(RUN, events.slice(0, 8));
     let last = viewOf(model, state);
     assert.equal(changeOf(last, viewOf(model, state)), undefined);
     const told: string[] = [];
-    for (const event of events.slice(7, 13)) {
+    for (const event of events.slice(8, 14)) {
       state = applyEvent(state, event);
       const view = viewOf(model, state);
       const change = changeOf(last, view);
@@ -259,7 +266,7 @@ describe('what a panel is told of a change', () => {
   });
 
   it('is one piece of 500 when one call ended, and the others are the same objects', () => {
-    const bodies = [...talk().slice(0, 3), ...manyCalls(500)];
+    const bodies = [...talk().slice(0, 4), ...manyCalls(500)];
     const events = journaled(bodies);
     const model = new ConversationModel('fix');
     const state = foldRun(RUN, events.slice(0, -1));
