@@ -9,7 +9,8 @@
  */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
-import { ConversationSession, keyOf, type ConversationAddress } from './conversation-session.ts';
+import { addressOf, keyOf, type ConversationAddress } from './conversation-address.ts';
+import { ConversationSession } from './conversation-session.ts';
 import { PANELS } from '../ids.ts';
 import { LiveTexts } from '../runs/live-texts.ts';
 import type { ShellDeps } from '../shell-deps.ts';
@@ -127,10 +128,4 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
       orchestrator.onText((delta) => this.#live.add(delta)),
     );
   }
-}
-
-function addressOf(state: unknown): ConversationAddress | undefined {
-  if (typeof state !== 'object' || state === null || !('run' in state) || !('task' in state)) return undefined;
-  const { run, task } = state;
-  return typeof run === 'string' && run !== '' && typeof task === 'string' && task !== '' ? { run, task } : undefined;
 }

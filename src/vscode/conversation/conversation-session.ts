@@ -21,6 +21,7 @@ import type { RunEvent } from '../../core/run-event.ts';
 import type { FromPanel, ToPanel } from '../../webview/conversation/conversation-messages.ts';
 import { readFromPanel } from '../../webview/conversation/conversation-messages.ts';
 import type { ConversationView, Wish } from '../../webview/conversation/conversation-view.ts';
+import { keyOf, type ConversationAddress } from './conversation-address.ts';
 import { doAct, openFromPanel } from './conversation-acts.ts';
 import { changeOf } from './conversation-changes.ts';
 import { ConversationModel } from './conversation-model.ts';
@@ -30,15 +31,6 @@ import type { ShellDeps } from '../shell-deps.ts';
 import { WebviewHost } from '../webview-host.ts';
 
 const STREAM_EVERY_MS = 50;
-
-export interface ConversationAddress {
-  readonly run: string;
-  readonly task: string;
-}
-
-export function keyOf({ run, task }: ConversationAddress): string {
-  return `${run}/${task}`;
-}
 
 export interface SessionDeps {
   readonly shell: ShellDeps;

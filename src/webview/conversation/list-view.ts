@@ -6,10 +6,12 @@
  * 1. An element is drawn once for each version of its piece; what did not change is not touched.
  * 2. Who is at the end of a conversation that goes on stays there as it grows; who reads above, or has just pressed
  *    something in it, stays where they are.
+ * 3. A piece that is drawn anew keeps the focus: the same control has it, or the piece itself where that control is gone.
  */
 import { drawItem } from './draw-item.ts';
 import type { Item } from './conversation-view.ts';
 import type { Page } from './page.ts';
+import { sameControl } from './same-control.ts';
 
 /** Pixels from the end that count as being there. */
 const NEAR_END = 48;
@@ -40,10 +42,10 @@ export class ListView {
     for (const item of put) {
       const drawn = drawItem(item, this.#page);
       const before = this.#elements.get(item.key);
-      const hadFocus = before?.contains(document.activeElement) === true;
+      const focused = before === undefined ? undefined : focusIn(before);
       before?.replaceWith(drawn);
       this.#elements.set(item.key, drawn);
-      if (hadFocus) drawn.querySelector<HTMLElement>('summary, button')?.focus();
+      if (focused !== undefined) giveFocus(drawn, focused);
     }
     if (order !== null) this.#arrange(order);
     this.#placeLive();
@@ -89,4 +91,34 @@ export class ListView {
     sizes.observe(scroller);
     sizes.observe(this.#list);
   }
+}
+
+interface Focused {
+  readonly names: readonly string[];
+  /** -1: it was none of the controls. */
+  readonly at: number;
+}
+
+function controlsIn(piece: HTMLElement): readonly HTMLElement[] {
+  return [...piece.querySelectorAll<HTMLElement>('summary, button')];
+}
+
+function namesOf(controls: readonly HTMLElement[]): readonly string[] {
+  return controls.map(({ textContent }) => textContent);
+}
+
+/** Undefined: the focus is elsewhere. */
+function focusIn(piece: HTMLElement): Focused | undefined {
+  const active = document.activeElement;
+  if (!piece.contains(active)) return undefined;
+  const controls = controlsIn(piece);
+  return { names: namesOf(controls), at: controls.findIndex((one) => one === active) };
+}
+
+function giveFocus(piece: HTMLElement, focused: Focused): void {
+  const controls = controlsIn(piece);
+  const at = focused.at < 0 ? undefined : sameControl(focused, namesOf(controls));
+  const control = at === undefined ? undefined : controls[at];
+  if (control === undefined) piece.tabIndex = -1;
+  (control ?? piece).focus({ preventScroll: true });
 }

@@ -1,6 +1,5 @@
 /** The page of a task's conversation: draws what the extension hands it, and tells it what the person wants. */
 import { byId } from '../shared/dom.ts';
-import { isFields, isText } from '../shared/guards.ts';
 import { connectExtension } from '../shared/vs-code.ts';
 import { Announcer } from './announcer.ts';
 import { BoxView } from './box-view.ts';
@@ -9,6 +8,7 @@ import type { Box, Head } from './conversation-view.ts';
 import { followLinks } from './draw-item.ts';
 import { Folds } from './folds.ts';
 import { HeadView } from './head-view.ts';
+import { readKeptPage, type KeptPage } from './kept-page.ts';
 import { ListView } from './list-view.ts';
 import { LiveText } from './live-text.ts';
 import type { Page } from './page.ts';
@@ -19,24 +19,6 @@ const extension = connectExtension<FromPanel, ToPanel>(readToPanel);
 /** Who writes pauses for that long now and then. */
 const DRAFT_MS = 200;
 
-/** What is kept over a reload of the window. `run` and `task` are for the extension, which brings the panel back. */
-interface Kept {
-  readonly run: string;
-  readonly task: string;
-  readonly draft: string;
-  readonly open: readonly string[];
-}
-
-function readKept(state: unknown): Kept {
-  const { run, task, draft, open } = isFields(state) ? state : {};
-  return {
-    run: isText(run) ? run : '',
-    task: isText(task) ? task : '',
-    draft: typeof draft === 'string' ? draft : '',
-    open: Array.isArray(open) ? open.filter((key) => isText(key)) : [],
-  };
-}
-
 class ConversationPage {
   readonly #waiting = new Map<string, ((text: string | null) => void)[]>();
   readonly #announcer = new Announcer(byId('announced'));
@@ -44,11 +26,11 @@ class ConversationPage {
   readonly #head = new HeadView();
   readonly #list: ListView;
   readonly #box: BoxView;
-  #kept: Kept;
+  #kept: KeptPage;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #isShown = false;
 
-  constructor(kept: Kept) {
+  constructor(kept: KeptPage) {
     this.#kept = kept;
     const page: Page = {
       folds: new Folds(kept.open, () => this.#keep({ open: page.folds.keys })),
@@ -150,13 +132,13 @@ class ConversationPage {
     extension.post({ type: 'draft', text: this.#kept.draft });
   }
 
-  #keep(change: Partial<Kept>): void {
+  #keep(change: Partial<KeptPage>): void {
     this.#kept = { ...this.#kept, ...change };
     extension.keep(this.#kept);
   }
 }
 
 drawSkeleton();
-const page = new ConversationPage(readKept(extension.kept()));
+const page = new ConversationPage(readKeptPage(extension.kept()));
 extension.onMessage((message) => page.take(message));
 extension.post({ type: 'ready' });
