@@ -1,6 +1,7 @@
 /** A run whose window is reloaded, or whose extension host is killed, in the middle of it. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
+import { conversationPage } from '../ui/conversation-page.ts';
 import { selectors } from '../ui/selectors.ts';
 import { shownAnswer } from '../ui/shown-answer.ts';
 import { OutsideScene, type PlannedTask } from './scene.ts';
@@ -8,6 +9,7 @@ import type { OutsideWindow } from './window.ts';
 
 /** By itself, a program that spends would have done so by then. */
 const QUIET_MS = 3_000;
+const OPENED_WITHIN_MS = 15_000;
 
 /** Titles begin with a word of the request, so that the records of the runs can be told apart. */
 function planOf(request: string): readonly PlannedTask[] {
@@ -80,12 +82,39 @@ describe('a run in the middle of which everything goes away', function () {
     );
   };
 
+  /** Opens the conversation of a task that has ended, writes into its box and unfolds why it went where it did. */
+  const beginTalk = async (task: RegExp, title: string): Promise<void> => {
+    const talk = conversationPage(window.page);
+    const isOpen = (): Promise<boolean> =>
+      talk.title
+        .getByText(title)
+        .waitFor({ timeout: OPENED_WITHIN_MS })
+        .then(
+          () => true,
+          () => false,
+        );
+    // A row that is drawn anew under the mouse swallows a click.
+    do await window.row(task).click();
+    while (!(await isOpen()));
+    await talk.words.fill('Half a thought');
+    await talk.frame.locator('.item-route summary').click();
+    await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();
+  };
+
   it('is shown as interrupted after a reload of its window, and calls nothing by itself', async () => {
     await untilHalfDone('first');
+    await beginTalk(/^first b, completed/, 'first b');
     await window.page.reload({ timeout: 120_000 });
     await window.begin();
     await isInterrupted('first');
     assert.equal(scene.code.extensionHosts().length, 1, 'the host of the window that was left is gone');
+  });
+
+  it('has the conversation that was open, with what was typed and unfolded in it', async () => {
+    const talk = conversationPage(window.page);
+    await talk.title.getByText('first b').waitFor();
+    await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();
+    assert.equal(await talk.words.inputValue(), 'Half a thought');
   });
 
   it('goes on from there when it is resumed, and repeats nothing that had finished', async () => {

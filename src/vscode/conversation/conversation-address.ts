@@ -1,4 +1,4 @@
-import { readKeptPage } from '../../webview/conversation/kept-page.ts';
+import { readKeptPage } from '../../webview/conversation/conversation-messages.ts';
 
 /** Whose conversation a panel shows. */
 export interface ConversationAddress {

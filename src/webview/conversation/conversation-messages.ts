@@ -1,4 +1,7 @@
-/** The messages between the extension and the panel of a conversation. What is not one of these is ignored. */
+/**
+ * The messages between the extension and the panel of a conversation, and what a page leaves for the next one. What is not one of
+ * these is ignored.
+ */
 import { isCount, isFields, isOneOf, isText, webAddress, type Fields } from '../shared/guards.ts';
 import {
   ACTS,
@@ -202,4 +205,25 @@ function isBox(value: unknown): value is Box {
 
 function isButton(value: unknown): boolean {
   return isFields(value) && isOneOf(value['act'], ACTS) && typeof value['label'] === 'string';
+}
+
+/** What is kept over a reload of the window. `run` and `task` are for the extension, which brings the panel back. */
+export interface KeptPage {
+  readonly run: string;
+  readonly task: string;
+  /** What stands in the box. */
+  readonly draft: string;
+  /** What is unfolded. */
+  readonly open: readonly string[];
+}
+
+/** What another version kept, or nobody, is nothing. */
+export function readKeptPage(state: unknown): KeptPage {
+  const { run, task, draft, open } = isFields(state) ? state : {};
+  return {
+    run: isText(run) ? run : '',
+    task: isText(task) ? task : '',
+    draft: typeof draft === 'string' ? draft : '',
+    open: Array.isArray(open) ? open.filter((key) => isText(key)) : [],
+  };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { addressOf, keyOf } from '../../../src/vscode/conversation/conversation-address.ts';
-import { readKeptPage, type KeptPage } from '../../../src/webview/conversation/kept-page.ts';
+import { readKeptPage, type KeptPage } from '../../../src/webview/conversation/conversation-messages.ts';
 
 const KEPT: KeptPage = { run: 'run-1', task: 'fix', draft: 'Half a\nthought', open: ['0.route', '0.tool.1'] };
 
