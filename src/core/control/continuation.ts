@@ -30,6 +30,8 @@ export function continuation(state: RunState, { id, title, spec, status }: TaskS
       ...(spec?.deliverable === undefined || status === 'completed' ? {} : { deliverable: spec.deliverable }),
       ...(spec?.edits === undefined ? {} : { edits: spec.edits }),
       ...(spec?.maxTokens === undefined ? {} : { maxTokens: spec.maxTokens }),
+      ...(spec?.maxUsd === undefined ? {} : { maxUsd: spec.maxUsd }),
+      ...(spec?.maxMs === undefined ? {} : { maxMs: spec.maxMs }),
     },
   };
 }

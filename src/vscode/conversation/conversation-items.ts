@@ -1,5 +1,5 @@
-/** The pieces of a conversation: brief, and one attempt in the order in which it happened. */
-import { formatCount, formatDuration, formatSpend, formatUsd, limitFacts } from '../../app/amounts.ts';
+/** The pieces of one attempt in the order in which it happened, and what all of them cost. */
+import { formatCount, formatDuration, formatSpend, formatUsd } from '../../app/amounts.ts';
 import { citedText } from '../../app/proposal-text.ts';
 import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
 import { isQuestion } from '../../core/control/talk.ts';
@@ -7,7 +7,8 @@ import type { Failure } from '../../core/failure.ts';
 import type { ReadingPart } from '../../core/run-event.ts';
 import { allCalls, type TalkEntry, type TaskState, type ToolUse } from '../../core/run-state.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../core/spend.ts';
-import type { Fact, InputShown, Item, PartShown, SpendRow } from '../../webview/conversation/conversation-view.ts';
+import type { Item, PartShown, SpendRow } from '../../webview/conversation/conversation-view.ts';
+import { routeItem } from './conversation-brief.ts';
 import {
   callItems,
   callMeta,
@@ -21,66 +22,6 @@ import { checkItems } from './conversation-checks.ts';
 import { editItems } from './conversation-edits.ts';
 import type { AttemptShelf, Shelf } from './conversation-shelf.ts';
 import { shortArguments } from './conversation-wording.ts';
-
-export function briefItem({ spec, files, withheld }: TaskState, shelf: Shelf): readonly Item[] {
-  if (spec === null) return [];
-  const links = spec.dependsOn.flatMap((id) => shelf.link(id) ?? []);
-  const standing = links.map(({ task, title, status }) => `${task} ${title} ${status}`).join('\n');
-  const { texts } = shelf;
-  return [
-    shelf.keep('brief', [spec, files, withheld, standing], () => ({
-      kind: 'brief',
-      objective: texts.shown('brief.objective', spec.objective),
-      facts: briefFacts(spec),
-      deliverable: spec.deliverable ?? null,
-      needs: links,
-      inputs: spec.inputs.map((input, index): InputShown =>
-        'path' in input
-          ? { kind: 'file', path: input.path }
-          : { kind: 'text', text: texts.shown(`brief.input.${index}`, input.text) },
-      ),
-      given: files.map((file) => ({
-        path: file.path,
-        note: [
-          `${formatCount(file.bytes)} bytes`,
-          ...(file.cut === undefined ? [] : [`cut: ${file.cut}`]),
-          ...(file.unsaved === true ? ['as in the editor, unsaved'] : []),
-          ...(file.localOnly === true ? ['stays on this machine'] : []),
-        ].join(', '),
-      })),
-      withheld: withheld.map(({ path, why }) => ({ path, note: why })),
-      earlier: (spec.conversation?.messages ?? []).map(({ role, text }, index) => ({
-        role,
-        text: texts.shown(`brief.earlier.${index}`, text),
-      })),
-    })),
-  ];
-}
-
-function briefFacts(spec: NonNullable<TaskState['spec']>): readonly Fact[] {
-  return [
-    ...(spec.capability === undefined ? [] : [{ name: 'Capability', value: spec.capability }]),
-    ...(spec.target === undefined ? [] : [{ name: 'Target', value: spec.target }]),
-    ...(spec.edits === true ? [{ name: 'Edits', value: 'it may propose edits of files' }] : []),
-    ...limitFacts(spec),
-  ];
-}
-
-function routeItem({ route }: TaskState, shelf: AttemptShelf): readonly Item[] {
-  if (route === null) return [];
-  return [
-    shelf.keep(`${shelf.prefix}route`, [route], () => ({
-      kind: 'route',
-      why: route.kind === 'chosen' ? `${route.backend}: ${route.why}` : `No backend fits. ${route.why}`,
-      candidates: route.candidates.map(({ backend, verdict, score, why }) => ({
-        backend,
-        verdict,
-        score: verdict === 'refused' ? '' : String(score),
-        why,
-      })),
-    })),
-  ];
-}
 
 /** Why it went where it went, words, calls, tools, reading, result and edits of one attempt. */
 export function attemptItems(task: TaskState, shelf: AttemptShelf): readonly Item[] {

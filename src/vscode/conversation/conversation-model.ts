@@ -22,7 +22,8 @@ import type {
 } from '../../webview/conversation/conversation-view.ts';
 import { toolNotes } from '../../app/tool-notes.ts';
 import { boxOf } from './conversation-box.ts';
-import { attemptItems, briefItem, spendItem } from './conversation-items.ts';
+import { briefItem } from './conversation-brief.ts';
+import { attemptItems, spendItem } from './conversation-items.ts';
 import type { Shelf } from './conversation-shelf.ts';
 import { ConversationTexts } from './conversation-texts.ts';
 
