@@ -58,7 +58,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     roster,
     workspace,
     edits,
-    readPlan: (text) => readPlanFile(text, planLimits(roster)),
+    readPlan: (text, before) => readPlanFile(text, { ...planLimits(roster), before }),
     options: () => roster.config.options,
     sessionMaxUsd: () => roster.config.sessionMaxUsd,
     agents: () => roster.config.agents,

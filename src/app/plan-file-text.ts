@@ -2,7 +2,7 @@
 import type { TaskSpec } from '../core/plan/plan.ts';
 import { visibleJson } from './safe-text.ts';
 
-/** What is left out has its default; a conversation that a task goes on from is no part of the text. */
+/** What is left out has its default; a conversation that a task goes on from, and what the engine set, are no part of the text. */
 export function planFileText(plan: { readonly request: string; readonly tasks: readonly TaskSpec[] }): string {
   return visibleJson(`${JSON.stringify({ request: plan.request, tasks: plan.tasks.map(fileTask) }, undefined, 2)}\n`);
 }
@@ -31,11 +31,19 @@ function given(name: keyof TaskSpec, value: unknown): object {
   return value === undefined ? {} : { [name]: value };
 }
 
-/** The tasks of a text that names no conversation, with those that tasks of the same id went on from before. */
-export function withConversations(tasks: readonly TaskSpec[], before: readonly TaskSpec[]): readonly TaskSpec[] {
-  const known = new Map(before.map((task) => [task.id, task.conversation]));
+/**
+ * The tasks of a text, with what the text left unsaid of those that were there before: the conversation that one goes on from,
+ * and what the engine set.
+ */
+export function withUnsaid(tasks: readonly TaskSpec[], before: readonly TaskSpec[]): readonly TaskSpec[] {
+  const known = new Map(before.map((task) => [task.id, task]));
   return tasks.map((task) => {
-    const conversation = known.get(task.id);
-    return conversation === undefined || task.conversation !== undefined ? task : { ...task, conversation };
+    const { conversation, supervises, limits } = known.get(task.id) ?? {};
+    return {
+      ...(conversation === undefined ? {} : { conversation }),
+      ...(supervises === undefined ? {} : { supervises }),
+      ...(limits === undefined ? {} : { limits }),
+      ...task,
+    };
   });
 }

@@ -18,7 +18,7 @@ import type {
   Workspace,
 } from '../core/ports.ts';
 import type { PlanFault } from '../core/plan/plan-check.ts';
-import type { Plan } from '../core/plan/plan.ts';
+import type { Plan, TaskSpec } from '../core/plan/plan.ts';
 import type { RunOptions } from '../core/run-request.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Subscription } from '../base/emitter.ts';
@@ -121,8 +121,8 @@ export interface OpenedOrchestrator {
   readonly workspace: Workspace;
   /** What a person can do with a run's proposal. */
   readonly edits: EditReview;
-  /** A plan file as a person wrote it, with all its faults. */
-  readonly readPlan: (text: string) => Result<Plan, readonly PlanFault[]>;
+  /** The text of a plan as a person changed it from `before`, with all its faults. */
+  readonly readPlan: (text: string, before: readonly TaskSpec[]) => Result<Plan, readonly PlanFault[]>;
   /** Run options as the settings say. */
   readonly options: () => RunOptions;
   /** Dollars that one session of an MCP client may spend in all, as the settings say; undefined: no limit. */

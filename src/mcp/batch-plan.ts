@@ -5,7 +5,7 @@
  * 2. Of tasks that need each other in a circle none runs; what needs a task that cannot run cannot run either, and says which.
  */
 import type { AgentProfile } from '../core/agents/agent-profile.ts';
-import { findCycle } from '../core/plan/plan-check.ts';
+import { findCycle } from '../core/plan/plan-cycle.ts';
 import { faultText } from '../core/plan/plan-fault-text.ts';
 import type { TaskSpec } from '../core/plan/plan.ts';
 import { unknownAgent } from './call-agent.ts';

@@ -1,6 +1,11 @@
 /** Who does a task: a named profile that fills in what the task itself leaves open. */
 import type { TaskSpec } from '../plan/plan.ts';
 
+const FILLED_IN = ['capability', 'target', 'edits', 'maxTokens'] as const;
+
+/** What an agent fills in where its task leaves it open. */
+type FilledIn = (typeof FILLED_IN)[number];
+
 export interface AgentProfile {
   /** `reviewer`: unique, as plans and tools name it. */
   readonly name: string;
@@ -36,4 +41,25 @@ export function withAgent(spec: TaskSpec, profiles: readonly AgentProfile[]): Ta
     ...(edits === undefined || spec.edits !== undefined ? {} : { edits }),
     ...(maxTokens === undefined || spec.maxTokens !== undefined ? {} : { maxTokens }),
   };
+}
+
+/**
+ * A changed task, before the agent that it names now fills it in: what the earlier one had filled in goes with that one, unless
+ * the change itself gives it.
+ */
+export function withoutEarlierAgent(
+  spec: TaskSpec,
+  change: {
+    readonly was: TaskSpec;
+    readonly profiles: readonly AgentProfile[];
+    readonly gives: (field: FilledIn) => boolean;
+  },
+): TaskSpec {
+  const { was, profiles, gives } = change;
+  const earlier = profiles.find(({ name }) => name === was.agent);
+  if (earlier === undefined || spec.agent === was.agent) return spec;
+  const left = { ...spec };
+  for (const field of FILLED_IN)
+    if (spec[field] === earlier[field] && was[field] === earlier[field] && !gives(field)) delete left[field];
+  return left;
 }

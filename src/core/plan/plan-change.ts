@@ -2,6 +2,7 @@
  * A change of a plan as it is journaled: what is different afterwards. Pure data, so that the fold needs no knowledge of what
  * a person may do (plan-edit.ts), and taking a change back is a change like any other.
  */
+import { canonicalJson } from '../../base/canonical-json.ts';
 import type { TaskSpec } from './plan.ts';
 
 export interface PlanChange {
@@ -24,8 +25,9 @@ export function changeBetween(before: readonly TaskSpec[], after: readonly TaskS
   return { what, put, removed, order: isSameOrder ? null : ids };
 }
 
+/** In whatever order its fields were written down. */
 export function isSameTask(a: TaskSpec | undefined, b: TaskSpec | undefined): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+  return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
 /** Nothing is different afterwards. */

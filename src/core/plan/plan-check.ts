@@ -5,6 +5,7 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { withAgent, type AgentProfile } from '../agents/agent-profile.ts';
 import { gateJson } from '../json-gate.ts';
+import { findCycle } from './plan-cycle.ts';
 import { faultText, quote, type FaultyPart, type ShapeIssue } from './plan-fault-text.ts';
 import { planFileSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
 import type { EarlierConversation, Plan, TaskSpec } from './plan.ts';
@@ -25,6 +26,11 @@ export interface PlanLimits {
   readonly targets?: readonly string[];
   /** Undefined: agents are not checked here, and tasks keep what they say. */
   readonly agents?: readonly AgentProfile[];
+  /**
+   * The plan that this one is a change of: what it had is no fault, though a cap was lowered or a backend went away since, and
+   * agents fill in nothing, which the change does (plan-edit.ts).
+   */
+  readonly before?: readonly TaskSpec[];
   /** How the faults of the task at this place begin; default: by its id. */
   readonly label?: (index: number) => string;
 }
@@ -89,7 +95,7 @@ export function checkTasks(
 function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly TaskSpec[], readonly PlanFault[]> {
   const at = ['tasks'];
   if (raw.length === 0) return err([{ text: 'tasks: the plan has no tasks; give at least one.', at }]);
-  if (raw.length > limits.maxTasks)
+  if (raw.length > Math.max(limits.maxTasks, limits.before?.length ?? 0))
     return err([{ text: `tasks: ${raw.length} tasks are more than the limit of ${limits.maxTasks}; merge some.`, at }]);
   const faults: PlanFault[] = [];
   const tasks: TaskSpec[] = [];
@@ -104,7 +110,8 @@ function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly
   }
   faults.push(...duplicateFaults(named), ...meaningFaults(named, limits));
   if (faults.length === 0) faults.push(...cycleFaults(tasks));
-  if (faults.length === 0) return ok(tasks.map((task) => withAgent(task, limits.agents ?? [])));
+  if (faults.length === 0)
+    return ok(limits.before === undefined ? tasks.map((task) => withAgent(task, limits.agents ?? [])) : tasks);
   const more = { text: `… and ${faults.length - MAX_FAULTS} more`, at };
   return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), more] : faults);
 }
@@ -204,10 +211,10 @@ function duplicateFaults(tasks: readonly NamedTask[]): readonly PlanFault[] {
 }
 
 function meaningFaults(tasks: readonly NamedTask[], limits: PlanLimits): readonly PlanFault[] {
-  const edges = tasks.reduce((sum, task) => sum + task.dependsOn.length, 0);
+  const edges = edgesOf(tasks);
   const ids = new Set(tasks.flatMap(({ id }) => (id === undefined ? [] : [id])));
   return [
-    ...(edges > limits.maxEdges
+    ...(edges > Math.max(limits.maxEdges, edgesOf(limits.before ?? []))
       ? [
           {
             text: `tasks: ${edges} dependencies are more than the limit of ${limits.maxEdges}; name only what a task really needs.`,
@@ -217,6 +224,10 @@ function meaningFaults(tasks: readonly NamedTask[], limits: PlanLimits): readonl
       : []),
     ...tasks.flatMap((task) => [...referenceFaults(task, ids), ...placeFaults(task, limits)]),
   ];
+}
+
+export function edgesOf(tasks: readonly Pick<TaskSpec, 'dependsOn'>[]): number {
+  return tasks.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
 }
 
 function cycleFaults(tasks: readonly TaskSpec[]): readonly PlanFault[] {
@@ -255,59 +266,24 @@ function referenceFaults(task: NamedTask, ids: ReadonlySet<string>): readonly Pl
 }
 
 /** Where it is to be done. */
-function placeFaults({ label, index, target, agent }: NamedTask, limits: PlanLimits): readonly PlanFault[] {
+function placeFaults(task: NamedTask, limits: PlanLimits): readonly PlanFault[] {
+  const { label, index, target, agent } = task;
+  const was = limits.before?.find(({ id }) => id === task.id);
   const faults: PlanFault[] = [];
   const fault = (field: string, what: string): void =>
     void faults.push({ text: `${label}: ${what}`, at: ['tasks', index, field] });
-  if (target !== undefined && limits.targets !== undefined && !limits.targets.includes(target)) {
+  if (target !== undefined && target !== was?.target && limits.targets?.includes(target) === false) {
     fault(
       'target',
       `target ${quote(target)} is no backend of the menu; use one of ${limits.targets.join(', ')}, or a capability.`,
     );
   }
-  if (agent !== undefined && limits.agents?.some(({ name }) => name === agent) === false)
+  if (agent !== undefined && agent !== was?.agent && limits.agents?.some(({ name }) => name === agent) === false)
     fault(
       'agent',
       `agent ${quote(agent)} is not defined; use one of ${limits.agents.map(({ name }) => name).join(', ')}, or leave agent out.`,
     );
   return faults;
-}
-
-/**
- * A way round from a node back to itself (which stands at both ends), each needing the next; undefined when there is none.
- * Kahn's algorithm; what it cannot order holds a cycle, which is then walked once.
- */
-export function findCycle(graph: readonly (readonly [string, readonly string[]])[]): readonly string[] | undefined {
-  const needs = new Map(graph);
-  const open = new Map(graph.map(([id, list]) => [id, list.length]));
-  const users = new Map<string, string[]>();
-  for (const [id, list] of graph) {
-    for (const need of list) {
-      const known = users.get(need);
-      if (known === undefined) users.set(need, [id]);
-      else known.push(id);
-    }
-  }
-  const queue = graph.filter(([, list]) => list.length === 0).map(([id]) => id);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    open.delete(next);
-    for (const user of users.get(next) ?? []) {
-      const left = (open.get(user) ?? 0) - 1;
-      open.set(user, left);
-      if (left === 0) queue.push(user);
-    }
-  }
-  const [start] = open.keys();
-  if (start === undefined) return undefined;
-  const path: string[] = [start];
-  for (let at = start; ;) {
-    const next = (needs.get(at) ?? []).find((need) => open.has(need));
-    if (next === undefined) return path;
-    const seen = path.indexOf(next);
-    path.push(next);
-    if (seen >= 0) return path.slice(seen);
-    at = next;
-  }
 }
 
 /** By its id where that names one task alone, else by its place. */

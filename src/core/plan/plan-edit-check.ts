@@ -2,8 +2,9 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { withAgent } from '../agents/agent-profile.ts';
 import { failure, type Failure } from '../failure.ts';
-import { checkTasks, findCycle, type PlanLimits } from './plan-check.ts';
+import { checkTasks, edgesOf, type PlanLimits } from './plan-check.ts';
 import { isSameTask } from './plan-change.ts';
+import { findCycle } from './plan-cycle.ts';
 import { quote } from './plan-fault-text.ts';
 import type { TaskSpec } from './plan.ts';
 
@@ -90,10 +91,6 @@ function sizeFailure(before: readonly TaskSpec[], after: readonly TaskSpec[], li
       'Let tasks depend only on what they really need.',
     );
   return undefined;
-}
-
-function edgesOf(tasks: readonly TaskSpec[]): number {
-  return tasks.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
 }
 
 /** Names of tasks and backends that are not there, or are there twice. */

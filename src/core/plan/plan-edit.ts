@@ -2,8 +2,10 @@
 import { unreachable } from '../../base/assert.ts';
 import { plural } from '../../base/plural.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { withoutEarlierAgent, type AgentProfile } from '../agents/agent-profile.ts';
 import type { Failure } from '../failure.ts';
 import type { PlanLimits } from './plan-check.ts';
+import { changeBetween, isNoChange } from './plan-change.ts';
 import { checkEdited, namesOf, nestingCycle, refusedEdit } from './plan-edit-check.ts';
 import { quote } from './plan-fault-text.ts';
 import { addedTask, describeFields, withFields, type AddedTask, type TaskFields } from './plan-fields.ts';
@@ -47,7 +49,7 @@ export function editPlan(
   const done: string[] = [];
   const made: string[] = [];
   for (const edit of edits) {
-    const step = applyEdit({ tasks: now, before: tasks }, edit);
+    const step = applyEdit({ tasks: now, before: tasks, profiles: limits.agents ?? [] }, edit);
     if (!step.ok) return step;
     const { what, added } = step.value;
     if (what !== undefined) done.push(what);
@@ -81,17 +83,18 @@ type EditOf<K extends PlanEdit['kind']> = Extract<PlanEdit, { readonly kind: K }
 interface Plans {
   readonly tasks: readonly TaskSpec[];
   readonly before: readonly TaskSpec[];
+  readonly profiles: readonly AgentProfile[];
 }
 
 function applyEdit(plans: Plans, edit: PlanEdit): Stepped {
   const { tasks } = plans;
   if (edit.kind === 'add') return add(plans, edit);
-  if (edit.kind === 'replace') return ok(replace(tasks, edit));
+  if (edit.kind === 'replace') return ok(replace(plans, edit));
   const task = tasks.find(({ id }) => id === edit.task);
   if (task === undefined) return err(notThere(edit.task));
   switch (edit.kind) {
     case 'set':
-      return ok(set(tasks, task, edit.fields));
+      return ok(set(plans, task, edit.fields));
     case 'remove':
       return ok({ tasks: withoutTask(tasks, task), what: `Deleted ${namesOf(tasks)(task.id)}` });
     case 'clone':
@@ -109,10 +112,11 @@ function notThere(id: string): Failure {
   return refusedEdit(`The plan has no task ${quote(id)} any more.`, 'Look at the plan as it is now.');
 }
 
-function set(tasks: readonly TaskSpec[], task: TaskSpec, fields: TaskFields): Step {
+function set({ tasks, profiles }: Plans, task: TaskSpec, fields: TaskFields): Step {
   const next = withFields(task, fields);
   if (next === task) return { tasks, what: undefined };
-  const after = tasks.with(tasks.indexOf(task), next);
+  const open = withoutEarlierAgent(next, { was: task, profiles, gives: (field) => fields[field] !== undefined });
+  const after = tasks.with(tasks.indexOf(task), open);
   const old = namesOf(tasks);
   const now = namesOf(after);
   return { tasks: after, what: describeFields(task, next, (id) => (id === task.id ? old(id) : now(id))) };
@@ -176,11 +180,16 @@ function nest(tasks: readonly TaskSpec[], task: TaskSpec, edit: EditOf<'nest'>):
   return ok({ tasks: nested, what: isSame ? undefined : `Moved ${nameOf(task.id)} ${where}` });
 }
 
-function replace(tasks: readonly TaskSpec[], edit: EditOf<'replace'>): Step {
-  const known = new Set(tasks.map(({ id }) => id));
+/** The text says what agents filled in, too: only what is different in it was given. */
+function replace({ tasks, profiles }: Plans, edit: EditOf<'replace'>): Step {
+  const known = new Map(tasks.map((task) => [task.id, task]));
+  const after = edit.tasks.map((task) => {
+    const was = known.get(task.id);
+    return was === undefined ? task : withoutEarlierAgent(task, { was, profiles, gives: () => false });
+  });
   return {
-    tasks: edit.tasks,
-    what: JSON.stringify(tasks) === JSON.stringify(edit.tasks) ? undefined : 'Edited the plan as text',
+    tasks: after,
+    what: isNoChange(changeBetween(tasks, after, '')) ? undefined : 'Edited the plan as text',
     added: edit.tasks.flatMap(({ id }) => (known.has(id) ? [] : [id])),
   };
 }

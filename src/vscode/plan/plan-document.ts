@@ -13,12 +13,13 @@ import * as vscode from 'vscode';
 import type { FedRun } from '../../app/run-feed.ts';
 import { runTitle } from '../../app/run-text.ts';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
-import { planFileText, withConversations } from '../../app/plan-file-text.ts';
+import { planFileText, withUnsaid } from '../../app/plan-file-text.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { Subscription } from '../../base/emitter.ts';
 import { plural } from '../../base/plural.ts';
 import { ruleFor } from '../../core/control/action-table.ts';
 import { describeFailure } from '../../core/failure.ts';
+import { changeBetween, isNoChange } from '../../core/plan/plan-change.ts';
 import type { PlanFault } from '../../core/plan/plan-check.ts';
 import type { TaskSpec } from '../../core/plan/plan.ts';
 import type { RunState } from '../../core/run-state.ts';
@@ -66,11 +67,11 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
   );
   readonly #followed = new Map<string, Subscription>();
   /** By run: what VS Code read last. */
-  readonly #read = new Map<string, { readonly revision: number; readonly request: string }>();
+  readonly #read = new Map<string, PlanRead>();
   /** By run: how often its text had to be read anew although its plan is the same. */
   readonly #again = new Map<string, number>();
   /** Runs whose text was saved and is not their plan. */
-  readonly #drafted = new Set<string>();
+  readonly #differing = new Set<string>();
   readonly #subscriptions: vscode.Disposable[];
   readonly onDidChangeFile = this.#changed.event;
 
@@ -108,20 +109,20 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const { opened, run, fed } = await this.#find(uri);
-    this.#read.set(run, { revision: fed.state.revision, request: await requestOf(opened, fed.state) });
+    this.#read.set(run, await planRead(opened, fed.state));
     return new TextEncoder().encode(await textOf(opened, fed.state));
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     const { opened, run, fed } = await this.#find(uri);
     const text = new TextDecoder().decode(content);
-    const plan = opened.readPlan(text);
-    const faults = this.#faultsIn(run, opened, text);
+    const before = specsOf(fed.state);
+    const plan = opened.readPlan(text, before);
+    const faults = this.#faultsIn(run, plan);
     if (!plan.ok || faults.length > 0)
       throw refused(`The plan has ${plural(faults.length, 'fault')} and was not applied. ${faults[0]?.text ?? ''}`);
-    const before = specsOf(fed.state);
-    const tasks = withConversations(plan.value.tasks, before);
-    if (JSON.stringify(tasks) === JSON.stringify(before)) return;
+    const tasks = withUnsaid(plan.value.tasks, before);
+    if (isNoChange(changeBetween(before, tasks, ''))) return;
     const revision = this.#read.get(run)?.revision ?? fed.state.revision;
     if (fed.liveness === 'finished' && revision !== fed.state.revision)
       throw refused('The plan was changed meanwhile. Revert the file and make your change once more.');
@@ -132,25 +133,27 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
     });
     if (!done.ok) throw refused(describeFailure(done.error));
     if (done.value.run !== run) await this.#openDraft(run, done.value.run);
-    else await this.#applied(opened, run);
+    else await this.#applied(opened, run, tasks);
   }
 
-  /** What was written is the text of this revision. */
-  async #applied(opened: OpenedOrchestrator, run: string): Promise<void> {
+  /** What was written is the text of this revision, but where another agent filled in what it does. */
+  async #applied(opened: OpenedOrchestrator, run: string, written: readonly TaskSpec[]): Promise<void> {
     const now = await opened.feed.look(run);
-    if (now.ok)
-      this.#read.set(run, { revision: now.value.state.revision, request: await requestOf(opened, now.value.state) });
+    if (!now.ok) return;
+    const read = await planRead(opened, now.value.state);
+    this.#read.set(run, read);
+    if (!isNoChange(changeBetween(written, read.tasks, ''))) this.#differing.add(run);
   }
 
   async #openDraft(finished: string, draft: string): Promise<void> {
-    this.#drafted.add(finished);
+    this.#differing.add(finished);
     await showPlan({ run: draft }, this.#deps);
   }
 
   /** Only after a save is a change of the file one for VS Code. */
   #saved(document: vscode.TextDocument): void {
     const run = runOfPlan(document.uri);
-    if (run === undefined || !this.#drafted.delete(run)) return;
+    if (run === undefined || !this.#differing.delete(run)) return;
     this.#again.set(run, (this.#again.get(run) ?? 0) + 1);
     this.#fire(run);
   }
@@ -214,7 +217,7 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
     const text = document.getText();
     this.#faults.set(
       document.uri,
-      placeFaults(text, this.#faultsIn(run, opened, text)).map((fault) => {
+      placeFaults(text, this.#faultsIn(run, opened.readPlan(text, this.#read.get(run)?.tasks ?? []))).map((fault) => {
         const range = new vscode.Range(document.positionAt(fault.start), document.positionAt(fault.end));
         const shown = new vscode.Diagnostic(range, fault.text, vscode.DiagnosticSeverity.Error);
         shown.source = EXTENSION_SECTION;
@@ -223,8 +226,7 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
     );
   }
 
-  #faultsIn(run: string, opened: OpenedOrchestrator, text: string): readonly PlanFault[] {
-    const plan = opened.readPlan(text);
+  #faultsIn(run: string, plan: ReturnType<OpenedOrchestrator['readPlan']>): readonly PlanFault[] {
     if (!plan.ok) return plan.error;
     const request = this.#read.get(run)?.request;
     if (request === undefined || request === plan.value.request) return [];
@@ -257,6 +259,17 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
   rename(uri: vscode.Uri): never {
     throw vscode.FileSystemError.NoPermissions(uri);
   }
+}
+
+/** A plan as VS Code was given it. */
+interface PlanRead {
+  readonly revision: number;
+  readonly request: string;
+  readonly tasks: readonly TaskSpec[];
+}
+
+async function planRead(opened: OpenedOrchestrator, state: RunState): Promise<PlanRead> {
+  return { revision: state.revision, request: await requestOf(opened, state), tasks: specsOf(state) };
 }
 
 function isPlan({ uri }: vscode.TextDocument): boolean {

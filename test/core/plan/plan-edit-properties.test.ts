@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { withAgent } from '../../../src/core/agents/agent-profile.ts';
+import { BUILT_IN_AGENTS } from '../../../src/core/agents/built-in-agents.ts';
 import { applyChange, changeBetween, inverseChange, type PlanChange } from '../../../src/core/plan/plan-change.ts';
 import { editPlan, type PlanEdit } from '../../../src/core/plan/plan-edit.ts';
 import { takenBack } from '../../../src/core/plan/plan-undo.ts';
@@ -11,7 +13,7 @@ import { DEFAULT_OPTIONS } from '../../../src/core/run-request.ts';
 import type { RunState } from '../../../src/core/run-state.ts';
 import { fc, propertyOptions, seededRandom } from '../../support/properties.ts';
 
-const LIMITS = { maxTasks: 14, maxEdges: 24, targets: ['gpu', 'cloud'] };
+const LIMITS = { maxTasks: 14, maxEdges: 24, targets: ['gpu', 'cloud'], agents: BUILT_IN_AGENTS };
 const STEPS = 24;
 
 type Random = () => number;
@@ -26,7 +28,7 @@ function randomPlan(random: Random): readonly TaskSpec[] {
   const tasks = ids.map((id, at): TaskSpec => {
     const before = ids.slice(0, at);
     const parent = random() < 0.5 ? before[Math.floor(random() * at)] : undefined;
-    return {
+    const spec: TaskSpec = {
       id,
       title: random() < 0.2 ? 'Same' : id.toUpperCase(),
       objective: `do ${id}`,
@@ -35,7 +37,9 @@ function randomPlan(random: Random): readonly TaskSpec[] {
       inputs: random() < 0.3 ? [{ path: `${id}.ts` }] : [],
       ...(parent === undefined ? {} : { parent }),
       ...(random() < 0.3 ? { edits: random() < 0.5 } : {}),
+      ...(random() < 0.4 ? { agent: pick(random, ['coder', 'reviewer', 'reader']) } : {}),
     };
+    return withAgent(spec, BUILT_IN_AGENTS);
   });
   return tasks.toSorted(() => random() - 0.5);
 }
@@ -53,7 +57,7 @@ function randomFields(random: Random, tasks: readonly TaskSpec[]): TaskFields {
     mode: pick(random, MODES),
     capability: pick(random, [null, 'code', ' Grunt ']),
     target: pick(random, [null, 'gpu', 'nowhere']),
-    agent: pick(random, [null, null, null, 'coder']),
+    agent: pick(random, [null, 'coder', 'reviewer', 'nobody']),
     dependsOn: needs,
     inputs: pick(random, [[], [{ path: 'a.md' }], [{ text: 't' }, { path: 'b' }]]),
     deliverable: pick(random, [null, 'a file']),
@@ -182,6 +186,13 @@ function walk(seed: number, spawns = false): Walk {
         .sort(),
     );
     const change = changeBetween(now, tasks, what);
+    const meant = edits.map((edit) => (edit.kind === 'set' ? edit.task : undefined));
+    if (!meant.includes(undefined))
+      assert.deepEqual(
+        change.put.filter(({ id }) => !meant.includes(id)),
+        [],
+        'the other tasks are as they were',
+      );
     assert.equal(JSON.stringify(applyChange(now, change)), JSON.stringify(tasks), 'the change leads there');
     changes.push(change);
     inverses.push(inverseChange(now, change));

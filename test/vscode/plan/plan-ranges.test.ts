@@ -1,7 +1,7 @@
 /** Where faults of a plan are underlined, over texts as a person leaves them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { planFileText, withConversations } from '../../../src/app/plan-file-text.ts';
+import { planFileText, withUnsaid } from '../../../src/app/plan-file-text.ts';
 import { parsePlanFile, readPlanFile } from '../../../src/core/plan/plan-check.ts';
 import type { TaskSpec } from '../../../src/core/plan/plan.ts';
 import { findPlace, placeFaults } from '../../../src/vscode/plan/plan-ranges.ts';
@@ -71,7 +71,7 @@ describe('a plan as a text', () => {
         );
         const read = parsePlanFile(planFileText({ request: 'Do it', tasks }), LIMITS);
         assert.ok(read.ok);
-        assert.deepEqual(withConversations(read.value.tasks, tasks), tasks);
+        assert.deepEqual(withUnsaid(read.value.tasks, tasks), tasks);
       }),
       propertyOptions('plans as text'),
     );
