@@ -5,8 +5,9 @@ import { estimateText, taskEstimateText } from '../core/plan/estimate-text.ts';
 import type { PlanEstimate } from '../core/plan/estimate.ts';
 import type { Mode } from '../core/plan/plan.ts';
 import type { RunState, TaskState } from '../core/run-state.ts';
-import { taskKind } from '../core/task-work.ts';
+import { taskKind, type TaskKind } from '../core/task-work.ts';
 import { escapeMarkdown, oneLine } from './safe-text.ts';
+import { limitsLine, SUPERVISOR_NOTE } from './supervised-text.ts';
 import { taskForest, type TaskTree } from './task-forest.ts';
 
 export interface PlanTreeOptions {
@@ -45,8 +46,13 @@ export function planTree(state: RunState, options: PlanTreeOptions): string {
       ? `${'  '.repeat(depth)}- **${number}** ${lineOf(task, plan)}`
       : `${String(number).padStart(width)}. ${'  '.repeat(depth)}${lineOf(task, plan)}`;
   });
-  const title = `Plan: ${plural(rows.length, 'task')}`;
-  const end = [legend(rows), totalLine(plan)]
+  const isSupervised = rows.some(({ task }) => task.spec?.supervises === true);
+  const title = isSupervised && rows.length === 1 ? 'Plan: decided as it goes' : `Plan: ${plural(rows.length, 'task')}`;
+  const end = [
+    legend(rows),
+    totalLine(plan, isSupervised),
+    isSupervised && state.waiting !== null ? limitsLine(state) : '',
+  ]
     .filter((line) => line !== '')
     .map((line) => figures(line, options.format));
   return options.format === 'markdown'
@@ -85,13 +91,18 @@ function lineOf(task: TaskState, plan: Shown): string {
     ...(spec?.capability === undefined ? [] : [text(spec.capability, 60, plan)]),
     ...(spec?.agent === undefined ? [] : [`as ${text(spec.agent, 60, plan)}`]),
     ...(mode === 'autonomous' ? [] : [MODE_WORDS[mode]]),
-    ...(spec !== null && taskKind(spec) === 'code' ? ['may edit files'] : []),
+    ...(spec === null ? [] : kindNote(taskKind(spec))),
     ...afterNote(task, plan),
     ...(task.status === 'pending' ? [] : [task.status]),
     ...estimateNote(task, plan),
   ];
   const place = where === undefined ? '' : ` → ${text(where, 64, plan)}`;
   return [`${MODE_MARKS[mode]} ${text(task.title, MAX_TITLE, plan)}${place}`, ...parts].join(' · ');
+}
+
+function kindNote(kind: TaskKind): readonly string[] {
+  if (kind === 'supervisor') return [SUPERVISOR_NOTE];
+  return kind === 'code' ? ['may edit files'] : [];
 }
 
 function placeOf(task: TaskState, { estimate, foresee }: Shown): string | undefined {
@@ -125,8 +136,9 @@ function legend(rows: readonly Row[]): string {
     .join(' · ');
 }
 
-function totalLine({ estimate }: Shown): string {
-  return estimate === null ? '' : `Estimate with the answer: ${estimateText(estimate)}`;
+function totalLine({ estimate }: Shown, isSupervised: boolean): string {
+  if (estimate === null) return '';
+  return `Estimate ${isSupervised ? 'without the supervisor' : 'with the answer'}: ${estimateText(estimate)}`;
 }
 
 /** What people and models wrote. */

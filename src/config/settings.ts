@@ -150,12 +150,12 @@ export const SETTINGS = {
     default: 'auto',
   },
   approval: {
-    text: 'Which plans wait for you before they run. A plan that waits can be run, edited or cancelled in the chat and in the Tasks view. A workspace can make your own value stricter, not looser. The command line waits only where the file given with `--roster` says so.',
+    text: 'Which plans wait for you before they run, and whether a supervisor does that your request starts in place of one. A plan that waits can be run, edited or cancelled in the chat and in the Tasks view. A workspace can make your own value stricter, not looser. The command line waits only where the file given with `--roster` says so.',
     scope: 'window',
     schema: approvalSchema.meta({
       markdownEnumDescriptions: [
         'Every plan waits.',
-        'A plan waits when one of its tasks is to change files, or is given tools that are not ours.',
+        'A plan waits when one of its tasks is to change files, or is given tools that are not ours. What is decided about as it goes waits before it begins: its workers may do both.',
         'No plan waits.',
       ],
     }),

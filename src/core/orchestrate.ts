@@ -32,7 +32,6 @@ import { SlotTable } from './slots.ts';
 import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
 import type { DelegateRequest } from './supervise/delegation.ts';
 import { refusedDeliverable } from './supervise/refused-deliverable.ts';
-import { isDecidedAsItGoes, supervised } from './supervise/supervised.ts';
 
 /** Folds of ended runs that are kept in memory for who looks; the journal has all. */
 const KEPT_RUNS = 8;
@@ -68,7 +67,7 @@ class Engine implements Orchestrator {
   }
 
   start(request: RunRequest): Promise<Result<RunHandle, Failure>> {
-    return this.#begin(isDecidedAsItGoes(request) ? supervised(request) : request, 'run');
+    return this.#begin(request, 'run');
   }
 
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>> {

@@ -9,14 +9,16 @@
 import { answerRun, citedInRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
-import type { Plan } from './plan/plan.ts';
+import type { Plan, TaskSpec } from './plan/plan.ts';
 import { approved, waitingFor } from './control/approval.ts';
 import { planRun, type PlanningResult } from './plan/planning.ts';
 import { proposalText, proposeEdits } from './edits/propose.ts';
 import type { RunContext } from './run-context.ts';
+import type { Decision } from './run-event.ts';
 import { summarizeTasks, type TaskState } from './run-state.ts';
 import { runTasks } from './run-tasks.ts';
 import { delegateResult, isSupervised } from './supervise/delegate.ts';
+import { isDecidedAsItGoes, supervisorFor } from './supervise/supervised.ts';
 
 export type Goal = 'run' | 'plan-only';
 
@@ -70,22 +72,30 @@ function resultsSoFar(ctx: RunContext): string {
   return results.length === 0 ? '' : joinResults(results, missingResults(ctx));
 }
 
-/** A given plan, the plan of an earlier process, or a new one. */
+/** A given plan, the plan of an earlier process, a supervisor in place of one, or a new one. */
 async function ensurePlan(ctx: RunContext, goal: Goal): Promise<PlanningResult> {
   const given = ctx.request.plan;
   if (ctx.state.tasks.size > 0) {
     const tasks = [...ctx.state.tasks.values()].flatMap((task) => (task.spec === null ? [] : [task.spec]));
     return { kind: 'decided', decision: { kind: 'plan', tasks }, backend: ctx.orchestrator ?? '' };
   }
-  if (given !== undefined) {
-    await ctx.append(
-      { type: 'request.decided', decision: 'plan' },
-      { type: 'plan.accepted', tasks: given.tasks },
-      ...(await waitingFor(ctx, given.tasks)),
-    );
-    return { kind: 'decided', decision: { kind: 'plan', tasks: given.tasks }, backend: '' };
-  }
+  if (given !== undefined) return withoutPlanner(ctx, 'plan', given.tasks);
+  if (goal === 'run' && isDecidedAsItGoes(ctx.request))
+    return withoutPlanner(ctx, 'delegate', [supervisorFor(ctx.request)]);
   return planRun(ctx, goal === 'plan-only' || ctx.options.strategy === 'plan' ? 'plan' : 'decide');
+}
+
+async function withoutPlanner(
+  ctx: RunContext,
+  decision: Decision,
+  tasks: readonly TaskSpec[],
+): Promise<PlanningResult> {
+  await ctx.append(
+    { type: 'request.decided', decision },
+    { type: 'plan.accepted', tasks },
+    ...(await waitingFor(ctx, tasks)),
+  );
+  return { kind: 'decided', decision: { kind: 'plan', tasks }, backend: '' };
 }
 
 function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { planTree, type PlanTreeOptions } from '../../src/app/plan-text.ts';
 import type { PlanEstimate, TaskEstimate } from '../../src/core/plan/estimate.ts';
 import type { TaskSpec } from '../../src/core/plan/plan.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { emptyRunState, newTask, type RunState } from '../../src/core/run-state.ts';
 
 function task(id: string, title: string, more: Partial<TaskSpec> = {}): TaskSpec {
@@ -102,6 +103,36 @@ describe('a plan as a tree', () => {
         '1. ▸ A → gpu · unchanged: its result is used again',
         '2. ▸ B → gpu · after 1 · 1,000–2,000 tokens · $0–0.002 · 1–2 s',
         'Estimate with the answer: about 1,000–2,000 tokens · $0–0.002 · 1–2 s',
+      ].join('\n'),
+    );
+  });
+
+  it('of a supervisor says that it decides as it goes, and what the run may spend', () => {
+    const supervisor = task('supervisor', 'Supervisor', { mode: 'hybrid', supervises: true });
+    const limits = { maxUsd: 1.5, maxTokens: 60_000, maxIterations: 40, maxMs: 300_000 };
+    const alone = { ...state([supervisor]), options: { ...DEFAULT_OPTIONS, limits } };
+    const legend = '◇ hybrid: starts by itself, and may ask you';
+    const note = 'decides as it goes; its workers may edit files and be any of your agents';
+    assert.equal(
+      planTree(alone, { format: 'terminal' }),
+      [
+        'Plan: decided as it goes',
+        `1. ◇ Supervisor · hybrid · ${note}`,
+        legend,
+        'What it will take is not known beforehand; the run may spend at most $1.5 · 60,000 tokens · 40 calls · 5 min 0 s.',
+      ].join('\n'),
+    );
+    assert.equal(
+      shown([supervisor, task('w1', 'Part', { parent: 'supervisor' })], {
+        estimate: { ...ESTIMATE, tasks: { w1: own('gpu', 2_000) } },
+      }),
+      [
+        'Plan: 2 tasks',
+        `1. ◇ Supervisor · hybrid · ${note}`,
+        '2.   ▸ Part → gpu · 1,000–2,000 tokens · $0–0.002 · 1–2 s',
+        `▸ auto: runs by itself · ${legend}`,
+        'Estimate without the supervisor: about 26,000–52,000 tokens · $0–0.05 · 26–52 s',
+        'What it will take is not known beforehand, and the run has no limit (orchestrator.budget sets one).',
       ].join('\n'),
     );
   });

@@ -74,7 +74,8 @@ describe('delegate, over model servers and a workspace on disk', function () {
       entry(chief, { id: 'chief', model: 'c', goodAt: ['reasoning'], cost: PRICES.chief }),
       entry(coder, { id: 'coder', model: 'w', goodAt: ['code'], canOrchestrate: false, cost: PRICES.coder }),
     ];
-    tree = tempTree({ ...FILES, 'roster.json': JSON.stringify(roster) });
+    const asks = { 'orchestrator.roster': roster, 'orchestrator.approval': 'whenItWrites' };
+    tree = tempTree({ ...FILES, 'roster.json': JSON.stringify(roster), 'asks.json': JSON.stringify(asks) });
     here = await openOrchestrator({
       dbFile: path.join(tree.path, 'runs.db'),
       journalWorkerFile: path.join(path.dirname(CLI), 'journal-worker.cjs'),
@@ -181,6 +182,26 @@ describe('delegate, over model servers and a workspace on disk', function () {
     const applied = await cliProcess(['apply', run, '--db', 'runs.db'], { cwd: tree.path });
     assert.equal(applied.exitCode, 0, applied.out + applied.err);
     assert.equal(onDisk('src/limit.ts'), 'export const limit = 100;\n');
+  });
+
+  it('waits for a yes before a request is decided about as it goes, where the settings ask for one', async () => {
+    script = [spawn(HONEST), wait, submit('The limit is 100 now.')];
+    const ask = (...more: readonly string[]): ReturnType<typeof cliProcess> =>
+      cliProcess(
+        ['ask', 'Raise the limit.', '--strategy', 'delegate', '--roster', 'asks.json', '--db', 'runs.db', ...more],
+        { cwd: tree.path },
+      );
+    const refused = await ask('--max-tokens', '50000');
+    assert.equal(refused.exitCode, 2, refused.err);
+    assert.match(
+      refused.err,
+      /Plan: decided as it goes\n1\. ▸ Supervisor · decides as it goes; its workers may edit files and be any of your agents\nWhat it will take is not known beforehand; the run may spend at most 50,000 tokens\./,
+    );
+    assert.match(refused.err, /This plan waits for your approval, and nothing of it ran: add --yes to run it/);
+    assert.deepEqual([...modelCalls(chief.requests()), ...modelCalls(coder.requests())], []);
+    const said = await ask('--yes');
+    assert.equal(said.exitCode, 0, said.err);
+    assert.match(said.out, /The limit is 100 now\./);
   });
 
   it('is not won by a worker that claims and does not do', async () => {

@@ -5,6 +5,7 @@ import { activateForChat, askInChat } from '../in-vscode/chat.ts';
 import type { BrainCall, BrainReply } from '../servers/brain.ts';
 import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls, requestText } from '../servers/records.ts';
+import { selectors } from './selectors.ts';
 import { shownAnswer } from './shown-answer.ts';
 import { connectWindow, widenChat, type DrivenWindow } from './window.ts';
 
@@ -35,6 +36,7 @@ function brain({ messages }: BrainCall): string | BrainReply {
 }
 
 describe('a request that is decided about as it goes', function () {
+  this.bail(true); // each step builds on the one before
   this.timeout(60_000);
   let server: ModelServer;
   let window: DrivenWindow;
@@ -65,10 +67,32 @@ describe('a request that is decided about as it goes', function () {
     await server.close();
   });
 
-  it('shows why, each worker as it comes, and what the supervisor hands in as the answer', async () => {
+  it('waits like a plan before it begins, says why it is so and what its workers may do', async () => {
     await vscode.commands.executeCommand('workbench.action.chat.newChat');
     const turn = await askInChat('@orchestrator Why does the server slow down over the day?');
-    assert.equal(turn.errorDetails, undefined);
+    assert.deepEqual([turn.errorDetails, turn.metadata?.['kind']], [undefined, 'waiting-plan']);
+    await shownAnswer(
+      window.page,
+      /The plan waits for you\. What is done is decided as it goes, and the workers that are briefed then may change files/,
+      /Plan: decided as it goes/,
+      /What it will take is not known beforehand/,
+    );
+    // VS Code may fold what came before the plan.
+    await window.page
+      .getByText(/^Completed \d+ steps/)
+      .or(window.page.getByText(WHY))
+      .filter({ visible: true })
+      .last()
+      .click();
+    await shownAnswer(window.page, /Nobody knows the cause yet/);
+    await window.page.getByRole('treeitem', { name: /^Supervisor, pending/ }).waitFor();
+    assert.equal(modelCalls(server.requests()).length, 1, 'only the planner was asked');
+    await window.screenshot('decided as it goes, waiting');
+  });
+
+  it('shows each worker as it comes, and what the supervisor hands in as the answer', async () => {
+    const run = window.page.locator(selectors.chat.response).last().locator(selectors.chat.button);
+    await run.filter({ hasText: /^Run$/ }).click();
     await shownAnswer(window.page, /The cache keeps every session for ever\./);
     // VS Code folds the steps of an answer that is complete.
     await window.page
@@ -77,13 +101,11 @@ describe('a request that is decided about as it goes', function () {
       .click();
     const shown = await shownAnswer(
       window.page,
-      /Nobody knows the cause yet/,
       /Look at the cache/,
       /Find what fills it/,
       /The cache keeps every session for ever\./,
     );
-    assert.ok(shown.indexOf('Nobody knows') < shown.indexOf('Look at the cache'));
-    assert.doesNotMatch(shown, /Plan: 1 task/);
+    assert.ok(shown.indexOf('Look at the cache') < shown.indexOf('Find what fills it'));
     const workers = modelCalls(server.requests()).filter((call) => requestText(call).includes('You do one task.'));
     assert.equal(workers.length, 2);
     assert.ok((workers[0]?.endedAtMs ?? Infinity) <= (workers[1]?.startedAtMs ?? 0), 'one after the other');

@@ -30,12 +30,18 @@ function waitReason(ctx: RunContext, tasks: readonly TaskSpec[]): WaitReason | u
   const { request, options } = ctx;
   if (isPlanOnly(ctx.state)) return undefined;
   if (request.isDraft === true) return 'draft';
-  // A plan that was handed over has been seen.
+  // Whoever handed a plan over has seen it, and whoever delegates has asked before.
   if (request.plan !== undefined || options.approval === 'never') return undefined;
   if (options.approval === 'always') return 'always';
+  // A supervisor may brief workers of every kind, and have them be any agent.
+  if (tasks.some((task) => taskKind(task) === 'supervisor')) return ctx.agents.some(mayAct) ? 'acts' : 'writes';
   if (tasks.some((task) => taskKind(task) === 'code')) return 'writes';
-  const agentOf = (task: TaskSpec): AgentProfile | undefined => ctx.agents.find(({ name }) => name === task.agent);
-  return tasks.some((task) => outsideNames(agentOf(task)).length > 0) ? 'acts' : undefined;
+  const named = new Set(tasks.map(({ agent }) => agent));
+  return ctx.agents.some((agent) => named.has(agent.name) && mayAct(agent)) ? 'acts' : undefined;
+}
+
+function mayAct(agent: AgentProfile): boolean {
+  return outsideNames(agent).length > 0;
 }
 
 /** Waits until the plan may run, or the run is stopped. */

@@ -18,9 +18,11 @@ const LEAST_CALLS = 3;
 
 const NOTHING = { low: 0, high: 0 };
 
-/** Null when the run was stopped meanwhile. */
-export async function estimateOf(ctx: RunContext, tasks: readonly TaskSpec[]): Promise<PlanEstimate | null> {
-  const reused = expectReuse(ctx, tasks);
+/** Without supervisors, of whose work nobody knows it. Null when there is nothing else, or the run was stopped meanwhile. */
+export async function estimateOf(ctx: RunContext, all: readonly TaskSpec[]): Promise<PlanEstimate | null> {
+  const tasks = all.filter(({ supervises }) => supervises !== true);
+  if (tasks.length === 0) return null;
+  const reused = expectReuse(ctx, all);
   const open = tasks.filter(({ id }) => !reused.has(id) && ctx.state.tasks.get(id)?.status !== 'completed');
   const inputs = await inputTokensOf(ctx, open);
   const paces = await pacesOf(ctx);
@@ -30,7 +32,7 @@ export async function estimateOf(ctx: RunContext, tasks: readonly TaskSpec[]): P
     place: (task) => placeOf(ctx, task, inputs.get(task.id) ?? 0),
     inputTokens: (task) => inputs.get(task.id) ?? 0,
     pace: (backend) => paces.get(backend),
-    synthesis: options.synthesis && open.length > 0,
+    synthesis: options.synthesis && open.length > 0 && tasks.length === all.length,
     answerer: answererOf(ctx),
   });
   const nothing = tasks.flatMap(({ id }): [string, TaskEstimate][] =>

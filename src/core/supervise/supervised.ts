@@ -8,11 +8,7 @@ export function isDecidedAsItGoes({ options, plan, isDraft }: RunRequest): boole
   return options.strategy === 'delegate' && plan === undefined && isDraft !== true;
 }
 
-/** The run whose plan is one supervisor; what it hands in is the answer. */
-export function supervised(request: RunRequest): RunRequest {
-  return { ...request, plan: { request: request.text, tasks: [supervisorFor(request)] }, delegation: {} };
-}
-
+/** The one task of its plan; what that hands in is the answer. */
 export function supervisorFor({ text, history, isUnattended }: RunRequest): TaskSpec {
   const said = historyText(history);
   const inputs = said === '' ? [] : [{ text: said }];

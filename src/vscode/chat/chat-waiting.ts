@@ -6,6 +6,7 @@ import { taskForest, type TaskTree } from '../../app/task-forest.ts';
 import { plural } from '../../base/plural.ts';
 import { payloadText, type WaitReason } from '../../core/run-event.ts';
 import { isTerminal, waitsForUser, type RunState, type TaskState } from '../../core/run-state.ts';
+import { isSupervised } from '../../core/supervise/delegate.ts';
 import type { ChatOp } from './chat-op.ts';
 import { COMMANDS, PARTICIPANT_NAME } from '../ids.ts';
 import { asText } from '../markdown/safe-part.ts';
@@ -17,11 +18,20 @@ const WHY: Readonly<Record<WaitReason, string>> = {
   draft: 'Nothing of it runs before you say so.',
 };
 
+/** Of work that is decided about as it goes. */
+const WHY_SUPERVISED: Readonly<Record<WaitReason, string>> = {
+  ...WHY,
+  writes:
+    'What is done is decided as it goes, and the workers that are briefed then may change files: nothing of it runs before you say so.',
+  acts: 'What is done is decided as it goes, and the workers that are briefed then may change files and be given tools of other programs, and what those do is done at once: nothing of it runs before you say so.',
+};
+
 /** The plan with what it will take. */
 export function waitingPlanText(state: RunState): string {
   const spent = state.spent.iterations === 0 ? [] : ['', asText(`${costLine(state)} for planning`)];
+  const why = isSupervised(state) ? WHY_SUPERVISED : WHY;
   return [
-    `**The plan waits for you.** ${WHY[state.waiting?.why ?? 'draft']}`,
+    `**The plan waits for you.** ${why[state.waiting?.why ?? 'draft']}`,
     '',
     planTree(state, { format: 'markdown' }),
     '',

@@ -1,9 +1,10 @@
 /** A chat turn that ends because its run waits for a person, and one that goes on after a crash. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { RunEvent } from '../../../src/core/run-event.ts';
+import type { RunEvent, WaitReason } from '../../../src/core/run-event.ts';
 import { applyEvent } from '../../../src/core/run-fold.ts';
 import { emptyRunState, type RunState } from '../../../src/core/run-state.ts';
+import { supervisorTask } from '../../../src/core/supervise/delegate.ts';
 import type { ChatOp } from '../../../src/vscode/chat/chat-op.ts';
 import { ChatPresenter, type PresenterOptions } from '../../../src/vscode/chat/chat-presenter.ts';
 import { showOps } from '../../support/chat-ops.ts';
@@ -87,6 +88,45 @@ describe('a run that waits, in the chat', () => {
       ].join('\n'),
     );
     assert.ok(ops.every((op) => op.kind !== 'button' || op.arguments?.[0] === RUN));
+  });
+
+  it('says of a supervisor what its workers may do, and what they may spend', () => {
+    const supervised = (why: WaitReason): string =>
+      waits(
+        journaled([
+          ...SAMPLE.slice(0, 1),
+          at(1_000, { type: 'request.decided', decision: 'delegate', why: 'Nobody knows yet.' }),
+          at(1_010, {
+            type: 'plan.accepted',
+            tasks: [{ ...supervisorTask('Why is it slow?', true), title: 'Supervisor' }],
+          }),
+          at(1_020, { type: 'plan.waiting', why, estimate: null }),
+        ]),
+      ).shown;
+    assert.equal(
+      supervised('acts'),
+      [
+        '«*Nobody knows yet.*',
+        '',
+        '»',
+        '… Waiting for you',
+        'ANSWER',
+        '«**The plan waits for you.** What is done is decided as it goes, and the workers that are briefed then may change files and be given tools of other programs, and what those do is done at once: nothing of it runs before you say so.',
+        '',
+        '**Plan: decided as it goes**',
+        '',
+        '- **1** ▸ Supervisor · decides as it goes; its workers may edit files and be any of your agents',
+        '',
+        'What it will take is not known beforehand, and the run has no limit (orchestrator.budget sets one).',
+        '',
+        'Change it as you like: as a text with **Edit**, or each task in the Tasks view.»',
+        '[Run] orchestrator.approvePlan',
+        '[Edit] orchestrator.editPlan',
+        '[Cancel] orchestrator.cancelRun',
+      ].join('\n'),
+    );
+    assert.match(supervised('writes'), /may change files: nothing of it runs before you say so\./);
+    assert.match(supervised('always'), /\*\*The plan waits for you\.\*\* Nothing of it runs before you say so\./);
   });
 
   it('tells what a task asks at once, and ends the turn with all questions when nothing else goes on', () => {
