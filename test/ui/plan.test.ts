@@ -334,6 +334,20 @@ describe('a plan before it runs', function () {
     );
   });
 
+  it('shows as a text what the agent of a task fills in, and nothing of the agent that was there before', async () => {
+    const { metadata } = await askInChat('@orchestrator /plan Tell me what the limiters do.');
+    await vscode.commands.executeCommand('orchestrator.editPlan', metadata?.runId);
+    const document = planDocument(metadata?.runId) ?? assert.fail('no document');
+    await replaceIn(document, '"title": "Look at the window"', '"title": "Look at the window", "agent": "coder"');
+    await document.save();
+    await until(() => /"code",\s*"agent": "coder"/.test(document.getText()), 'the text has what the agent fills in');
+    await replaceIn(document, '"coder"', '"reviewer"');
+    await document.save();
+    await until(() => /"reasoning",\s*"agent": "reviewer"/.test(document.getText()), 'the other agent does');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand('orchestrator.cancelRun', metadata?.runId);
+  });
+
   it('is read again when it changes elsewhere, and an older text is never saved over it', async () => {
     const turn = await askInChat('@orchestrator /plan Tell me what the limiters do.');
     const run = turn.metadata?.runId ?? assert.fail('no run');
