@@ -4,7 +4,7 @@
  * Owns: which nodes there are and their identity (the same object for the same row, for VS Code compares objects). Does not own:
  * the look of a row, when something is read again.
  *
- * 1. The journal is read only by `refresh`, `more` and `search`.
+ * 1. The journal is read only by `refresh`, `reload`, `followRemoval`, `more` and `find`.
  * 2. Of searches that overlap the last one that was asked for counts, also when it ends first.
  */
 import { ok, type Result } from '../../base/result.ts';
@@ -44,20 +44,22 @@ export interface HistorySearch {
   readonly isCut: boolean;
 }
 
+type HistoryJournal = Pick<Journal, 'listRuns' | 'summary' | 'searchRuns'>;
+
 const HISTORY_PAGE = 100;
 const FOUND_AT_MOST = 100;
 const MORE: MoreNode = { kind: 'more' };
 
 export class HistoryModel {
-  readonly #journal: Pick<Journal, 'listRuns' | 'searchRuns'>;
+  readonly #journal: HistoryJournal;
   readonly #nodes = new Map<string, HistoryNode>();
-  #listed = new ListedRuns(HISTORY_PAGE);
+  readonly #listed = new ListedRuns(HISTORY_PAGE);
+  /** The rows of each day, newest first; undefined after the list changed. */
+  #days: ReadonlyMap<string, readonly HistoryNode[]> | undefined;
   #search: HistorySearch | undefined;
   #searches = 0;
-  /** While the list is read anew. */
-  #dropped = new Set<string>();
 
-  constructor(journal: Pick<Journal, 'listRuns' | 'searchRuns'>) {
+  constructor(journal: HistoryJournal) {
     this.#journal = journal;
   }
 
@@ -68,30 +70,28 @@ export class HistoryModel {
 
   /** Reads the newest runs again. */
   refresh(): Promise<Result<ListChange, Failure>> {
-    return this.#listed.refresh(this.#journal);
+    return this.#changed(this.#listed.refresh(this.#journal));
   }
 
   /** Reads everything that is shown again: other processes may have deleted old runs. */
   async reload(): Promise<Result<null, Failure>> {
     const searches = this.#searches;
-    const dropped = new Set<string>();
-    this.#dropped = dropped;
-    const fresh = new ListedRuns(HISTORY_PAGE);
-    const shown = this.#listed.all().length;
-    const first = await fresh.refresh(this.#journal);
-    if (!first.ok) return first;
-    while (fresh.hasMore && fresh.all().length < shown) {
-      const next = await fresh.more(this.#journal);
-      if (!next.ok) return next;
-    }
-    for (const run of dropped) fresh.drop(run);
-    this.#listed = fresh;
+    const read = await this.#changed(this.#listed.reload(this.#journal));
+    if (!read.ok) return read;
     // What was searched for meanwhile is newer than this.
     return this.#search === undefined || searches !== this.#searches ? ok(null) : this.find(this.#search.text);
   }
 
   more(): Promise<Result<ListChange, Failure>> {
-    return this.#listed.more(this.#journal);
+    return this.#changed(this.#listed.more(this.#journal));
+  }
+
+  /** Reads everything again if the oldest runs that are shown were removed for their age; true when it was so. */
+  async followRemoval(): Promise<Result<boolean, Failure>> {
+    const lost = await this.#listed.hasLostOldest(this.#journal);
+    if (!lost.ok || !lost.value) return lost;
+    const read = await this.reload();
+    return read.ok ? lost : read;
   }
 
   async find(text: string): Promise<Result<null, Failure>> {
@@ -110,16 +110,16 @@ export class HistoryModel {
 
   /** It was deleted. */
   drop(run: string): void {
-    this.#dropped.add(run);
     this.#listed.drop(run);
+    this.#days = undefined;
     if (this.#search !== undefined)
       this.#search = { ...this.#search, found: this.#search.found.filter((one) => one.run.run !== run) };
   }
 
   children(node?: HistoryNode): readonly HistoryNode[] {
     if (node === undefined)
-      return this.#search === undefined ? this.#days() : this.#search.found.map(({ run }) => this.run(run.run));
-    if (node.kind === 'day') return this.#runsOf(node.day);
+      return this.#search === undefined ? this.#top() : this.#search.found.map(({ run }) => this.run(run.run));
+    if (node.kind === 'day') return this.#byDay().get(node.day) ?? [];
     if (node.kind !== 'run') return [];
     return this.#hits(node.run).map((_, index) =>
       this.#node(`found:${node.run}/${index}`, { kind: 'found', run: node.run, index }),
@@ -145,19 +145,28 @@ export class HistoryModel {
   }
 
   countOf(day: string): number {
-    return this.#runsOf(day).length;
+    return this.#byDay().get(day)?.length ?? 0;
   }
 
-  #days(): readonly HistoryNode[] {
-    const days = [...new Set(this.#listed.all().map(({ startedAtMs }) => dayOf(startedAtMs)))];
-    return [...days.map((day) => this.#day(day)), ...(this.#listed.hasMore ? [MORE] : [])];
+  #top(): readonly HistoryNode[] {
+    const days = [...this.#byDay().keys()].map((day) => this.#day(day));
+    return [...days, ...(this.#listed.hasMore ? [MORE] : [])];
   }
 
-  #runsOf(day: string): readonly HistoryNode[] {
-    return this.#listed
-      .all()
-      .filter(({ startedAtMs }) => dayOf(startedAtMs) === day)
-      .map(({ run }) => this.run(run));
+  #byDay(): ReadonlyMap<string, readonly HistoryNode[]> {
+    this.#days ??= new Map(
+      [...Map.groupBy(this.#listed.all(), ({ startedAtMs }) => dayOf(startedAtMs))].map(([day, runs]) => [
+        day,
+        runs.map(({ run }) => this.run(run)),
+      ]),
+    );
+    return this.#days;
+  }
+
+  async #changed(reading: Promise<Result<ListChange, Failure>>): Promise<Result<ListChange, Failure>> {
+    const change = await reading;
+    this.#days = undefined;
+    return change;
   }
 
   #hits(run: string): readonly FoundText[] {

@@ -5,6 +5,8 @@
  * 2. Runs that begin and end in this process are taken up at most once a second, while the view is seen; those of others by the
  *    refresh button, and when the view is seen again.
  * 3. Of two searches the later one is shown.
+ * 4. While the view is seen it is looked once a minute whether runs were removed for their age, by whatever process; and when a
+ *    new day begins, what was today is drawn as yesterday.
  */
 import * as vscode from 'vscode';
 import { noticeText } from '../../app/safe-text.ts';
@@ -13,6 +15,7 @@ import type { Result } from '../../base/result.ts';
 import type { Failure } from '../../core/failure.ts';
 import { unreachable } from '../../base/assert.ts';
 import { ChangeBatch } from '../change-batch.ts';
+import { eachMidnight } from '../each-midnight.ts';
 import { registerHistoryCommands } from './history-commands.ts';
 import { HistoryModel, idOfHistoryNode, type HistoryNode, type HistoryRunNode } from './history-model.ts';
 import { dayLabel, dayOf, foundRow, historyRow, searchMessage } from './history-text.ts';
@@ -21,6 +24,7 @@ import type { ShellDeps } from '../shell-deps.ts';
 import { runTooltip } from '../tree/task-tree-text.ts';
 
 const FOLLOW_EVERY_MS = 1_000;
+const LOOK_FOR_REMOVED_MS = 60_000;
 /** After these the line of a run reads differently. */
 const TOLD = new Set([
   'run.started',
@@ -57,6 +61,7 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
   readonly onDidChangeTreeData = this.#didChange.event;
   #model: HistoryModel | undefined;
   #loading: Promise<HistoryModel | undefined> | undefined;
+  #cancelLook: (() => void) | undefined;
 
   constructor(deps: ShellDeps) {
     this.#deps = deps;
@@ -65,6 +70,8 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
       this.#view,
       this.#didChange,
       this.#followed,
+      { dispose: () => this.#cancelLook?.() },
+      { dispose: eachMidnight(systemClock, () => this.#show()) },
       deps.engine.onDidOpen(({ orchestrator }) =>
         this.#subscriptions.push(
           orchestrator.onEvent(({ type }) => (TOLD.has(type) ? this.#followed.add('runs') : undefined)),
@@ -75,9 +82,10 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
         this.#show();
       }),
       // Other processes may have begun and ended runs, and it may be another day.
-      this.#view.onDidChangeVisibility(({ visible }) =>
-        visible && this.#model !== undefined ? this.#told(this.reload()) : undefined,
-      ),
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible && this.#model !== undefined) this.#told(this.reload());
+        this.#lookForRemoved();
+      }),
     ];
   }
 
@@ -227,7 +235,23 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
     const read = await model.refresh();
     this.#model = model;
     this.#tell(read);
+    this.#lookForRemoved();
     return model;
+  }
+
+  #lookForRemoved(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    const model = this.#model;
+    if (model === undefined || !this.#view.visible) return;
+    this.#cancelLook = systemClock.schedule(LOOK_FOR_REMOVED_MS, () => {
+      this.#lookForRemoved();
+      const looked = model.followRemoval().then((lost) => {
+        if (!lost.ok) this.#tell(lost);
+        else if (lost.value) this.#show();
+      });
+      this.#told(looked);
+    });
   }
 
   #follow(): void {

@@ -10,6 +10,7 @@ import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { BackendSpend } from '../../core/ports.ts';
 import { ChangeBatch } from '../change-batch.ts';
+import { eachMidnight } from '../each-midnight.ts';
 import { COMMANDS, STATUS_ITEM, VIEWS } from '../ids.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import { statusText } from './status-bar-text.ts';
@@ -32,7 +33,6 @@ class StatusBar implements vscode.Disposable {
   readonly #reads = new ChangeBatch<'spend'>({ everyMs: READ_EVERY_MS, clock: systemClock }, () => void this.#read());
   readonly #subscriptions: vscode.Disposable[];
   #today: readonly BackendSpend[] | undefined;
-  #cancelMidnight: (() => void) | undefined;
 
   constructor(deps: ShellDeps) {
     this.#deps = deps;
@@ -42,7 +42,6 @@ class StatusBar implements vscode.Disposable {
       this.#item,
       this.#draws,
       this.#reads,
-      { dispose: () => this.#cancelMidnight?.() },
       deps.engine.onDidOpen((opened) => this.#follow(opened)),
     ];
   }
@@ -62,20 +61,11 @@ class StatusBar implements vscode.Disposable {
       }),
       // Other windows and the command line spend too.
       vscode.window.onDidChangeWindowState(({ focused }) => (focused ? this.#reads.add('spend') : undefined)),
+      { dispose: eachMidnight(systemClock, () => this.#reads.add('spend')) },
     );
     this.#draw();
     this.#item.show();
     this.#reads.add('spend');
-    this.#watchDay();
-  }
-
-  #watchDay(): void {
-    const now = new Date();
-    const nextDay = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
-    this.#cancelMidnight = systemClock.schedule(nextDay.getTime() - now.getTime(), () => {
-      this.#reads.add('spend');
-      this.#watchDay();
-    });
   }
 
   async #read(): Promise<void> {

@@ -1,10 +1,13 @@
 /**
  * The journal's list of runs, page by page, as far as somebody asked for it.
  *
- * 1. `refresh` reads the newest page only; what was read of older ones stays, for nothing happens to them.
- * 2. A page is asked for with one run more than it shows: only so it is known whether there are more.
+ * 1. Between the newest run and the oldest that was read none is missing: when the newest page and what was read before do not
+ *    meet, what was read before is let go, and there are more.
+ * 2. `refresh` reads the newest page only; runs of older pages that other processes deleted go at `reload`.
+ * 3. A page is asked for with one run more than it shows: only so it is known whether there are more.
+ * 4. The list is read by one at a time, in the order in which it was asked. What was deleted never comes back.
  */
-import { ok, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Journal, RunSummary } from '../../core/ports.ts';
 
@@ -22,12 +25,20 @@ export interface ListChange {
   readonly changed: readonly RunSummary[];
 }
 
+interface Page {
+  readonly runs: readonly RunSummary[];
+  /** The first run of the next page. */
+  readonly next: RunSummary | undefined;
+}
+
 export class ListedRuns {
   readonly #aPage: number;
   #runs: ReadonlyMap<string, RunSummary> = new Map();
   /** Older ones that were asked for by name. */
   readonly #named = new Map<string, RunSummary>();
+  readonly #deleted = new Set<string>();
   #hasMore = false;
+  #lastReading: Promise<unknown> = Promise.resolve();
 
   constructor(aPage = RUNS_A_PAGE) {
     this.#aPage = aPage;
@@ -52,7 +63,9 @@ export class ListedRuns {
     return true;
   }
 
-  remove(run: string): void {
+  /** It was deleted. */
+  drop(run: string): void {
+    this.#deleted.add(run);
     this.#named.delete(run);
     this.#runs = new Map([...this.#runs].filter(([id]) => id !== run));
   }
@@ -62,40 +75,91 @@ export class ListedRuns {
     return [...this.#runs.values()].at(-1);
   }
 
-  /** It was deleted. */
-  drop(run: string): void {
-    this.#runs = new Map([...this.#runs].filter(([id]) => id !== run));
-  }
-
-  async refresh(journal: Lister): Promise<Result<ListChange, Failure>> {
-    const listed = await journal.listRuns({ limit: this.#aPage + 1 });
-    if (!listed.ok) return listed;
-    const page = listed.value.slice(0, this.#aPage);
-    const isWhole = listed.value.length <= this.#aPage;
-    const oldest = page.at(-1);
-    const onPage = new Set(page.map(({ run }) => run));
-    const older =
-      isWhole || oldest === undefined
-        ? []
-        : [...this.#runs.values()].filter((one) => !onPage.has(one.run) && one.startedAtMs <= oldest.startedAtMs);
-    return ok(this.#take([...page, ...older], isWhole || older.length === 0 ? !isWhole : this.#hasMore));
+  /** Reads the newest page again. */
+  refresh(journal: Lister): Promise<Result<ListChange, Failure>> {
+    return this.#inTurn(() => this.#refresh(journal));
   }
 
   /** The next page. */
-  async more(journal: Lister): Promise<Result<ListChange, Failure>> {
-    const before = this.oldest();
-    if (before === undefined) return this.refresh(journal);
-    const listed = await journal.listRuns({
-      limit: this.#aPage + 1,
-      before: { run: before.run, startedAtMs: before.startedAtMs },
+  more(journal: Lister): Promise<Result<ListChange, Failure>> {
+    return this.#inTurn(async () => {
+      const before = this.oldest();
+      if (before === undefined) return this.#refresh(journal);
+      const page = await this.#page(journal, before);
+      return page.ok ? ok(this.#take([...this.#runs.values(), ...page.value.runs], page.value.next !== undefined)) : page;
     });
-    if (!listed.ok) return listed;
-    const hasMore = listed.value.length > this.#aPage;
-    return ok(this.#take([...this.#runs.values(), ...listed.value.slice(0, this.#aPage)], hasMore));
   }
 
-  #take(runs: readonly RunSummary[], hasMore: boolean): ListChange {
+  /** Reads as many runs again as are there: other processes may have deleted any of them. */
+  reload(journal: Pick<Journal, 'listRuns' | 'summary'>): Promise<Result<ListChange, Failure>> {
+    return this.#inTurn(async () => {
+      const shown = this.#runs.size;
+      const runs: RunSummary[] = [];
+      let next: RunSummary | undefined;
+      do {
+        const page = await this.#page(journal, runs.at(-1));
+        if (!page.ok) return page;
+        runs.push(...page.value.runs);
+        next = page.value.next;
+      } while (next !== undefined && runs.length < shown);
+      const gone = await this.#lookForNamed(journal);
+      if (!gone.ok) return gone;
+      const change = this.#take(runs, next !== undefined);
+      return ok({ ...change, others: [...change.others, ...gone.value] });
+    });
+  }
+
+  /** Did any of the oldest page go? Runs that are past their time go from that end. */
+  async hasLostOldest(journal: Lister): Promise<Result<boolean, Failure>> {
+    const runs = [...this.#runs.values()];
+    const page = runs.slice(-this.#aPage);
+    const after = runs.at(-this.#aPage - 1);
+    if (page.length === 0) return ok(false);
+    const listed = await this.#page(journal, after);
+    if (!listed.ok) return listed;
+    const there = new Set(listed.value.runs.map(({ run }) => run));
+    return ok(page.some(({ run }) => !there.has(run)));
+  }
+
+  async #refresh(journal: Lister): Promise<Result<ListChange, Failure>> {
+    const page = await this.#page(journal);
+    if (!page.ok) return page;
+    const { runs, next } = page.value;
+    if (next === undefined || ![...runs, next].some(({ run }) => this.#runs.has(run)))
+      return ok(this.#take(runs, next !== undefined));
+    const oldest = runs.at(-1)?.startedAtMs ?? 0;
+    const onPage = new Set(runs.map(({ run }) => run));
+    const older = [...this.#runs.values()].filter((one) => !onPage.has(one.run) && one.startedAtMs <= oldest);
+    return ok(this.#take([...runs, ...older], older.length === 0 || this.#hasMore));
+  }
+
+  async #page(journal: Lister, after?: RunSummary): Promise<Result<Page, Failure>> {
+    const before = after === undefined ? {} : { before: { run: after.run, startedAtMs: after.startedAtMs } };
+    const listed = await journal.listRuns({ limit: this.#aPage + 1, ...before });
+    return listed.ok ? ok({ runs: listed.value.slice(0, this.#aPage), next: listed.value[this.#aPage] }) : listed;
+  }
+
+  /** Those that are no longer there. */
+  async #lookForNamed(journal: Pick<Journal, 'summary'>): Promise<Result<readonly string[], Failure>> {
+    const gone: string[] = [];
+    for (const run of [...this.#named.keys()]) {
+      const summary = await journal.summary(run);
+      if (!summary.ok) return err(summary.error);
+      if (summary.value !== undefined) this.#named.set(run, summary.value);
+      else if (this.#named.delete(run)) gone.push(run);
+    }
+    return ok(gone);
+  }
+
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const reading = this.#lastReading.then(read);
+    this.#lastReading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  #take(read: readonly RunSummary[], hasMore: boolean): ListChange {
     const before = this.#runs;
+    const runs = read.filter(({ run }) => !this.#deleted.has(run));
     const isOtherEnd = hasMore !== this.#hasMore;
     this.#hasMore = hasMore;
     this.#runs = new Map(runs.map((one) => [one.run, one]));

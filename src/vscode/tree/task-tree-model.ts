@@ -72,10 +72,11 @@ export class TaskTreeModel {
     this.#source = undefined;
   }
 
-  /** Reads the newest page of the journal's list, and says what of it is different. `nowMs`: wall time. */
-  async loadRuns(nowMs: number): Promise<Result<null, Failure>> {
+  /** Reads the newest page of the journal's list, or all that was read of it, and says what is different. `nowMs`: wall time. */
+  async loadRuns(nowMs: number, what: 'newest' | 'all' = 'newest'): Promise<Result<null, Failure>> {
     if (this.#source === undefined) return ok(null);
-    const change = await this.#listed.refresh(this.#source.journal);
+    const { journal } = this.#source;
+    const change = await (what === 'all' ? this.#listed.reload(journal) : this.#listed.refresh(journal));
     if (!change.ok) return change;
     this.#listedAtMs = nowMs;
     this.#tellList(change.value);
@@ -183,7 +184,7 @@ export class TaskTreeModel {
   /** It is no longer in the record. */
   forget(run: string): void {
     this.#opened?.close(run);
-    this.#listed.remove(run);
+    this.#listed.drop(run);
     this.nodes.forget(run);
   }
 

@@ -111,7 +111,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
   }
 
-  /** Reads the journal's list of runs again, and all rows. */
+  /** Reads what is shown of the journal's list of runs again, and all rows. */
   reload(): void {
     this.#rows.stale.clear();
     this.#deps.proposals.lookAgain();
@@ -156,7 +156,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     try {
       await this.#deps.engine.open();
       if (node === undefined) {
-        this.#list ??= this.#loadRuns();
+        this.#list ??= this.#loadRuns('all');
         await this.#list;
         return [...this.#model.top()];
       }
@@ -201,8 +201,8 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     this.#rows.stale.set(run, new Map(stale));
   }
 
-  async #loadRuns(): Promise<void> {
-    const loaded = await this.#model.loadRuns(systemClock.wallMs());
+  async #loadRuns(what: 'newest' | 'all'): Promise<void> {
+    const loaded = await this.#model.loadRuns(systemClock.wallMs(), what);
     this.#view.message = loaded.ok
       ? ''
       : noticeText(`Earlier runs cannot be read: ${loaded.error.message} ${loaded.error.whatToDo}`);
@@ -216,7 +216,7 @@ class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
     if (!this.#view.visible) return;
     const waitMs = this.#model.hasOthersRunning() ? LIST_WHILE_OTHERS_RUN_MS : LIST_MS;
     this.#cancelList = systemClock.schedule(waitMs, () => {
-      this.#loadRuns().catch(this.#deps.tell);
+      this.#loadRuns('newest').catch(this.#deps.tell);
     });
   }
 

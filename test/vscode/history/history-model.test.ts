@@ -40,6 +40,10 @@ class Record {
     return Promise.resolve(ok(this.runs.slice(from, from + limit)));
   }
 
+  summary(run: string): Promise<Result<RunSummary | undefined, Failure>> {
+    return Promise.resolve(ok(this.runs.find((one) => one.run === run)));
+  }
+
   searchRuns({ text }: { readonly text: string }): Promise<Result<readonly FoundRun[], Failure>> {
     return new Promise((resolve) => {
       this.searches.push({ text, answer: (found) => resolve(ok(found)) });
@@ -57,6 +61,14 @@ function outline(model: HistoryModel): readonly string[] {
     return `${idOfHistoryNode(node)}${children.length === 0 ? '' : ` (${children.length})`}`;
   };
   return model.children().map(line);
+}
+
+function shownRuns(model: HistoryModel): readonly string[] {
+  return model
+    .children()
+    .filter(({ kind }) => kind === 'day')
+    .flatMap((day) => model.children(day))
+    .map((node) => idOfHistoryNode(node));
 }
 
 function hit(run: RunSummary, ...words: readonly string[]): FoundRun {
@@ -115,6 +127,70 @@ describe('the model of the history', () => {
     await model.reload();
     assert.equal(model.summary('run-150'), undefined);
     assert.equal(model.children().flatMap((node) => model.children(node)).length, 200);
+  });
+
+  it('leaves no hole when more than a page of runs came from elsewhere', async () => {
+    const record = new Record(many(600).slice(250));
+    const model = new HistoryModel(record);
+    await model.refresh();
+    await model.more();
+    record.runs = many(600);
+    await model.refresh();
+    assert.equal(shownRuns(model).length, 100, 'what was read before does not meet it');
+    for (let page = 0; page < 5; page += 1) await model.more();
+    assert.deepEqual(
+      shownRuns(model),
+      record.runs.map(({ run }) => `run:${run}`),
+    );
+    assert.ok(!outline(model).includes('more'));
+  });
+
+  it('keeps older pages that the newest one just meets, and reads one page at a time', async () => {
+    const record = new Record(many(400).slice(100));
+    const model = new HistoryModel(record);
+    await model.refresh();
+    await model.more();
+    record.runs = many(400);
+    await Promise.all([model.refresh(), model.more(), model.refresh()]);
+    assert.deepEqual(
+      shownRuns(model),
+      record.runs.map(({ run }) => `run:${run}`),
+    );
+  });
+
+  it('notices that runs were removed for their age, whoever did it', async () => {
+    const record = new Record(many(230));
+    const model = new HistoryModel(record);
+    await model.refresh();
+    await model.more();
+    const look = async (): Promise<unknown> => {
+      const looked = await model.followRemoval();
+      return looked.ok ? looked.value : looked;
+    };
+    assert.equal(await look(), false);
+    record.runs = record.runs.slice(0, 199);
+    assert.equal(await look(), true);
+    assert.equal(shownRuns(model).length, 199);
+    assert.ok(!outline(model).includes('more'));
+    assert.equal(await look(), false);
+  });
+
+  it('groups the runs once for all rows, not once for each day', async () => {
+    let looked = 0;
+    const counted = many(1_000).map((one, index) => ({
+      ...one,
+      get startedAtMs(): number {
+        looked += 1;
+        return NOON - index * 24 * HOUR_MS;
+      },
+    }));
+    const model = new HistoryModel(new Record(counted));
+    await model.refresh();
+    while (model.children().some(({ kind }) => kind === 'more')) await model.more();
+    looked = 0;
+    assert.equal(outline(model).length, 1_000);
+    for (const day of model.children()) if (day.kind === 'day') assert.equal(model.countOf(day.day), 1);
+    assert.ok(looked <= 1_000, `${looked} looks`);
   });
 
   it('keeps a search that began while it was read anew, and what was deleted meanwhile away', async () => {

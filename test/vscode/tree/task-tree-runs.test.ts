@@ -29,6 +29,43 @@ describe('the runs of the journal', () => {
     assert.equal(rig.model.shown('old')?.kind, 'state');
   });
 
+  it('leave no hole when more than a page came from elsewhere, and those that were deleted there go when all is read', async () => {
+    const rig = new TreeRig();
+    const all = Array.from({ length: 280 }, (_, index) => summaryOf(`r${index}`, { startedAtMs: START_MS - index }));
+    const names = (): readonly string[] => rig.model.runs().map(nameOf);
+    rig.summaries = all.slice(200);
+    rig.model.attach(rig.source);
+    await rig.model.loadRuns(START_MS);
+    await rig.model.loadMore();
+    assert.equal(names().length, 80);
+    rig.summaries = all;
+    await rig.model.loadRuns(START_MS);
+    for (let page = 0; page < 5; page += 1) await rig.model.loadMore();
+    assert.deepEqual(
+      names(),
+      all.map(({ run }) => run),
+    );
+    rig.summaries = all.filter(({ run }) => run !== 'r100');
+    await rig.model.loadRuns(START_MS, 'all');
+    assert.deepEqual(
+      names(),
+      rig.summaries.map(({ run }) => run),
+    );
+  });
+
+  it('that were asked for by name go, too, when all is read and they are no longer there', async () => {
+    const rig = new TreeRig();
+    const all = Array.from({ length: 120 }, (_, index) => summaryOf(`r${index}`, { startedAtMs: START_MS - index }));
+    rig.summaries = all;
+    rig.model.attach(rig.source);
+    await rig.model.loadRuns(START_MS);
+    await rig.model.include('r110');
+    await rig.model.include('r111');
+    rig.summaries = all.filter(({ run }) => run !== 'r110');
+    await rig.model.loadRuns(START_MS, 'all');
+    assert.deepEqual(rig.model.runs().map(nameOf).slice(50), ['r111']);
+  });
+
   it('that another process runs are followed live while their row is open and the tree is seen', async () => {
     const rig = new TreeRig();
     rig.summaries = [summaryOf('other', { liveness: 'running', outcome: null })];
