@@ -6,6 +6,8 @@
  * 1. `run_search` holds exactly the rows of `run_texts`; a text is taken out of the index while it still can be read.
  * 2. Events are digested in their order, each once: `digested` tells up to which. Events of an append are digested in its own
  *    transaction, unless earlier ones (of an older version) are left; then all of them are left to `catchUp`.
+ * 3. What is digested a second time, because a newer version heeds more of it, gives the same rows: a text that is the same stays in
+ *    the index as it is, and the figures of a run that has ended are never those of its middle.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Payload, RunEventBody } from '../core/run-event.ts';
@@ -18,7 +20,7 @@ import { identifierParts } from './search-words.ts';
 /** Stands among the tasks of a run for the plan that waits; no task is called so. */
 const THE_PLAN = '';
 
-/** One step of catching up reads this many events, and writes about this many texts. */
+/** One step of catching up reads this many events, and about this many texts. */
 const STEP_EVENTS = 5_000;
 const STEP_TEXTS = 64;
 
@@ -79,7 +81,7 @@ export class DigestTable {
     for (const event of this.#events.all(run, numberIn(row, 'digested'), upTo)) {
       const body = { type: textIn(event, 'type'), ...(JSON.parse(textIn(event, 'body')) as object) } as RunEventBody;
       if (isDigested(body)) digest(body, own);
-      if (own.textsWritten < STEP_TEXTS) continue;
+      if (own.textsSet < STEP_TEXTS) continue;
       digested = numberIn(event, 'seq');
       break;
     }
@@ -118,7 +120,7 @@ class Statements {
   readonly setFigures: StatementSync;
   readonly countTasks: StatementSync;
   readonly setFrom: StatementSync;
-  readonly textId: StatementSync;
+  readonly textRow: StatementSync;
   readonly textIds: StatementSync;
   readonly freeId: StatementSync;
   readonly addText: StatementSync;
@@ -140,10 +142,10 @@ class Statements {
     this.countTasks = db.prepare(
       `UPDATE runs SET (tasks, completed, waiting) =
        (SELECT count(*) FILTER (WHERE task <> '${THE_PLAN}'), count(*) FILTER (WHERE stand = 'completed'),
-        count(*) FILTER (WHERE stand = 'waiting') FROM run_tasks WHERE run = ?1) WHERE run = ?1`,
+        count(*) FILTER (WHERE stand = 'waiting') FROM run_tasks WHERE run = ?1) WHERE run = ?1 AND outcome IS NULL`,
     );
     this.setFrom = db.prepare('UPDATE runs SET from_run = ? WHERE run = ?');
-    this.textId = db.prepare('SELECT id FROM run_texts WHERE number = ? AND kind = ? AND task = ?');
+    this.textRow = db.prepare('SELECT id, hash, text, parts FROM run_texts WHERE number = ? AND kind = ? AND task = ?');
     this.textIds = db.prepare('SELECT id FROM run_texts WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?');
     this.freeId = db.prepare('SELECT coalesce(max(id) + 1, ?1) AS id FROM run_texts WHERE id BETWEEN ?1 AND ?2');
     this.addText = db.prepare(
@@ -170,15 +172,15 @@ class OneDigest implements RunDigest {
   readonly #statements: Statements;
   readonly #run: RunRow;
   #isCountStale = false;
-  #textsWritten = 0;
+  #textsSet = 0;
 
   constructor(statements: Statements, run: RunRow) {
     this.#statements = statements;
     this.#run = run;
   }
 
-  get textsWritten(): number {
-    return this.#textsWritten;
+  get textsSet(): number {
+    return this.#textsSet;
   }
 
   stand(task: string): Stand | undefined {
@@ -213,20 +215,23 @@ class OneDigest implements RunDigest {
   }
 
   setText(kind: TextKind, task: string, payload: Payload): void {
-    this.removeText(kind, task);
     const { number } = this.#run;
     const kept = typeof payload === 'string' ? null : this.#statements.blobText.get(payload.hash);
     const text = typeof payload === 'string' ? payload : kept === undefined ? '' : textIn(kept ?? undefined, 'text');
     const hash = typeof payload === 'string' || kept === undefined ? null : payload.hash;
     const parts = identifierParts(text);
+    const own = hash === null ? text : '';
+    const known = this.#statements.textRow.get(number, kind, task);
+    this.#textsSet += 1;
+    if (known?.['hash'] === hash && known['text'] === own && known['parts'] === parts) return;
+    this.removeText(kind, task);
     const id = numberIn(this.#statements.freeId.get(...rangeOf(number)), 'id');
-    this.#statements.addText.run(id, number, kind, task, hash, hash === null ? text : '', parts);
+    this.#statements.addText.run(id, number, kind, task, hash, own, parts);
     this.#statements.addToSearch.run(id, text, parts);
-    this.#textsWritten += 1;
   }
 
   removeText(kind: TextKind, task: string): void {
-    const row = this.#statements.textId.get(this.#run.number, kind, task);
+    const row = this.#statements.textRow.get(this.#run.number, kind, task);
     if (row !== undefined) this.#statements.removeText(numberIn(row, 'id'));
   }
 

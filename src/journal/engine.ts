@@ -22,6 +22,7 @@ import { LongJobs } from './long-jobs.ts';
 import { openDatabase } from './open-database.ts';
 import { thisProcess } from './process-record.ts';
 import type { AppendInput, CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
+import { searchInSlices } from './search-in-slices.ts';
 import { SlotDesk } from './slot-desk.ts';
 import { troubleFailure, troubleOf } from './sqlite-error.ts';
 import { Store } from './store.ts';
@@ -189,12 +190,13 @@ export class JournalEngine implements Stores {
   }
 
   #list(call: Extract<CallMessage, { readonly name: 'listRuns' | 'searchRuns' }>): void {
-    const read = (): void =>
-      this.#read<unknown>(call.id, ({ runs }) =>
-        ok(call.name === 'searchRuns' ? runs.search(call.input) : runs.list(call.input)),
+    if (call.name === 'searchRuns')
+      return this.#long.beforeSearch(() =>
+        searchInSlices(this.#queue, call.input, (found) => this.#reply(call.id, found)),
       );
-    if (call.name === 'searchRuns' || call.input.search !== undefined) this.#long.beforeSearch(read);
-    else read();
+    const read = (): void => this.#read(call.id, ({ runs }) => ok(runs.list(call.input)));
+    if (call.input.search === undefined) read();
+    else this.#long.beforeSearch(read);
   }
 
   #handleJob(call: JobCall): void {

@@ -6,7 +6,9 @@ import type { StoredBody } from './recorded-body.ts';
 import type { RunDigest, Stand, TextKind } from './run-digest.ts';
 import { FOUND_TEXTS } from './run-search.ts';
 import type { SummaryChange } from './run-summary.ts';
-import { hitsIn, snippetOf, type SearchWord } from './search-words.ts';
+import { hitsIn, holds } from './search-hits.ts';
+import { snippetOf } from './search-snippet.ts';
+import type { SearchWord } from './search-words.ts';
 
 interface SearchedText {
   readonly kind: TextKind;
@@ -80,7 +82,7 @@ export class MemoryRun implements RunDigest {
 
   holds(words: readonly SearchWord[]): boolean {
     const texts = [...this.#texts.values()];
-    return words.every((word) => texts.some(({ text }) => hitsIn(text, [word]).length > 0));
+    return words.every((word) => texts.some(({ text }) => holds(text, word)));
   }
 
   /** The best texts with any of the words, and how good the best one is: more is better. */

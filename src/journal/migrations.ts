@@ -166,6 +166,11 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE passes ADD COLUMN looked INTEGER;
   ALTER TABLE passes ADD COLUMN newest INTEGER;
   `,
+  // More of each run is searched than before: all are digested anew, in the background; until then the search knows what it knew.
+  `
+  UPDATE runs SET digested = 0 WHERE digested > 0;
+  DELETE FROM run_tasks;
+  `,
 ];
 
 /** So many ids in `run_texts` are of one run: those from `number * TEXTS_OF_A_RUN` on. */

@@ -114,6 +114,11 @@ function digestTask(body: TaskBody, run: RunDigest): void {
     case 'task.marked':
       run.setStand(task, 'completed');
       return run.setText('result', task, body.result);
+    case 'task.failed':
+    case 'task.cancelled':
+      // What it had so far is shown as its result.
+      if (body.partial !== '') run.setText('result', task, body.partial);
+      return run.setStand(task, 'ended');
     default:
       return run.setStand(task, 'ended');
   }

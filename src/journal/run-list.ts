@@ -1,15 +1,21 @@
 /** Reading over all runs: the list, the search, the spend of backends. Writes only exports. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { BackendSpend, FoundRun, RunPage, RunSummary } from '../core/ports.ts';
+import type { BackendSpend, FoundText, RunPage, RunSummary } from '../core/ports.ts';
 import type { Outcome } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 import { RunSearch, type FoundTexts } from './run-search.ts';
-import { searchWords } from './search-words.ts';
+import type { SearchWord } from './search-words.ts';
 
 const COLUMNS = 'run, number, request, started, last_at, owner, outcome, tasks, completed, waiting, from_run, spent';
 /** Runs without an event, and those that are being removed, are not listed. */
 const LISTED = 'last_seq > 0 AND digested >= 0';
+
+export interface RankedRun {
+  readonly run: RunSummary;
+  /** Ids of its best texts. */
+  readonly texts: readonly number[];
+}
 
 export class RunList {
   readonly #db: DatabaseSync;
@@ -56,22 +62,22 @@ export class RunList {
   }
 
   /** Best first, then newest. */
-  search(options: { readonly text: string; readonly limit: number }): readonly FoundRun[] {
-    const { text } = options;
-    const looked = this.#search.lookUp(text);
+  search(options: { readonly text: string; readonly limit: number }): readonly RankedRun[] {
+    const looked = this.#search.lookUp(options.text);
     const limit = wholeLimit(options.limit);
     if (looked === undefined || looked.numbers.length === 0 || limit === 0) return [];
     const best = this.#search.best(looked, limit);
     const of = (row: Row): FoundTexts => best.get(numberIn(row, 'number')) ?? { rank: 0, ids: [] };
     const lives = new Map<string | null, boolean>();
-    const words = searchWords(text);
     return this.#byNumber
       .all(...this.#from(undefined), JSON.stringify([...best.keys()]), limit)
       .sort((a, b) => of(a).rank - of(b).rank)
-      .map((row) => ({
-        run: this.#summaryOf(row, lives),
-        found: of(row).ids.map((id) => this.#search.show(id, words)),
-      }));
+      .map((row) => ({ run: this.#summaryOf(row, lives), texts: of(row).ids }));
+  }
+
+  /** See RunSearch. */
+  showTexts(ids: readonly number[], words: readonly SearchWord[]): readonly (FoundText | undefined)[] {
+    return this.#search.show(ids, words);
   }
 
   noteExport(run: string, file: string): void {

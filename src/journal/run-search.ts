@@ -4,7 +4,8 @@ import type { FoundText } from '../core/ports.ts';
 import { TEXTS_OF_A_RUN } from './migrations.ts';
 import { numberIn, textIn, type Row } from './row.ts';
 import type { TextKind } from './run-digest.ts';
-import { ftsQuery, searchWords, snippetOf, type SearchWord } from './search-words.ts';
+import { snippetOf } from './search-snippet.ts';
+import { ftsQuery, searchWords, type SearchWord } from './search-words.ts';
 
 /** Texts that are shown of each run. */
 export const FOUND_TEXTS = 3;
@@ -12,6 +13,9 @@ export const FOUND_TEXTS = 3;
 const RANKED_TEXTS = 2_000;
 /** Ranking more texts than this takes too long, and words of so many are no measure. */
 const TELLING_TEXTS = 4_000;
+
+/** Some milliseconds of work. */
+const CHARS_AT_ONCE = 250_000;
 
 interface CountedWord {
   readonly word: SearchWord;
@@ -81,15 +85,22 @@ export class RunSearch {
     return bestOf(rows, new Set(numbers), limit);
   }
 
-  show(id: number, words: readonly SearchWord[]): FoundText {
-    const row = this.#text.get(id);
-    const task = textIn(row, 'task');
-    return {
-      kind: textIn(row, 'kind') as TextKind,
-      task: task === '' ? null : task,
-      snippet: snippetOf(textIn(row, 'text'), words),
-    };
+  /** The first texts, as many as are looked through in a moment; at least one. Undefined: it is no longer there. */
+  show(ids: readonly number[], words: readonly SearchWord[]): readonly (FoundText | undefined)[] {
+    const shown: (FoundText | undefined)[] = [];
+    for (let chars = 0; shown.length < ids.length && chars < CHARS_AT_ONCE;) {
+      const row = this.#text.get(ids[shown.length] ?? 0);
+      const text = row === undefined ? '' : textIn(row, 'text');
+      chars += text.length;
+      shown.push(row === undefined ? undefined : foundText(row, snippetOf(text, words)));
+    }
+    return shown;
   }
+}
+
+function foundText(row: Row, snippet: string): FoundText {
+  const task = textIn(row, 'task');
+  return { kind: textIn(row, 'kind') as TextKind, task: task === '' ? null : task, snippet };
 }
 
 /** Rows come best first. Ends when `limit` runs have their texts, or when only such follow that hardly matter. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Journal } from '../../src/core/ports.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import { hitsIn, searchWords, snippetOf } from '../../src/journal/search-words.ts';
+import { hitsIn, regionsOf } from '../../src/journal/search-hits.ts';
+import { snippetOf } from '../../src/journal/search-snippet.ts';
+import { searchWords } from '../../src/journal/search-words.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 import { Workbench, completed, finished, planned, record, spec, started, value } from './fixture.ts';
@@ -86,6 +88,39 @@ for (const kind of ['SQLite', 'memory'] as const) {
       for (const text of ['設定', 'ファイル', '読む', '設定ファイルを読む'])
         assert.equal(await runs(text), 'words', text);
       assert.equal(await runs('定設'), '');
+    });
+
+    it('finds what literally stands there, also from the middle of what is written without spaces, over signs and other letters', async () => {
+      clock.setWall(400);
+      await record(journal, 'mixed', [
+        started('まずAPIの設定、次に変更を確認する。サーバー2台とユーザーid、サーバーconfigを見る src/x.parseHttpHead.ts'),
+        planned(['t', 'T', 'x']),
+        completed('t', 'データの設定・変更'),
+      ]);
+      const typed = ['設定、次に', 'の設定、次に変', '設定・変更', '2台', 'サーバー2台', 'id', 'config', 'バー', 'ー'];
+      for (const text of [...typed, 'HttpHead.ts', 'x.parseHttp']) {
+        assert.match(await runs(text), /mixed/, text);
+        assert.match(await found(text), /\[/, text);
+      }
+      for (const text of ['次に、設定', '定・設', 'erver2台', 'Head.parse'])
+        assert.doesNotMatch(await runs(text), /mixed/, text);
+      value(await journal.deleteRun('mixed'));
+    });
+
+    it('looks into what tasks had when they failed or were stopped', async () => {
+      clock.setWall(450);
+      const failure = { reason: 'timeout', message: 'm', whatToDo: 'w', retryable: true } as const;
+      await record(journal, 'partial', [
+        started('plain'),
+        planned(['t', 'T', 'x'], ['u', 'U', 'y'], ['v', 'V', 'z']),
+        { type: 'task.cancelled', task: 't', partial: 'zebra crossing' },
+        { type: 'task.failed', task: 'u', failure, partial: `${'giraffe '.repeat(20_000)}okapi` },
+        { type: 'task.failed', task: 'v', failure, partial: '' },
+        finished(''),
+      ]);
+      assert.equal(await found('zebra'), 'partial\n  result t: [zebra] crossing');
+      assert.match(await found('okapi'), /^partial\n {2}result u: ….* \[okapi\]$/);
+      value(await journal.deleteRun('partial'));
     });
 
     it('takes nothing that a person types for syntax, and finds nothing where there is no word', async () => {
@@ -191,6 +226,39 @@ third
     });
   });
 }
+
+describe('a word in a long text', () => {
+  const filler = 'Lines of it say nothing, über parseConfigFile und 設定 noch viel weniger. '.repeat(2_000);
+  const looked = (text: string, typed: string): number =>
+    [...regionsOf(text, searchWords(typed))].reduce((sum, { from, to }) => sum + to - from, 0);
+
+  it('is found without cutting all of it into words', () => {
+    for (const needle of ['needle', 'Übermut', '変更', 'HttpServer', 'naïve.needle']) {
+      const text = `${filler}${needle} ${filler}`;
+      assert.deepEqual(
+        hitsIn(text, searchWords(needle)).map(({ start, end }) => text.slice(start, end)),
+        [needle],
+      );
+      assert.ok(looked(text, needle) < 5_000, needle);
+    }
+    assert.equal(looked(filler, 'nowhere'), 0);
+  });
+
+  it('is found wherever it stands, and once', () => {
+    const line = 'a.b cD 設定、次に e '.repeat(400);
+    for (let at = 1_900; at < 2_200; at += 7) {
+      const text = `${line.slice(0, at)} xyZzy.設定 ${line.slice(at)}`;
+      for (const typed of ['Zzy.設', 'xyzzy', 'zzy'])
+        assert.equal(hitsIn(text, searchWords(typed)).length, 1, `${typed} at ${at}`);
+    }
+  });
+
+  it('is no longer looked for in a text beyond its first million of characters', () => {
+    const text = `${'x '.repeat(600_000)}needle`;
+    assert.deepEqual(hitsIn(text, searchWords('needle')), []);
+    assert.match(snippetOf(text, searchWords('needle')), /^x x .*…$/);
+  });
+});
 
 describe('a snippet', () => {
   const snippet = (text: string, typed: string): string => marked(snippetOf(text, searchWords(typed)));
