@@ -15,7 +15,7 @@ import { searchWords, type SearchWord } from './search-words.ts';
 type Reply = (result: Result<readonly FoundRun[], Failure>) => void;
 
 export function searchInSlices(
-  queue: JobQueue,
+  queue: Pick<JobQueue, 'push'>,
   input: { readonly text: string; readonly limit: number },
   reply: Reply,
 ): void {
@@ -35,8 +35,12 @@ export function searchInSlices(
 type Shown = readonly (FoundText | undefined)[];
 
 function showAll(
-  queue: JobQueue,
-  { ids, words, shown }: { readonly ids: readonly number[]; readonly words: readonly SearchWord[]; readonly shown: Shown },
+  queue: Pick<JobQueue, 'push'>,
+  {
+    ids,
+    words,
+    shown,
+  }: { readonly ids: readonly number[]; readonly words: readonly SearchWord[]; readonly shown: Shown },
   then: (shown: Result<Shown, Failure>) => void,
 ): void {
   if (shown.length === ids.length) return then(ok(shown));

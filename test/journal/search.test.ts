@@ -93,7 +93,9 @@ for (const kind of ['SQLite', 'memory'] as const) {
     it('finds what literally stands there, also from the middle of what is written without spaces, over signs and other letters', async () => {
       clock.setWall(400);
       await record(journal, 'mixed', [
-        started('まずAPIの設定、次に変更を確認する。サーバー2台とユーザーid、サーバーconfigを見る src/x.parseHttpHead.ts'),
+        started(
+          'まずAPIの設定、次に変更を確認する。サーバー2台とユーザーid、サーバーconfigを見る src/x.parseHttpHead.ts',
+        ),
         planned(['t', 'T', 'x']),
         completed('t', 'データの設定・変更'),
       ]);
