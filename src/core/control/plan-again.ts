@@ -8,13 +8,16 @@ import { planOf, type RunState } from '../run-state.ts';
 import { refused } from './refusals.ts';
 import { storedRequest } from './stored-request.ts';
 
-/** The request that runs a finished run's plan again. It is the user's by now: what fits no backend is done by the orchestrator. */
+/**
+ * The request that runs a finished run again: its plan, or, of one that never had a plan, its request from the beginning. It is
+ * the user's by now: what fits no backend is done by the orchestrator.
+ */
 export function planAgain(before: RunState, how: AgainOptions, present?: Present): Result<RunRequest, Failure> {
   if (before.phase !== 'finished')
     return err(refused('That run has not finished.', 'Wait until it ends, or resume it first.'));
   const stored = storedRequest(before);
   const tasks = planOf(before);
-  if (stored === undefined || tasks.length === 0)
+  if (stored === undefined || (tasks.length === 0 && how.edits !== undefined))
     return err(refused('That run has no plan that could be run again.', 'Ask the request again.'));
   const options = optionsNow(stored.options, present);
   const edited: Result<{ readonly tasks: readonly TaskSpec[] }, Failure> =
@@ -26,12 +29,13 @@ export function planAgain(before: RunState, how: AgainOptions, present?: Present
           ...(present?.agents === undefined ? {} : { agents: present.agents }),
         });
   if (!edited.ok) return edited;
-  const { isDraft: _draft, again: _again, plan: _plan, leavesNoFit: _caller, isUnattended, ...kept } = stored;
+  const { isDraft: _draft, again: _again, plan: given, leavesNoFit: _caller, isUnattended, ...kept } = stored;
+  const plan = tasks.length === 0 ? given : { request: stored.text, tasks: edited.value.tasks };
   const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;
   return ok({
     ...kept,
     options,
-    plan: { request: stored.text, tasks: edited.value.tasks },
+    ...(plan === undefined ? {} : { plan }),
     again: { run: before.run, redo: how.redo ?? [], isFresh: how.isFresh === true },
     ...(planner === undefined ? {} : { orchestrator: planner }),
     ...(how.isDraft === true ? { isDraft: true } : {}),

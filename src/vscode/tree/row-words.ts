@@ -76,7 +76,7 @@ export function summaryWords({ liveness, tasks }: RunSummary): string {
 function endedWords(liveness: RunLiveness, tasks: number): readonly string[] {
   return [
     ...(tasks > 0 ? ['can-graph'] : []),
-    ...(liveness === 'finished' && tasks > 0 ? ['can-again'] : []),
+    ...(liveness === 'finished' ? ['can-again'] : []),
     ...(liveness === 'running' ? [] : ['can-export', 'can-delete']),
   ];
 }

@@ -5,6 +5,7 @@ import { TASK_ACTIONS, type TaskActionName } from '../../../src/core/control/act
 import { foldRun } from '../../../src/core/run-fold.ts';
 import { COMMANDS } from '../../../src/vscode/ids.ts';
 import { actionWord, runWords } from '../../../src/vscode/tree/row-words.ts';
+import { commandTarget } from '../../../src/vscode/tree/task-target.ts';
 import { taskRow } from '../../../src/vscode/tree/task-tree-text.ts';
 import { journaled, RUN, SAMPLE, samplePlan, sampleTalk, START_MS } from '../../support/sample-run.ts';
 
@@ -156,5 +157,21 @@ describe('the menu of a run', () => {
       menu(ended, { liveness: 'finished', isElsewhere: false }),
       'openTask openGraph openResult copyResult editPlan addTask runAgain runAgainFresh exportRun deleteRun',
     );
+  });
+
+  it('runs one again that never had a plan: there is its request', () => {
+    const direct = { ...ended, tasks: new Map() };
+    assert.equal(
+      menu(direct, { liveness: 'finished', isElsewhere: false }),
+      'openTask openResult copyResult runAgain runAgainFresh exportRun deleteRun',
+    );
+  });
+
+  it('leads to the graph from the History view, too', () => {
+    const history = items.filter(({ when }) => when.startsWith('view == orchestrator.history'));
+    const words = runWords(ended, { liveness: 'finished', isElsewhere: false });
+    const offered = history.filter(({ when }) => patternOf(when).test(words)).map(({ command }) => command);
+    assert.ok(offered.includes(COMMANDS.openGraph), offered.join(' '));
+    assert.deepEqual(commandTarget([{ kind: 'run', run: RUN }], [])?.run, RUN);
   });
 });

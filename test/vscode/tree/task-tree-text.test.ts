@@ -112,7 +112,7 @@ describe('rows of the task tree', () => {
     menus: run interrupted can-resume can-graph can-export can-delete
 pass charts.green | Old request | answered · $0.5000
     spoken: Old request, answered
-    menus: run finished can-export can-delete result
+    menus: run finished can-again can-export can-delete result
 sync~spin charts.blue | Run | running · 3 tasks · $0.5000
     spoken: Run, running, 3 tasks
     menus: run elsewhere can-cancel can-graph
