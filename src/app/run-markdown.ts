@@ -91,6 +91,7 @@ function taskSections(task: TaskState, state: RunState, view: View & { readonly 
       `### Attempt ${index + 1}: ${attempt.status}`,
       ...deeper(failureSection(attempt.failure), 2),
       ...conversation(attempt, state),
+      ...(endsWithResult(attempt) ? [] : resultSections(attempt, '#### Result')),
     ]),
     ...(task.earlier.length === 0 ? [] : [`### Attempt ${task.earlier.length + 1}: ${word}`]),
     ...deeper(filesSection(task)),
@@ -101,7 +102,13 @@ function taskSections(task: TaskState, state: RunState, view: View & { readonly 
   ];
 }
 
-function resultSections(task: TaskState): readonly string[] {
+/** What it replied last is its result. */
+function endsWithResult({ calls, result }: TaskState): boolean {
+  const reply = calls.at(-1)?.reply ?? null;
+  return reply !== null && result !== null && payloadText(reply) === payloadText(result);
+}
+
+function resultSections(task: TaskState, heading = '### Result'): readonly string[] {
   if (task.result === null || task.result === '') return [];
   const notes = [
     ...(task.reusedFrom === null ? [] : [`Used again from run ${task.reusedFrom}.`]),
@@ -109,7 +116,7 @@ function resultSections(task: TaskState): readonly string[] {
     ...(task.isKept ? ['You stopped it and kept what there was.'] : []),
     ...(task.partial ? ['Partial: this is what had arrived when it ended, or what fitted in the output limit.'] : []),
   ];
-  return ['### Result', ...notes.map((note) => escapeMarkdown(note)), text(task.result)];
+  return [heading, ...notes.map((note) => escapeMarkdown(note)), text(task.result)];
 }
 
 /** Headings one level down, or more: sections are written for a document of their own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { exportFormatOf } from '../../src/app/export-format.ts';
+import { exportFormatOf, isExportOf } from '../../src/app/export-format.ts';
 import { exportRun } from '../../src/app/export-run.ts';
 import { renderRunMarkdown } from '../../src/app/run-markdown.ts';
 import { failure } from '../../src/core/failure.ts';
@@ -134,6 +134,32 @@ async function recorded(bodies: readonly TimedBody[]): Promise<Journal> {
 describe('a run exported as Markdown', () => {
   it('tells request, plan, what was said to each task, tools, result, answer and cost', () => {
     assertGolden('documents/exported-talk.md', renderRunMarkdown(foldRun(RUN, journaled(TALK)), FINISHED));
+  });
+
+  it('keeps what was given as the result of an attempt that was done anew', async () => {
+    const journal = await recorded([
+      ...TALK.slice(0, 2),
+      at(20, { type: 'task.marked', task: 'ask', result: 'My own words.' }),
+      at(30, { type: 'task.retried', task: 'ask', because: null }),
+      at(40, { type: 'task.completed', task: 'ask', backend: 'talker', result: 'Other.', partial: false }),
+    ]);
+    const exported = await exportRun(journal, RUN, { format: 'markdown', nowMs: START_MS });
+    assert.match(
+      exported.ok ? exported.value : '',
+      /### Attempt 1: completed\n\n#### Result\n\nYou gave this result\.\n\n```\nMy own words\.\n```\n\n### Attempt 2/,
+    );
+  });
+
+  it('is told from one that only names the run', async () => {
+    const journal = await recorded(TALK);
+    for (const format of ['json', 'markdown'] as const) {
+      const exported = await exportRun(journal, RUN, { format, nowMs: START_MS });
+      const text = exported.ok ? exported.value : assert.fail(exported.error.message);
+      assert.ok(isExportOf(text, RUN), format);
+      assert.ok(text.includes('run-0') && !isExportOf(text, 'run-0'), `${format}: it runs run-0 again`);
+      assert.ok(!isExportOf(text, 'run'), format);
+      assert.ok(!isExportOf(`Notes on ${RUN}\n\n${text}`, RUN), format);
+    }
   });
 
   it('tells sources, long reading and proposed edits with their diff', async () => {

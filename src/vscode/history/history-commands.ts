@@ -1,7 +1,7 @@
 /** What can be done with a run of the past. Each command takes a run's id, or a row of a view. */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { exportFormatOf } from '../../app/export-format.ts';
+import { exportFormatOf, isExportOf } from '../../app/export-format.ts';
 import { noticeText } from '../../app/safe-text.ts';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { plural } from '../../base/plural.ts';
@@ -167,7 +167,7 @@ async function exportsOf(run: string, paths: readonly string[]): Promise<readonl
     const file = vscode.Uri.file(path);
     try {
       const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
-      if (text.includes(run)) files.push(file);
+      if (isExportOf(text, run)) files.push(file);
     } catch {
       // It is gone already.
     }
