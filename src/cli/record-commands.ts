@@ -136,6 +136,12 @@ function plainText(
   return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
 }
 
+async function whyNoneFound(search: string): Promise<string> {
+  const { searchWords } = await import('../journal/search-words.ts');
+  if (search.trim() !== '' && searchWords(search).length === 0) return 'A search needs words of letters or digits.';
+  return `No run holds ${oneLine(search, 60)}.`;
+}
+
 export async function listRuns(io: CliIo, command: RunsCommand): Promise<Ended> {
   return withRecord(io, command.db, async (journal) => {
     const search = command.search === undefined ? {} : { search: command.search };
@@ -150,7 +156,7 @@ export async function listRuns(io: CliIo, command: RunsCommand): Promise<Ended> 
       io.err.write(
         command.search === undefined
           ? `There are no runs yet. "${io.program} ask" makes one.\n`
-          : `No run holds ${oneLine(command.search, 60)}. "${io.program} runs" lists all.\n`,
+          : `${await whyNoneFound(command.search)} "${io.program} runs" lists all.\n`,
       );
     if (!command.json && runs.value.length === LISTED_AT_MOST)
       io.err.write(`These are the newest ${LISTED_AT_MOST}. --search finds others, --json lists all.\n`);

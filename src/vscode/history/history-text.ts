@@ -4,6 +4,7 @@ import { cutAt, oneLine, withoutHidden } from '../../app/safe-text.ts';
 import { unreachable } from '../../base/assert.ts';
 import { plural } from '../../base/plural.ts';
 import type { FoundText, RunSummary } from '../../core/ports.ts';
+import { searchWords } from '../../journal/search-words.ts';
 import type { Row } from '../row.ts';
 import { summaryRow } from '../tree/task-tree-text.ts';
 
@@ -104,6 +105,8 @@ export function searchMessage(search: {
   readonly isCut: boolean;
 }): string {
   const text = oneLine(search.text, 80);
+  if (searchWords(search.text).length === 0)
+    return 'A search needs words of letters or digits. Clear the search to see all runs.';
   if (search.found === 0) return `No run holds "${text}". Clear the search to see all runs.`;
   const many = search.isCut ? `The best ${formatCount(search.found)} runs` : plural(search.found, 'run');
   return `${many} with "${text}". Clear the search to see all runs.`;

@@ -95,6 +95,10 @@ describe('the record on the command line', () => {
       [none.exitCode, none.out, none.err],
       [0, '', 'No run holds zebra. "orchestrator runs" lists all.\n'],
     );
+    assert.equal(
+      (await run('runs', '--search', '🚀')).err,
+      'A search needs words of letters or digits. "orchestrator runs" lists all.\n',
+    );
   });
 
   it('shows a finished run: tree, answer, spend by backend', async () => {

@@ -130,11 +130,13 @@ describe('the words around the history', () => {
         { text: 'amber', found: 0, isCut: false },
         { text: 'a\nb', found: 1, isCut: false },
         { text: 'x', found: 100, isCut: true },
+        { text: '🚀 →', found: 0, isCut: false },
       ].map(searchMessage),
       [
         'No run holds "amber". Clear the search to see all runs.',
         '1 run with "a b". Clear the search to see all runs.',
         'The best 100 runs with "x". Clear the search to see all runs.',
+        'A search needs words of letters or digits. Clear the search to see all runs.',
       ],
     );
   });
