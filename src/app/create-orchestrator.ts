@@ -43,6 +43,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     pause,
     onError: (error) => ports.logger.error('Showing a run failed', error),
   });
+  feed.onGone((run) => orchestrator.forget(run));
   roster.onChange(({ edited }) => {
     outside.changed();
     orchestrator.rosterChanged(edited);

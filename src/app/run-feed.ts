@@ -7,18 +7,21 @@
  * 1. A run of this process is the engine's own fold; it is never read from the journal.
  * 2. A run of another process is read by `seq`, at most every 250 ms, only while somebody follows it and it goes on. One that
  *    is interrupted, or not there, is looked at every 2 s, for its owner may come back.
- * 3. A run that ended is read once and kept while it is followed.
+ * 3. A run that ended is read once and kept while it is followed; every 5 s it is looked whether it still is in the record.
  * 4. A follower is called at most every 50 ms: at the first change at once, and always with the last one.
- * 5. After a follower is disposed it is not called; after the last one of a run, nothing of it is kept and no timer runs.
+ * 5. A followed run that is no longer in the record is told to `onGone` once. Its followers are not called again, and nothing of it
+ *    is kept.
+ * 6. After a follower is disposed it is not called; after the last one of a run, nothing of it is kept and no timer runs.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Subscription } from '../base/emitter.ts';
+import { Emitter, type Subscription } from '../base/emitter.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { failure, type Failure } from '../core/failure.ts';
 import type { Orchestrator } from '../core/orchestrator.ts';
 import type { Journal, RunLiveness } from '../core/ports.ts';
 import { applyEvent } from '../core/run-fold.ts';
 import { emptyRunState, type RunState } from '../core/run-state.ts';
+import { Follower, thrownBy } from './feed-follower.ts';
 
 export interface FedRun {
   readonly state: RunState;
@@ -32,6 +35,8 @@ export interface RunFeed {
   look(run: string): Promise<Result<FedRun, Failure>>;
   /** Called soon with the run as it is, then after every change; not after the subscription was disposed. */
   follow(run: string, onChange: (now: FedRun) => void): Subscription;
+  /** Called with a run that somebody follows when it was deleted, by whatever process. */
+  onGone(listener: (run: string) => void): Subscription;
 }
 
 export interface ClosableRunFeed extends RunFeed {
@@ -50,9 +55,9 @@ export interface RunFeedDeps {
 }
 
 const TEXTS_UP_TO_BYTES = 64 * 1024;
-const CALL_EVERY_MS = 50;
 const READ_EVERY_MS = 250;
 const LOOK_AGAIN_MS = 2_000;
+const STILL_THERE_EVERY_MS = 5_000;
 const EVENTS_A_SLICE = 200;
 
 export function createRunFeed(deps: RunFeedDeps): ClosableRunFeed {
@@ -63,9 +68,11 @@ class Feed implements ClosableRunFeed {
   readonly #deps: RunFeedDeps;
   readonly #followed = new Map<string, FollowedRun>();
   readonly #subscription: Subscription;
+  readonly #gone: Emitter<string>;
 
   constructor(deps: RunFeedDeps) {
     this.#deps = deps;
+    this.#gone = new Emitter((error) => thrownBy(deps, error));
     this.#subscription = deps.orchestrator.onEvent((event) =>
       this.#followed.get(event.run)?.onOwnEvent(event.type === 'run.started' || event.type === 'run.resumed'),
     );
@@ -81,7 +88,7 @@ class Feed implements ClosableRunFeed {
   }
 
   follow(run: string, onChange: (now: FedRun) => void): Subscription {
-    const followed = this.#followed.get(run) ?? new FollowedRun(run, this.#deps);
+    const followed = this.#followed.get(run) ?? new FollowedRun(run, this.#deps, () => this.#gone.emit(run));
     this.#followed.set(run, followed);
     const follower = followed.add(onChange);
     return {
@@ -90,6 +97,10 @@ class Feed implements ClosableRunFeed {
         if (followed.isLeft && this.#followed.get(run) === followed) this.#followed.delete(run);
       },
     };
+  }
+
+  onGone(listener: (run: string) => void): Subscription {
+    return this.#gone.subscribe(listener);
   }
 
   dispose(): void {
@@ -102,15 +113,18 @@ class Feed implements ClosableRunFeed {
 class FollowedRun {
   readonly #run: string;
   readonly #deps: RunFeedDeps;
-  readonly #followers = new Set<Follower>();
+  readonly #onGone: () => void;
+  readonly #followers = new Set<Follower<FedRun>>();
   #other: FedRun | undefined;
   #lastOwn: FedRun | undefined;
   #cancelTimer: (() => void) | undefined;
   #isReading = false;
+  #isGone = false;
 
-  constructor(run: string, deps: RunFeedDeps) {
+  constructor(run: string, deps: RunFeedDeps, onGone: () => void) {
     this.#run = run;
     this.#deps = deps;
+    this.#onGone = onGone;
     this.#watchEnd();
   }
 
@@ -123,16 +137,18 @@ class FollowedRun {
     return this.#followers.size === 0;
   }
 
-  add(onChange: (now: FedRun) => void): Follower {
+  add(onChange: (now: FedRun) => void): Follower<FedRun> {
     const follower = new Follower(this.#deps, () => this.#now(), onChange);
     this.#followers.add(follower);
+    this.#isGone = false;
     // Not before `follow` has returned: who is called may want its subscription.
     queueMicrotask(() => follower.look());
     if (this.#now() === undefined) this.#read();
+    else this.#lookLater();
     return follower;
   }
 
-  remove(follower: Follower): void {
+  remove(follower: Follower<FedRun>): void {
     follower.close();
     this.#followers.delete(follower);
     if (this.isLeft) this.close();
@@ -176,6 +192,7 @@ class FollowedRun {
 
   #tellAll(): void {
     for (const follower of this.#followers) follower.look();
+    this.#lookLater();
   }
 
   #read(): void {
@@ -185,7 +202,7 @@ class FollowedRun {
     this.#cancelTimer = undefined;
     void this.#readOnce().finally(() => {
       this.#isReading = false;
-      this.#readLater();
+      this.#lookLater();
     });
   }
 
@@ -193,70 +210,40 @@ class FollowedRun {
     const read = await readOther(this.#deps, this.#run, this.#other);
     if (this.isLeft || ownRun(this.#deps, this.#run) !== undefined) return this.#tellAll();
     // A journal that fails once is asked again; what was read stays.
-    if (!read.ok || read.value === undefined) return;
+    if (!read.ok) return;
+    if (read.value === undefined) return this.#other === undefined ? undefined : this.#leaveGone();
     const { state, liveness } = read.value;
     if (state.lastSeq === this.#other?.state.lastSeq && liveness === this.#other.liveness) return;
     this.#other = read.value;
     this.#tellAll();
   }
 
-  #readLater(): void {
-    const isOwn = ownRun(this.#deps, this.#run) !== undefined;
-    if (this.isLeft || isOwn || this.#other?.liveness === 'finished') return;
-    const waitMs = this.#other?.liveness === 'running' ? READ_EVERY_MS : LOOK_AGAIN_MS;
+  async #lookWhetherThere(): Promise<void> {
+    const summary = await this.#deps.journal.summary(this.#run);
+    if (this.isLeft || !summary.ok || summary.value !== undefined) this.#lookLater();
+    else this.#leaveGone();
+  }
+
+  #leaveGone(): void {
+    this.#isGone = true;
+    this.#other = undefined;
+    this.#lastOwn = undefined;
+    this.#onGone();
+  }
+
+  /** What the engine does not tell. */
+  #lookLater(): void {
+    const own = ownRun(this.#deps, this.#run);
+    const isWaiting = this.#isReading || this.#cancelTimer !== undefined;
+    if (this.isLeft || this.#isGone || isWaiting || own?.liveness === 'running') return;
+    const liveness = this.#now()?.liveness;
+    const waitMs =
+      liveness === 'finished' ? STILL_THERE_EVERY_MS : liveness === 'running' ? READ_EVERY_MS : LOOK_AGAIN_MS;
     this.#cancelTimer = this.#deps.clock.schedule(waitMs, () => {
       this.#cancelTimer = undefined;
-      if (ownRun(this.#deps, this.#run) === undefined) this.#read();
+      if (liveness === 'finished') void this.#lookWhetherThere();
+      else if (ownRun(this.#deps, this.#run) === undefined) this.#read();
     });
-  }
-}
-
-class Follower {
-  readonly #deps: RunFeedDeps;
-  readonly #now: () => FedRun | undefined;
-  readonly #onChange: (now: FedRun) => void;
-  #given: FedRun | undefined;
-  #lastMs = Number.NEGATIVE_INFINITY;
-  #cancelTimer: (() => void) | undefined;
-  #isClosed = false;
-
-  constructor(deps: RunFeedDeps, now: () => FedRun | undefined, onChange: (now: FedRun) => void) {
-    this.#deps = deps;
-    this.#now = now;
-    this.#onChange = onChange;
-  }
-
-  /** Something may have changed. */
-  look(): void {
-    if (this.#isClosed || this.#cancelTimer !== undefined) return;
-    const waitMs = this.#lastMs + CALL_EVERY_MS - this.#deps.clock.monotonicMs();
-    if (waitMs <= 0) return this.#give();
-    this.#cancelTimer = this.#deps.clock.schedule(waitMs, () => {
-      this.#cancelTimer = undefined;
-      this.#give();
-    });
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-  }
-
-  #give(): void {
-    const now = this.#now();
-    if (now === undefined || now === this.#given) return;
-    this.#given = now;
-    this.#lastMs = this.#deps.clock.monotonicMs();
-    try {
-      this.#onChange(now);
-    } catch (error) {
-      if (this.#deps.onError === undefined)
-        queueMicrotask(() => {
-          throw error;
-        });
-      else this.#deps.onError(error);
-    }
   }
 }
 

@@ -119,7 +119,7 @@ describe('the feed of runs', () => {
     const run = await startHere();
     const counted = counting(here.journal);
     const own = createRunFeed({ orchestrator: here.engine, journal: counted.journal, clock });
-    const { seen } = following(own, run);
+    const { seen, end } = following(own, run);
     await clock.advance(100);
     await reply();
     await clock.advance(100);
@@ -132,7 +132,9 @@ describe('the feed of runs', () => {
       '200 own running: a completed, b active',
       '250 own finished: a completed, b completed',
     ]);
+    await clock.advance(20_000);
     assert.equal(counted.reads(), 0);
+    end.dispose();
     assert.equal(clock.pending, 0);
   });
 
@@ -148,7 +150,7 @@ describe('the feed of runs', () => {
 
   it('follows a run of another process by reading on, at most every 250 ms, until it has finished', async () => {
     const run = await startHere();
-    const { seen } = following(elsewhere, run);
+    const { seen, end } = following(elsewhere, run);
     await clock.flush();
     await clock.advance(100);
     await reply();
@@ -163,9 +165,10 @@ describe('the feed of runs', () => {
     assert.equal(journal.reads(), 4);
     const [first, ...later] = journal.after;
     assert.deepEqual([first, later.every((seq) => seq > 0)], [0, true], 'what is known is not read again');
-    assert.equal(clock.pending, 0);
     await clock.advance(10_000);
     assert.equal(journal.reads(), 4);
+    end.dispose();
+    assert.equal(clock.pending, 0);
   });
 
   it('reads nothing of another process when nobody follows any more, and calls nobody after dispose', async () => {
@@ -216,6 +219,7 @@ describe('the feed of runs', () => {
     await reply();
     await clock.advance(100);
     assert.match(there1.seen.at(-1) ?? '', /own finished: a completed, b completed$/);
+    there1.end.dispose();
     assert.equal(clock.pending, 0);
   });
 
@@ -262,6 +266,52 @@ describe('the feed of runs', () => {
     assert.equal(own.seen.at(-1), '50 own running: a active, b pending');
   });
 
+  for (const whose of ['own', 'other'] as const)
+    it(`tells once that a followed run is gone, when it had finished (${whose})`, async () => {
+      const run = await startHere();
+      const of = whose === 'own' ? feed : elsewhere;
+      const gone: string[] = [];
+      of.onGone((one) => {
+        gone.push(one);
+        here.engine.forget(one);
+      });
+      const { seen } = following(of, run);
+      await clock.advance(100);
+      await reply();
+      await clock.advance(300);
+      await reply();
+      await clock.advance(10_000);
+      assert.deepEqual(gone, []);
+      const before = seen.length;
+      assert.ok((await journal.journal.deleteRun(run)).ok);
+      await clock.advance(5_000);
+      assert.deepEqual(gone, [run]);
+      await clock.advance(10_000);
+      assert.deepEqual([gone.length, seen.length, clock.pending], [1, before, 0]);
+      const looked = await of.look(run);
+      assert.ok(!looked.ok, 'nothing of it is kept');
+    });
+
+  it('tells that an interrupted run is gone, and nothing of one that nobody follows or that cannot be read', async () => {
+    const run = await startHere();
+    const gone: string[] = [];
+    elsewhere.onGone((one) => gone.push(one));
+    const { end } = following(elsewhere, run);
+    await clock.advance(250);
+    await here.engine.dispose();
+    await clock.advance(250);
+    journal.fails = true;
+    await clock.advance(10_000);
+    assert.deepEqual(gone, []);
+    journal.fails = false;
+    assert.ok((await journal.journal.deleteRun(run)).ok);
+    await clock.advance(2_000);
+    assert.deepEqual(gone, [run]);
+    end.dispose();
+    await clock.advance(10_000);
+    assert.deepEqual([gone.length, clock.pending], [1, 0]);
+  });
+
   it('goes on for the others when a follower throws', async () => {
     const run = await startHere();
     const errors: unknown[] = [];
@@ -302,7 +352,7 @@ describe('the feed of runs', () => {
         const { emit, orchestrator } = stepped(events);
         const own = createRunFeed({ orchestrator, journal: here.journal, clock: time });
         const calls: { readonly atMs: number; readonly seq: number }[] = [];
-        own.follow(RUN, (now) => calls.push({ atMs: time.monotonicMs(), seq: now.state.lastSeq }));
+        const following = own.follow(RUN, (now) => calls.push({ atMs: time.monotonicMs(), seq: now.state.lastSeq }));
         for (const waitMs of waits) {
           emit();
           await time.advance(waitMs);
@@ -311,6 +361,7 @@ describe('the feed of runs', () => {
         assert.equal(calls.at(-1)?.seq, events.length);
         assert.ok(calls.every(({ atMs }, index) => index === 0 || atMs - (calls[index - 1]?.atMs ?? 0) >= 50));
         assert.ok(calls.every(({ seq }, index) => index === 0 || seq > (calls[index - 1]?.seq ?? 0)));
+        following.dispose();
         assert.equal(time.pending, 0);
       }),
       propertyOptions('calls of a follower', 4),

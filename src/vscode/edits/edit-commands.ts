@@ -54,13 +54,18 @@ class EditCommands implements vscode.Disposable {
   readonly #deps: ShellDeps;
   readonly #tab = new EditReviewTab();
   readonly #closing = new AbortController();
+  readonly #subscription: vscode.Disposable;
 
   constructor(deps: ShellDeps) {
     this.#deps = deps;
+    this.#subscription = deps.runSignals.deleted.event((run) => {
+      this.#tab.close(run).catch(deps.tell);
+    });
   }
 
   dispose(): void {
     this.#closing.abort(new Error('The extension is shutting down.'));
+    this.#subscription.dispose();
     this.#tab.dispose();
   }
 

@@ -71,13 +71,11 @@ export class EditReviewTab implements vscode.Disposable {
   }
 
   #runOf(tab: vscode.Tab): string | undefined {
-    const input: unknown = tab.input;
-    if (typeof input !== 'object' || input === null || !('textDiffs' in input)) return undefined;
-    const diffs: readonly unknown[] = Array.isArray(input.textDiffs) ? input.textDiffs : [];
-    for (const diff of diffs) {
-      const address = parseEditUri(modifiedSide(diff));
-      if (address !== undefined) return address.run;
-    }
+    const diffs = diffsIn(tab.input);
+    return diffs === undefined ? undefined : (runIn(diffs) ?? this.#titled(tab));
+  }
+
+  #titled(tab: vscode.Tab): string | undefined {
     return [...this.#runs].find(([title]) => tab.label.startsWith(title))?.[1];
   }
 }
@@ -90,6 +88,25 @@ function namesOf(proposal: ReviewedProposal): string {
   return openFiles(proposal)
     .map(({ path }) => path)
     .join('\n');
+}
+
+/** The run that a multi-diff editor is about, if one of its files has both sides. */
+export function reviewedRun(input: unknown): string | undefined {
+  return runIn(diffsIn(input) ?? []);
+}
+
+/** Undefined: it is no multi-diff editor. VS Code has no public type for one. */
+function diffsIn(input: unknown): readonly unknown[] | undefined {
+  if (typeof input !== 'object' || input === null || !('textDiffs' in input)) return undefined;
+  return Array.isArray(input.textDiffs) ? input.textDiffs : [];
+}
+
+function runIn(diffs: readonly unknown[]): string | undefined {
+  for (const diff of diffs) {
+    const address = parseEditUri(modifiedSide(diff));
+    if (address !== undefined) return address.run;
+  }
+  return undefined;
 }
 
 function modifiedSide(diff: unknown): vscode.Uri | undefined {

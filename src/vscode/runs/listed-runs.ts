@@ -86,7 +86,9 @@ export class ListedRuns {
       const before = this.oldest();
       if (before === undefined) return this.#refresh(journal);
       const page = await this.#page(journal, before);
-      return page.ok ? ok(this.#take([...this.#runs.values(), ...page.value.runs], page.value.next !== undefined)) : page;
+      return page.ok
+        ? ok(this.#take([...this.#runs.values(), ...page.value.runs], page.value.next !== undefined))
+        : page;
     });
   }
 
