@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import { entryOf } from '../../src/core/edits/build-proposal.ts';
 import type { ApplyReport } from '../../src/core/edits/edit-review.ts';
 import type { ProposedFile } from '../../src/core/edits/proposal.ts';
+import type { Journal } from '../../src/core/ports.ts';
 import type { RunEventBody } from '../../src/core/run-event.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
@@ -249,6 +250,25 @@ describe('proposed edits in a window', () => {
     assert.ok(isAsBefore());
   });
 
+  for (const where of ['in this window', 'by another process'] as const)
+    it(`leave the screen with their run, and a plan that was being written with them, when it is deleted ${where}`, async () => {
+      await command(COMMANDS.editPlan, run);
+      const plan = vscode.window.activeTextEditor?.document ?? assert.fail('no plan');
+      const typed = new vscode.WorkspaceEdit();
+      typed.insert(plan.uri, new vscode.Position(0, 0), ' ');
+      await vscode.workspace.applyEdit(typed);
+      assert.ok(plan.isDirty);
+      await command(COMMANDS.openEditDiff, run, `${folder}/cart.ts`);
+      await command(COMMANDS.reviewEdits, run);
+      assert.ok(tabLabels().length >= 3, tabLabels().join(', '));
+      if (where === 'in this window') await command(COMMANDS.deleteRun, run, 'run');
+      else await withRecord(async (journal) => assert.ok((await journal.deleteRun(run)).ok));
+      await until(
+        () => tabLabels().length === 0,
+        () => tabLabels().join(', '),
+      );
+    });
+
   /** Unfolds the run and its edits in the tree. */
   async function openRows(name: string): Promise<void> {
     await command('orchestrator.tasks.focus');
@@ -319,6 +339,10 @@ function editDocuments(): readonly vscode.TextDocument[] {
   return vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'orchestrator-edit' && uri.path !== '/');
 }
 
+function tabLabels(): readonly string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+}
+
 function activeLabel(): string {
   return vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? '';
 }
@@ -332,17 +356,24 @@ async function record(
   run: string,
   what: { readonly request: string; readonly proposal: readonly ProposedFile[] },
 ): Promise<void> {
+  await withRecord(async (journal) => {
+    const writer = await journal.createRun(run);
+    if (!writer.ok) assert.fail(writer.error.message);
+    const written = await writer.value.append(eventsOf(what));
+    assert.ok(written.ok);
+    await writer.value.release();
+  });
+}
+
+/** As another process has it open. */
+async function withRecord(work: (journal: Journal) => Promise<void>): Promise<void> {
   const extension = vscode.extensions.getExtension(OUR_EXTENSION);
   const journal = await openJournal({
     file: process.env['ORCHESTRATOR_DB'] ?? '',
     workerFile: path.join(extension?.extensionPath ?? '', 'dist', 'journal-worker.cjs'),
     logger: { info: () => undefined, warn: console.log, error: console.log },
   });
-  const writer = await journal.createRun(run);
-  if (!writer.ok) assert.fail(writer.error.message);
-  const written = await writer.value.append(eventsOf(what));
-  assert.ok(written.ok);
-  await writer.value.release();
+  await work(journal);
   await journal.close();
 }
 

@@ -98,7 +98,8 @@ export function reviewedRun(input: unknown): string | undefined {
 /** Undefined: it is no multi-diff editor. VS Code has no public type for one. */
 function diffsIn(input: unknown): readonly unknown[] | undefined {
   if (typeof input !== 'object' || input === null || !('textDiffs' in input)) return undefined;
-  return Array.isArray(input.textDiffs) ? input.textDiffs : [];
+  const diffs: readonly unknown[] = Array.isArray(input.textDiffs) ? input.textDiffs : [];
+  return diffs;
 }
 
 function runIn(diffs: readonly unknown[]): string | undefined {
