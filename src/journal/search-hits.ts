@@ -6,7 +6,7 @@
  */
 import { fold, TOKEN, wholeOrParts, type Phrase, type SearchWord } from './search-words.ts';
 
-const HITS_AT_MOST = 500;
+export const HITS_AT_MOST = 500;
 const REGION_CHARS = 2_000;
 /** What is longer is not looked at beyond this. */
 const LOOKED_AT_CHARS = 1_000_000;
@@ -30,7 +30,8 @@ export function holds(text: string, word: SearchWord): boolean {
   return hitsOf(text, [word]).next().done !== true;
 }
 
-function* hitsOf(text: string, words: readonly SearchWord[]): Generator<Hit, undefined> {
+/** In the order of the text; it is looked through only as far as hits are taken. */
+export function* hitsOf(text: string, words: readonly SearchWord[]): Generator<Hit, undefined> {
   for (const { from, to, near } of regionsOf(text, words)) {
     const tokens = new Tokens(text, from);
     for (let at = 0; (tokens.whole(at)?.start ?? to) < to; at += 1)

@@ -1,13 +1,15 @@
 /** The place of a text that is shown for what was found in it. */
-import { hitsIn, type Hit } from './search-hits.ts';
+import { hitsOf, HITS_AT_MOST, type Hit } from './search-hits.ts';
 import type { SearchWord } from './search-words.ts';
 
 const SNIPPET_CHARS = 180;
 const CHARS_BEFORE_HIT = 50;
+/** More hits hardly stand in one snippet. */
+const LOOKED_BACK_AT = 100;
 
 /** The place with most of the words, in one line, with marks around them. */
 export function snippetOf(text: string, words: readonly SearchWord[]): string {
-  const hits = hitsIn(text, words);
+  const hits = firstHits(text, words);
   const from = Math.max(0, bestStart(hits) - CHARS_BEFORE_HIT);
   const start = from === 0 ? 0 : wholeLetter(text, wordStart(text, from));
   const end =
@@ -22,6 +24,21 @@ export function snippetOf(text: string, words: readonly SearchWord[]): string {
   shown += unmarked(text.slice(done, end));
   const line = shown.toWellFormed().replaceAll(/\s+/gu, ' ').trim();
   return `${start > 0 ? '…' : ''}${line}${end < text.length ? '…' : ''}`;
+}
+
+/** No more than are needed: nothing is better than the first place that has all of the words. */
+function firstHits(text: string, words: readonly SearchWord[]): readonly Hit[] {
+  const hits: Hit[] = [];
+  let isBest = false;
+  let upTo = text.length;
+  for (const hit of hitsOf(text, words)) {
+    if (hit.start > upTo || hits.push(hit) === HITS_AT_MOST) break;
+    if (isBest) continue;
+    const near = hits.slice(-LOOKED_BACK_AT).filter(({ start }) => hit.end <= start + SNIPPET_CHARS - CHARS_BEFORE_HIT);
+    isBest = new Set(near.map(({ word }) => word)).size === words.length;
+    if (isBest) upTo = hit.end + SNIPPET_CHARS;
+  }
+  return hits;
 }
 
 function bestStart(hits: readonly Hit[]): number {

@@ -15,6 +15,13 @@ import { completed, finished, planned, started, value } from '../journal/fixture
 const RUNS = 50;
 const TASKS = 200;
 const TIMES = 10;
+/** Runs whose results are long, with the words that are searched at their end. */
+const LONG_RUNS = 50;
+const LONG_WORDS = 24_000;
+/** A search does not cut all that it found into words: it takes about as long as reading all texts once. */
+const MOST_SEARCH_OF_SCAN = 4;
+/** An append waits for a slice of the search, not for all of it. */
+const MOST_WAIT_OF_SCAN = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestrator-bench-'));
 const file = join(folder, 'journal.db');
@@ -51,6 +58,7 @@ try {
       `history: ${what}: ${ms.toFixed(2)} ms, ${(ms / oneRow).toFixed(1)} × one line, ${(ms / scan).toFixed(3)} × reading all texts`,
     );
   console.log(`history: event-loop delay of the caller meanwhile: max ${(delay.max / 1e6).toFixed(1)} ms`);
+  await searchLongTexts();
   const begin = performance.now();
   value(await journal.deleteRun('run-7'));
   console.log(
@@ -74,6 +82,41 @@ async function record(run: string, seed: number): Promise<void> {
     finished(text(300)),
   ];
   for (let at = 0; at < bodies.length; at += 50) value(await writer.append(bodies.slice(at, at + 50)));
+  await writer.release();
+}
+
+/** How long it takes, and how long a run that goes on waits for it. */
+async function searchLongTexts(): Promise<void> {
+  const filler = Array.from({ length: LONG_WORDS }, (_, index) => word(2 + (index % 1_500))).join(' ');
+  for (let run = 0; run < LONG_RUNS; run += 1) {
+    const writer = value(await journal.createRun(`long-${run}`));
+    const ids = ['a', 'b', 'c'];
+    value(await writer.append([started('long'), planned(...ids.map((id) => [id, 'T', 'x'] as const))]));
+    for (const id of ids) value(await writer.append([completed(id, `${run}${id} ${filler} übermut parseNeedle`)]));
+    value(await writer.append([finished('done')]));
+    await writer.release();
+  }
+  const writer = value(await journal.createRun('live'));
+  const append = async (): Promise<number> => {
+    const begin = performance.now();
+    value(await writer.append([{ type: 'message.partial', task: 't', text: 'x' }]));
+    return performance.now() - begin;
+  };
+  value(await writer.append([started('live')]));
+  const alone = await took(append);
+  const scan = scanTime();
+  for (const text of ['needle', 'übermut', 'parseNeedle', word(7)]) {
+    const ms = await took(() => journal.searchRuns({ text, limit: 100 }));
+    let isOver = false;
+    const searching = journal.searchRuns({ text, limit: 100 }).finally(() => (isOver = true));
+    let longest = 0;
+    while (!isOver) longest = Math.max(longest, await append());
+    value(await searching);
+    console.log(
+      `history: search of ${text} in long texts: ${ms.toFixed(0)} ms, ${(ms / scan).toFixed(2)} × reading all texts (at most ${MOST_SEARCH_OF_SCAN}); an append meanwhile waits up to ${longest.toFixed(0)} ms, ${(longest / scan).toFixed(2)} × that (at most ${MOST_WAIT_OF_SCAN}; alone it takes ${alone.toFixed(1)} ms)`,
+    );
+    if (longest > scan * MOST_WAIT_OF_SCAN || ms > scan * MOST_SEARCH_OF_SCAN) process.exitCode = 1;
+  }
   await writer.release();
 }
 

@@ -46,7 +46,9 @@ describe('a search in slices', () => {
     searchInSlices(steps, { text: 'x', limit: 9 }, (found) =>
       told.push(
         found.ok
-          ? found.value.map(({ run, found: texts }) => `${run.run}: ${texts.map(({ snippet }) => snippet).join(',')}`).join(' ')
+          ? found.value
+              .map(({ run, found: texts }) => `${run.run}: ${texts.map(({ snippet }) => snippet).join(',')}`)
+              .join(' ')
           : found.error.message,
       ),
     );

@@ -281,6 +281,20 @@ describe('a snippet', () => {
     assert.match(snippet(text, 'alpha beta gamma'), /^….*\[beta\] \[alpha\] \[gamma\].*…$/);
   });
 
+  it('is found without looking at what follows the first place that has all of the words', () => {
+    let asked = 0;
+    const text = `alpha beta ${'filler alpha '.repeat(5_000)}`;
+    const counted = searchWords('alpha beta').map((word) => ({
+      ...word,
+      get needle(): string {
+        asked += 1;
+        return word.needle;
+      },
+    }));
+    assert.match(marked(snippetOf(text, counted)), /^\[alpha\] \[beta\] filler \[alpha\] filler/);
+    assert.ok(asked <= 4, `${asked} looks for two words`);
+  });
+
   it('never cuts a letter in two', () => {
     const text = `${'😀'.repeat(300)} target ${'😀'.repeat(300)}`;
     assert.ok(snippet(text, 'target').isWellFormed());
