@@ -17,6 +17,7 @@ import {
   type TaskState,
 } from '../core/run-state.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
+import { workedMs } from '../core/stint.ts';
 
 export interface View {
   /** Wall time, milliseconds since the epoch. */
@@ -71,14 +72,17 @@ export function waitWords(task: TaskState, state: RunState): string | undefined 
   return task.status === 'waiting' ? `waits for ${asksWhom(task, state)}` : undefined;
 }
 
-/** Elapsed wall time; undefined before it began, and when nobody knows when it stopped. */
+/**
+ * For how long somebody had its present attempt in hand, waiting for the user included; undefined before it began, and when
+ * nobody knows when it stopped.
+ */
 export function taskMs(task: TaskState, state: RunState, view: View): number | undefined {
   if (task.startedAtMs === null) return undefined;
-  if (task.endedAtMs !== null) return task.endedAtMs - task.startedAtMs;
+  const open = task.stints.find(({ toMs }) => toMs === null);
+  if (open === undefined) return workedMs(task, 0);
+  if (task.status === 'active' && livenessOf(state, view) === 'running') return workedMs(task, view.nowMs);
   const lastCallEnd = Math.max(...task.calls.map((call) => call.endedAtMs ?? 0), 0);
-  if (task.status === 'active' && livenessOf(state, view) === 'running')
-    return Math.max(0, view.nowMs - task.startedAtMs);
-  return lastCallEnd > 0 ? lastCallEnd - task.startedAtMs : undefined;
+  return lastCallEnd > open.fromMs || task.stints.length > 1 ? workedMs(task, lastCallEnd) : undefined;
 }
 
 function runMs(state: RunState, view: View): number | undefined {

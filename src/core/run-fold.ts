@@ -10,18 +10,18 @@ import { applyProposal, isProposalEvent, type ProposalEvent } from './edits/prop
 import { applyChange, inverseChange } from './plan/plan-change.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan/plan.ts';
 import type { ReadFile, RunEvent, TaskStatus } from './run-event.ts';
+import { reopenInterrupted } from './resume-fold.ts';
 import {
-  allCalls,
   emptyRunState,
   isTerminal,
   newTask,
-  openCalls,
   planOf,
   type CallState,
   type RunState,
   type TaskState,
 } from './run-state.ts';
-import { NO_SPEND, addSpend, type Spend } from './spend.ts';
+import { NO_SPEND, addSpend } from './spend.ts';
+import { beginStint, endStint } from './stint.ts';
 
 export function foldRun(run: string, events: Iterable<RunEvent>): RunState {
   let state = emptyRunState(run);
@@ -34,7 +34,7 @@ export function applyEvent(state: RunState, event: RunEvent): RunState {
   // After the end there are only the user's decisions about the proposal.
   if (isProposalEvent(event)) return { ...state, proposal: applyProposal(state.proposal, event), lastSeq: event.seq };
   if (state.phase === 'finished') return { ...state, lastSeq: event.seq };
-  return { ...applyBody(state, event), lastSeq: event.seq };
+  return { ...applyBody(state, event), lastSeq: event.seq, lastAtMs: Math.max(state.lastAtMs, event.at) };
 }
 
 function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): RunState {
@@ -51,7 +51,7 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
         startedAtMs: event.at,
       };
     case 'run.resumed':
-      return reopenInterrupted({ ...state, resumed: state.resumed + 1 });
+      return { ...reopenInterrupted(state), resumed: state.resumed + 1 };
     case 'request.decided':
       return { ...state, decision: event.decision };
     case 'plan.rejected':
@@ -183,13 +183,12 @@ function applyCall(state: RunState, event: CallEvent): RunState {
       ...(event.aside === true ? { aside: true } : {}),
     };
     const phase = id === ANSWER_TASK ? 'answering' : state.phase;
-    return withTask({ ...state, phase }, id, (task) => ({
-      ...task,
-      backend: event.aside === true ? task.backend : event.backend,
-      status: id === PLAN_TASK || id === ANSWER_TASK ? 'active' : task.status,
-      startedAtMs: task.startedAtMs ?? event.at,
-      calls: [...task.calls, call],
-    }));
+    return withTask({ ...state, phase }, id, (task) => {
+      const status = id === PLAN_TASK || id === ANSWER_TASK ? 'active' : task.status;
+      const backend = event.aside === true ? task.backend : event.backend;
+      const begins = isTerminal(status) ? {} : begun(task, event.at);
+      return { ...task, ...begins, backend, status, calls: [...task.calls, call] };
+    });
   }
   const ended =
     event.type === 'call.finished'
@@ -243,9 +242,7 @@ function applyWork(task: TaskState, event: WorkEvent): TaskState {
 
 function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
   const close = (change: (task: TaskState) => Partial<TaskState>): RunState =>
-    withTask(state, event.task, (task) =>
-      isTerminal(task.status) ? task : { ...task, endedAtMs: event.at, ...change(task) },
-    );
+    withTask(state, event.task, (task) => (isTerminal(task.status) ? task : ended(task, event.at, change(task))));
   switch (event.type) {
     case 'inputs.read':
       return withTask(state, event.task, (task) => ({
@@ -268,7 +265,7 @@ function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
               status: 'active',
               attempt: event.attempt,
               backend: event.backend,
-              startedAtMs: task.startedAtMs ?? event.at,
+              ...begun(task, event.at),
             },
       );
     case 'task.completed':
@@ -295,6 +292,15 @@ function applyTask(state: RunState, event: TaskEvent | WorkEvent): RunState {
   }
 }
 
+function begun(task: TaskState, atMs: number): Pick<TaskState, 'startedAtMs' | 'stints'> {
+  return { startedAtMs: task.startedAtMs ?? atMs, stints: beginStint(task, atMs) };
+}
+
+function ended(task: TaskState, atMs: number, change: Partial<TaskState>): TaskState {
+  const after = { ...task, endedAtMs: atMs, ...change };
+  return { ...after, stints: endStint(task, atMs, after.backend) };
+}
+
 function withTask(state: RunState, id: string, change: (task: TaskState) => TaskState): RunState {
   const isTurn = id === PLAN_TASK || id === ANSWER_TASK;
   const map = isTurn ? state.turns : state.tasks;
@@ -304,37 +310,6 @@ function withTask(state: RunState, id: string, change: (task: TaskState) => Task
   if (after === before && map.has(id)) return state;
   const changed = withValue(map, id, after);
   return isTurn ? { ...state, turns: changed } : { ...state, tasks: changed };
-}
-
-/**
- * After a crash what was active has no owner any more: it waits again. Its finished calls stay on record. A call in doubt is
- * closed as one call; what it cost nobody knows, so the spend is no longer exact.
- */
-function reopenInterrupted(state: RunState): RunState {
-  const reopen = (task: TaskState): TaskState => {
-    const waiting =
-      task.status === 'active' || task.status === 'waiting'
-        ? { ...task, status: 'pending' as const, backend: null }
-        : task;
-    const calls = task.calls.map((call) =>
-      call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: doubtfulSpend(call) } : call,
-    );
-    return {
-      ...waiting,
-      calls,
-      spent: allCalls({ ...task, calls })
-        .map((call) => call.spent)
-        .reduce(addSpend, NO_SPEND),
-    };
-  };
-  const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
-    new Map([...map].map(([id, task]) => [id, reopen(task)]));
-  const doubts = openCalls(state).map(doubtfulSpend);
-  return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
-}
-
-function doubtfulSpend(call: CallState): Spend {
-  return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
 }
 
 /** After a resume the inputs are read again; what the task's tools read before stays read. */

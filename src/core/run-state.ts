@@ -27,6 +27,7 @@ import type {
 import { payloadText } from './run-event.ts';
 import type { RunOptions } from './run-request.ts';
 import { NO_SPEND, type Spend } from './spend.ts';
+import type { Worked } from './stint.ts';
 
 /** `approving`: the plan is there and waits for the user. */
 export type RunPhase = 'planning' | 'approving' | 'running' | 'answering' | 'finished';
@@ -90,7 +91,7 @@ export interface ProposalState {
   readonly hashes: ReadonlyMap<string, string | null>;
 }
 
-export interface TaskState {
+export interface TaskState extends Worked {
   readonly id: string;
   /** The brief; null for the orchestrator's own turns (`@plan`, `@answer`). */
   readonly spec: TaskSpec | null;
@@ -185,6 +186,8 @@ export interface RunState {
   readonly cited: CitedCounts | null;
   readonly proposal: ProposalState | null;
   readonly lastSeq: number;
+  /** Wall time of the last thing that happened before its end. */
+  readonly lastAtMs: number;
   readonly resumed: number;
 }
 
@@ -234,6 +237,7 @@ export function emptyRunState(run: string): RunState {
     cited: null,
     proposal: null,
     lastSeq: 0,
+    lastAtMs: 0,
     resumed: 0,
   };
 }
@@ -314,6 +318,7 @@ export function newTask(id: string, spec: TaskSpec | null): TaskState {
     route: null,
     startedAtMs: null,
     endedAtMs: null,
+    stints: [],
     calls: [],
     spent: NO_SPEND,
     files: [],

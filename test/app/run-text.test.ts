@@ -5,7 +5,7 @@ import { costLine, renderTree, spendByBackend, spendTable } from '../../src/app/
 import { foldRun } from '../../src/core/run-fold.ts';
 import type { RunState } from '../../src/core/run-state.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
-import { journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
+import { at, journaled, RUN, SAMPLE, spend, START_MS, WHILE_RUNNING } from '../support/sample-run.ts';
 
 function stateAfter(events: number): RunState {
   return foldRun(RUN, journaled(SAMPLE.slice(0, events)));
@@ -94,6 +94,18 @@ interrupted · 0/4 tasks · $0.0180 · run run-1
   [!] Read *one* part · local · interrupted
 [!] Fix the bug · code-1 · interrupted
 [ ] Write tests · waits for 2 tasks`,
+    );
+  });
+
+  it('of a run that went on days later counts no time in which nobody had it', () => {
+    const days = 3 * 86_400_000;
+    const rest = SAMPLE.slice(WHILE_RUNNING).map((body) => ({ ...body, atMs: body.atMs + days }));
+    const begun = at(days + 2_000, { type: 'task.started', task: 'read', attempt: 0, backend: 'long-1' });
+    const bodies = [...SAMPLE.slice(0, WHILE_RUNNING), at(days, { type: 'run.resumed', inDoubt: [] }), begun, ...rest];
+    const lines = renderTree(foldRun(RUN, journaled(bodies)), { nowMs: START_MS }).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.includes('long-1')),
+      ['[x] Read the parser · long-1 · 1.1 s · price unknown'],
     );
   });
 

@@ -5,6 +5,7 @@ import { applyEvent, foldRun } from '../../src/core/run-fold.ts';
 import { callsInDoubt, emptyRunState, isTerminal, summarizeTasks, type RunState } from '../../src/core/run-state.ts';
 import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 import { addSpend, NO_SPEND, type Spend } from '../../src/core/spend.ts';
+import { workedMs } from '../../src/core/stint.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
@@ -104,6 +105,9 @@ function assertValid(state: RunState): void {
     if (task.status === 'skipped') assert.notEqual(task.skippedBecause, null);
     if (task.status === 'failed') assert.notEqual(task.failure, null);
     if (isTerminal(task.status)) assert.notEqual(task.endedAtMs, null);
+    const open = task.stints.filter(({ toMs }) => toMs === null);
+    assert.deepEqual(open, isTerminal(task.status) ? [] : task.stints.slice(-1).filter(({ toMs }) => toMs === null));
+    if (task.status === 'active') assert.equal(open.length, 1, "what is active is in somebody's hands");
   }
   assert.deepEqual(sum, state.spent, 'a run spent what its tasks and turns spent');
   assert.equal(state.phase === 'finished', state.endedAtMs !== null);
@@ -178,6 +182,43 @@ describe('the fold of a journal', () => {
       ]),
     );
     assert.deepEqual([state.tasks.get('a')?.status, state.tasks.get('a')?.spent.usd, state.resumed], ['pending', 2, 1]);
+  });
+
+  it('takes nobody to be at a task from the last thing that is known of an interrupted run to its next attempt', () => {
+    const task = (id: string) => ({
+      id,
+      title: id,
+      objective: id,
+      mode: 'autonomous' as const,
+      dependsOn: [],
+      inputs: [],
+    });
+    const begin = (id: string, backend: string): RunEventBody => ({
+      type: 'task.started',
+      task: id,
+      attempt: 0,
+      backend,
+    });
+    const timed: readonly (readonly [at: number, body: RunEventBody])[] = [
+      [1_000, { type: 'plan.accepted', tasks: [task('a'), task('b')] }],
+      [2_000, begin('a', 'x')],
+      [2_100, begin('b', 'x')],
+      [2_500, { type: 'task.cancelled', task: 'b', partial: '' }],
+      [9_000_000, { type: 'run.resumed', inDoubt: [] }],
+      [9_000_700, begin('a', 'y')],
+      [9_001_700, { type: 'task.completed', task: 'a', backend: 'y', result: 'r', partial: false }],
+    ];
+    const state = foldRun(
+      RUN,
+      timed.map(([at, body], index) => ({ v: 1, seq: index + 1, at, run: RUN, ...body })),
+    );
+    const [a, b] = ['a', 'b'].map((id) => state.tasks.get(id)?.stints);
+    assert.deepEqual(a, [
+      { fromMs: 2_000, toMs: 2_500, backend: 'x' },
+      { fromMs: 9_000_700, toMs: 9_001_700, backend: 'y' },
+    ]);
+    assert.deepEqual(b, [{ fromMs: 2_100, toMs: 2_500, backend: 'x' }]);
+    assert.equal(workedMs({ stints: a ?? [] }, 0), 1_500);
   });
 
   it('counts a call without an end as one of unknown tokens and price on its backend, once, when the run goes on', () => {

@@ -2,7 +2,8 @@ import type { ConversationView, Item, ShownText } from '../../src/webview/conver
 
 /** A view of a conversation as text, to be compared whole. */
 export function shownConversation({ head, items, box, isLive }: ConversationView): string {
-  const time = head.time === null ? '' : ` · ${head.time.startedAtMs} to ${head.time.endedAtMs ?? 'now'}`;
+  const since = head.time?.sinceMs === null ? '' : ` and since ${head.time?.sinceMs}`;
+  const time = head.time === null ? '' : ` · ${head.time.ms} ms${since}`;
   return [
     `${head.title} [${head.status.icon}: ${head.status.words}]${isLive ? ' live' : ''}`,
     `${head.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')}${time}`,

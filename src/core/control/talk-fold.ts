@@ -1,6 +1,7 @@
 /** What a person does about a task, folded: words, waiting, a new attempt, a result of the person's own. */
 import type { RunEvent } from '../run-event.ts';
 import { isTerminal, newTask, type TaskState } from '../run-state.ts';
+import { beginStint, endStint } from '../stint.ts';
 
 export type TalkEvent = Extract<
   RunEvent,
@@ -34,13 +35,14 @@ export function applyTalk(task: TaskState, event: TalkEvent): TaskState {
         ],
       };
     case 'task.retried':
-      return anew(task, event.because);
+      return anew(task, event);
     case 'task.marked':
       if (isTerminal(task.status)) return task;
       return {
         ...task,
         status: 'completed',
         endedAtMs: event.at,
+        stints: endStint(task, event.at, task.backend),
         result: event.result,
         partial: false,
         failure: null,
@@ -61,13 +63,14 @@ function waiting(task: TaskState, event: Extract<TalkEvent, { readonly type: 'ta
     ...task,
     status: 'waiting',
     startedAtMs: task.startedAtMs ?? event.at,
+    stints: beginStint(task, event.at),
     talk: isAgain ? task.talk : [...task.talk, { by: 'task', text: event.question, atMs: event.at, turn: event.turn }],
   };
 }
 
 /** What the user said before belongs to the attempt that heard it; spend is counted over all attempts. */
-function anew(task: TaskState, because: string | null): TaskState {
-  const { earlier, ...ended } = task;
+function anew(task: TaskState, { because, at }: Extract<TalkEvent, { readonly type: 'task.retried' }>): TaskState {
+  const { earlier, ...ended } = { ...task, stints: endStint(task, at, task.backend) };
   // An attempt that did nothing is not worth telling.
   const wasTried = ended.calls.length > 0 || ended.result !== null;
   return {

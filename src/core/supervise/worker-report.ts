@@ -3,6 +3,7 @@ import { unreachable } from '../../base/assert.ts';
 import { describeFailure } from '../failure.ts';
 import { payloadText, type Payload, type RunEventBody } from '../run-event.ts';
 import type { TaskState } from '../run-state.ts';
+import { workedMs } from '../stint.ts';
 import { showingOf, withheldText } from './kept-here.ts';
 import { LONGEST_SHOWN } from './limits.ts';
 import { spentText } from './standing.ts';
@@ -16,8 +17,8 @@ export interface Report {
 
 /** One line. */
 export function workerLine({ ctx }: Supervisor, task: TaskState): string {
-  const { id, title, status, backend, spent, startedAtMs } = task;
-  const seconds = startedAtMs === null ? 0 : Math.max(0, Math.round((ctx.clock.wallMs() - startedAtMs) / 1000));
+  const { id, title, status, backend, spent } = task;
+  const seconds = Math.round(workedMs(task, ctx.clock.wallMs()) / 1000);
   const where = backend === null ? '' : ` on ${backend}`;
   const cost = spent.iterations === 0 ? '' : `; spent ${spentText(spent)}`;
   return `- ${id} "${title}": ${statusText(task)}${where}${status === 'active' ? `, ${seconds} s` : ''}${cost}`;

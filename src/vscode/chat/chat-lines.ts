@@ -10,6 +10,7 @@ import type { RunFinished } from '../../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import { allCalls, type RunState, type TaskState } from '../../core/run-state.ts';
+import { workedMs } from '../../core/stint.ts';
 import { asText } from '../markdown/safe-part.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
@@ -80,8 +81,7 @@ function workText(task: TaskState): readonly string[] {
 
 export function endText(task: TaskState, state: RunState): string {
   const title = oneLine(task.title, 100);
-  const ms =
-    task.startedAtMs === null || task.endedAtMs === null ? '' : formatDuration(task.endedAtMs - task.startedAtMs);
+  const ms = task.startedAtMs === null || task.endedAtMs === null ? '' : formatDuration(workedMs(task, task.endedAtMs));
   const cost = task.spent.iterations === 0 ? '' : formatUsd(task.spent);
   const figures = [task.backend ?? '', ms, cost].filter((part) => part !== '').join(' · ');
   switch (task.status) {

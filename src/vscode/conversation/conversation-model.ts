@@ -12,6 +12,7 @@ import { asksWhom, runTitle, taskMs, taskWord, waitWords, type TaskWord, type Vi
 import type { Payload } from '../../core/run-event.ts';
 import type { RunLiveness } from '../../core/ports.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
+import { workedMs } from '../../core/stint.ts';
 import type {
   ConversationView,
   Fact,
@@ -233,10 +234,8 @@ function factsOf(task: TaskState): readonly Fact[] {
 }
 
 function timeOf(task: TaskState, state: RunState, now: ConversationNow): Head['time'] {
-  const { startedAtMs, endedAtMs } = task;
-  if (startedAtMs === null) return null;
-  const isOpen = (task.status === 'active' || task.status === 'waiting') && now.liveness === 'running';
-  if (endedAtMs !== null || isOpen) return { startedAtMs, endedAtMs };
+  const open = now.liveness === 'running' ? task.stints.find(({ toMs }) => toMs === null) : undefined;
+  if (open !== undefined) return { ms: workedMs(task, open.fromMs), sinceMs: open.fromMs };
   const ms = taskMs(task, state, now);
-  return ms === undefined ? null : { startedAtMs, endedAtMs: startedAtMs + ms };
+  return ms === undefined ? null : { ms, sinceMs: null };
 }

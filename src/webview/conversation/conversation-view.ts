@@ -163,8 +163,11 @@ export interface Head {
   readonly request: string;
   readonly status: { readonly icon: StatusIcon; readonly words: string };
   readonly facts: readonly Fact[];
-  /** Wall time; null: it has not begun, or nobody knows when it ended. `endedAtMs` null: it goes on. */
-  readonly time: { readonly startedAtMs: number; readonly endedAtMs: number | null } | null;
+  /**
+   * For how long somebody had it in hand, milliseconds; null: it has not begun, or nobody knows when it ended. It goes on
+   * `sinceMs` (wall time) on top of that; null: it does not.
+   */
+  readonly time: { readonly ms: number; readonly sinceMs: number | null } | null;
 }
 
 /** What a button does. `say` and `continue` send what stands in the box. */

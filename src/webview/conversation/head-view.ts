@@ -30,8 +30,8 @@ export class HeadView {
     window.clearTimeout(this.#timer);
     const time = this.#shown?.time ?? null;
     if (time === null) return;
-    this.#time.textContent = formatDuration((time.endedAtMs ?? Date.now()) - time.startedAtMs);
-    if (time.endedAtMs === null) this.#timer = window.setTimeout(() => this.#tick(), TICK_MS);
+    this.#time.textContent = formatDuration(time.ms + (time.sinceMs === null ? 0 : Date.now() - time.sinceMs));
+    if (time.sinceMs !== null) this.#timer = window.setTimeout(() => this.#tick(), TICK_MS);
   }
 }
 
