@@ -1,24 +1,14 @@
 /** Amounts as people read them. What is unknown or estimated carries `~` or says so. */
+import { formatUsd } from '../base/dollars.ts';
 import { formatDuration } from '../base/duration.ts';
 import { plural } from '../base/plural.ts';
 import type { TaskSpec } from '../core/plan/plan.ts';
 import type { Spend } from '../core/spend.ts';
 
-export { formatDuration };
+export { formatDuration, formatUsd };
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
-}
-
-/** `$0.0123`, `~$0.0123` when a part is estimated or unpriced, `price unknown` when all of it is. */
-export function formatUsd(spend: Pick<Spend, 'usd' | 'usdKnown'>): string {
-  if (spend.usd === 0) return spend.usdKnown ? '$0' : 'price unknown';
-  return `${spend.usdKnown ? '' : '~'}${dollars(spend.usd)}`;
-}
-
-function dollars(usd: number): string {
-  if (usd < 0.000_05) return '<$0.0001';
-  return `$${usd.toFixed(usd < 10 ? 4 : 2)}`;
 }
 
 export function totalTokens(spend: Spend): number {

@@ -1,8 +1,9 @@
 /** The time axis of the run graph, in numbers. */
 import assert from 'node:assert/strict';
-import type { GraphTask } from '../../src/webview/graph/graph-view.ts';
+import type { Attempt, GraphTask } from '../../src/webview/graph/graph-view.ts';
 import { packLanes } from '../../src/webview/graph/lanes.ts';
 import { rowsByBackend, rowsByNode, type TimeRow } from '../../src/webview/graph/time-rows.ts';
+import { FoldedTime, pausesOf, pauseText } from '../../src/webview/graph/time-fold.ts';
 import { axisMs, markText, marksOf } from '../../src/webview/graph/time-scale.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
 
@@ -17,9 +18,14 @@ function task(id: string, backend: string | null, ...spans: readonly (readonly [
     backend,
     marks: [],
     waits: '',
-    attempts: spans.map(([fromMs, toMs]) => ({ fromMs, toMs, waits: [], calls: [] })),
+    attempts: spans.map(([fromMs, toMs]) => attempt(fromMs, toMs, { places: [{ backend, fromMs, toMs }] })),
+    spent: { calls: 0, tokens: 0, tokensKnown: true, usd: 0, usdKnown: true },
     facts: [],
   };
+}
+
+function attempt(fromMs: number, toMs: number | null, more: Partial<Attempt> = {}): Attempt {
+  return { fromMs, toMs, places: [{ backend: null, fromMs, toMs }], waits: [], calls: [], ...more };
 }
 
 function told(rows: readonly TimeRow[]): readonly string[] {
@@ -57,6 +63,19 @@ describe('the rows of the time axis', () => {
       'one: 0 a, 0 d | 0 c',
       'two: 0 b, 1 b',
     ]);
+  });
+
+  it('are of the backend that a task was at then, not of the one that it is at now', () => {
+    const slow = { backend: 'slow', fromMs: 10, toMs: 60 };
+    const quick = { backend: 'quick', fromMs: 60, toMs: 70 };
+    const moved = { ...task('a', 'quick'), attempts: [attempt(10, 70, { places: [slow, quick] })] };
+    const retried = { ...task('b', null), attempts: [attempt(10, 60, { places: [slow] })] };
+    const rows = rowsByBackend([moved, retried], ['slow', 'quick']);
+    assert.deepEqual(told(rows), ['slow: 0 a | 0 b', 'quick: 0.1 a']);
+    assert.deepEqual(
+      rows.flatMap(({ lanes }) => lanes.flat().map(({ place }) => place)),
+      [slow, slow, quick],
+    );
   });
 
   it('have lanes in which nothing overlaps, as many as went on at once', () => {
@@ -120,6 +139,102 @@ describe('the time axis', () => {
         assert.ok(marks.every((mark) => mark <= ms));
       }),
       propertyOptions('marks'),
+    );
+  });
+});
+
+describe('long pauses on the time axis', () => {
+  const S = 1_000;
+  const HOUR = 3_600 * S;
+  const worker = (id: string, ...attempts: readonly Attempt[]): GraphTask => ({ ...task(id, 'one'), attempts });
+
+  it('are left out when nothing was at work: before an approval, in an interruption, while all waits for a person', () => {
+    const waits = [{ fromMs: 13 * HOUR + 10 * S, toMs: 15 * HOUR }];
+    const all = [
+      worker('@plan', attempt(0, 5 * S)),
+      worker('a', attempt(12 * HOUR, 12 * HOUR + 58 * S), attempt(13 * HOUR, 15 * HOUR + 8 * S, { waits })),
+    ];
+    const time = { fromMs: 0, toMs: 15 * HOUR + 8 * S };
+    const pauses = pausesOf(all, time, 0);
+    assert.deepEqual(pauses, [
+      { fromMs: 5 * S, toMs: 12 * HOUR },
+      { fromMs: 12 * HOUR + 58 * S, toMs: 13 * HOUR },
+      { fromMs: 13 * HOUR + 10 * S, toMs: 15 * HOUR },
+    ]);
+    const folded = new FoldedTime(0, pauses);
+    const moments = [0, 5 * S, HOUR, 12 * HOUR, 12 * HOUR + 58 * S, 13 * HOUR, 15 * HOUR, time.toMs];
+    assert.deepEqual(
+      moments.map((ms) => folded.at(ms, 0)).map(({ ms, breaks }) => `${ms / S} s after ${breaks}`),
+      [
+        '0 s after 0',
+        '5 s after 0',
+        '5 s after 0',
+        '5 s after 1',
+        '63 s after 1',
+        '63 s after 2',
+        '73 s after 3',
+        '81 s after 3',
+      ],
+    );
+    assert.deepEqual(
+      [0, 5 * S, 6 * S, 80 * S].map((ms) => folded.breaksBefore(ms)),
+      [0, 0, 1, 3],
+    );
+  });
+
+  it('are not left out when something was at work, or when they are no more than a small part of it', () => {
+    const waits = [{ fromMs: 10 * S, toMs: HOUR }];
+    const both = [worker('a', attempt(0, HOUR, { waits })), worker('b', attempt(0, HOUR))];
+    assert.deepEqual(pausesOf(both, { fromMs: 0, toMs: HOUR }, 0), []);
+    const seldom = [worker('a', attempt(0, HOUR), attempt(HOUR + 60 * S, 2 * HOUR))];
+    assert.deepEqual(pausesOf(seldom, { fromMs: 0, toMs: 2 * HOUR }, 0), []);
+    const short = [worker('a', attempt(0, S), attempt(20 * S, 21 * S))];
+    assert.deepEqual(pausesOf(short, { fromMs: 0, toMs: 21 * S }, 0), []);
+  });
+
+  it('that go on end now, and stand still on the axis', () => {
+    const waits = [{ fromMs: 10 * S, toMs: null }];
+    const all = [worker('a', attempt(0, null, { waits }))];
+    const [early, late] = [HOUR, 9 * HOUR].map((nowMs) => {
+      const folded = new FoldedTime(0, pausesOf(all, { fromMs: 0, toMs: null }, nowMs));
+      return { pauses: folded.pauses, now: folded.at(null, nowMs), inside: folded.at(HOUR / 2, nowMs) };
+    });
+    assert.deepEqual(early, {
+      pauses: [{ fromMs: 10 * S, toMs: null }],
+      now: { ms: 10 * S, breaks: 1 },
+      inside: { ms: 10 * S, breaks: 0 },
+    });
+    assert.deepEqual(late, early);
+  });
+
+  it('say in one unit how long they were', () => {
+    assert.deepEqual([40_400, 719_000, 12 * HOUR + 5, 80 * HOUR].map(pauseText), ['40 s', '11 min', '12 h', '3 d']);
+  });
+
+  it('leave all that was worked on the axis, in its order', () => {
+    const spans = fc.array(fc.tuple(fc.nat(9_000_000), fc.integer({ min: 1, max: 90_000 })), {
+      minLength: 1,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(spans, (drawn) => {
+        const all = drawn.map(([fromMs, ms], index) => worker(`t${index}`, attempt(fromMs, fromMs + ms)));
+        const toMs = Math.max(...drawn.map(([fromMs, ms]) => fromMs + ms));
+        const folded = new FoldedTime(0, pausesOf(all, { fromMs: 0, toMs }, 0));
+        for (const [fromMs, ms] of drawn) {
+          const [from, to] = [folded.at(fromMs, 0), folded.at(fromMs + ms, 0)];
+          assert.deepEqual([to.ms - from.ms, to.breaks - from.breaks], [ms, 0]);
+        }
+        const points = drawn
+          .map(([fromMs]) => fromMs)
+          .sort((a, b) => a - b)
+          .map((ms) => folded.at(ms, 0).ms);
+        assert.deepEqual(
+          points,
+          points.toSorted((a, b) => a - b),
+        );
+      }),
+      propertyOptions('folded time'),
     );
   });
 });

@@ -4,8 +4,17 @@
  * Owns: the tasks made so far, so that one whose sources did not change is the same object, and the order of the backends. Does
  * not own: layout, what is folded away, sending.
  */
-import { formatTokens, formatUsd, totalTokens } from '../../app/amounts.ts';
-import { livenessOf, runTitle, runWord, taskWord, waitsFor, waitWords, type View } from '../../app/run-text.ts';
+import { formatUsd, totalTokens } from '../../app/amounts.ts';
+import {
+  asksWhom,
+  livenessOf,
+  runTitle,
+  runWord,
+  taskWord,
+  waitsFor,
+  waitWords,
+  type View,
+} from '../../app/run-text.ts';
 import { oneLine } from '../../app/safe-text.ts';
 import { parentOf } from '../../app/task-forest.ts';
 import { showHidden } from '../../base/hidden-characters.ts';
@@ -14,9 +23,10 @@ import { describeFailure } from '../../core/failure.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunLiveness } from '../../core/ports.ts';
 import { payloadText } from '../../core/run-event.ts';
-import { isTerminal, type RunState, type TaskState } from '../../core/run-state.ts';
-import type { Attempt, GraphFact, GraphHead, GraphTask, GraphView, Span } from '../../webview/graph/graph-view.ts';
+import type { RunState, TaskState } from '../../core/run-state.ts';
+import type { GraphFact, GraphHead, GraphSpend, GraphTask, GraphView } from '../../webview/graph/graph-view.ts';
 import { describePlanned } from '../tree/row-plan.ts';
+import { attemptsOf } from './graph-attempts.ts';
 
 interface Kept {
   readonly sources: readonly unknown[];
@@ -34,7 +44,7 @@ export class GraphModel {
     const tasks = [...turn(state, PLAN_TASK), ...state.tasks.values(), ...turn(state, ANSWER_TASK)].map((task) => {
       const one = this.#keep(task, state, view);
       kept.set(task.id, one);
-      if (task.backend !== null) this.#backends.add(task.backend);
+      for (const backend of backendsOf(one.task)) this.#backends.add(backend);
       return one.task;
     });
     this.#kept = kept;
@@ -42,9 +52,7 @@ export class GraphModel {
   }
 
   #keep(task: TaskState, state: RunState, view: View): Kept {
-    const liveness = livenessOf(state, view);
-    const needed = (task.spec?.dependsOn ?? []).map((id) => state.tasks.get(id));
-    const sources = [task, state.phase, state.waiting, liveness, parentOf(state, task), ...needed];
+    const sources = sourcesOf(task, state, view);
     const before = this.#kept.get(task.id);
     const isSame =
       before !== undefined &&
@@ -52,6 +60,22 @@ export class GraphModel {
       before.sources.every((source, index) => source === sources[index]);
     return isSame ? before : { sources, task: graphTask(task, state, view) };
   }
+}
+
+/** All that `graphTask` looks at. */
+function sourcesOf(task: TaskState, state: RunState, view: View): readonly unknown[] {
+  const liveness = livenessOf(state, view);
+  const needed = (task.spec?.dependsOn ?? []).map((id) => state.tasks.get(id));
+  const because = [task.skippedBecause, task.retriedBecause].map((id) => state.tasks.get(id ?? ''));
+  // That hangs on how its supervisor fares.
+  const asks = [task, ...needed].map((one) => one && asksWhom(one, state));
+  const leftAtMs = liveness === 'interrupted' ? state.lastAtMs : null;
+  return [task, state.phase, state.waiting, liveness, leftAtMs, parentOf(state, task), ...needed, ...because, ...asks];
+}
+
+function backendsOf({ attempts, backend }: GraphTask): readonly string[] {
+  const places = attempts.flatMap((attempt) => attempt.places.map((place) => place.backend));
+  return [...places, backend].filter((one) => one !== null);
 }
 
 function turn({ turns }: RunState, id: string): readonly TaskState[] {
@@ -84,9 +108,7 @@ function whyEmpty(state: RunState, view: View): string {
 /** Null while it goes on; of an interrupted run, the last that is known of it. */
 function runEnd(state: RunState, view: View): number | null {
   if (state.endedAtMs !== null) return state.endedAtMs;
-  if (livenessOf(state, view) === 'running') return null;
-  const known = [...state.turns.values(), ...state.tasks.values()].map((task) => lastKnownMs(task) ?? 0);
-  return Math.max(state.startedAtMs, ...known);
+  return livenessOf(state, view) === 'running' ? null : Math.max(state.startedAtMs, state.lastAtMs);
 }
 
 function graphTask(task: TaskState, state: RunState, view: View): GraphTask {
@@ -100,7 +122,8 @@ function graphTask(task: TaskState, state: RunState, view: View): GraphTask {
     backend: task.backend,
     marks: marksOf(task),
     waits: waitsText(task, state, view),
-    attempts: [...task.earlier, task].flatMap((attempt) => attemptOf(attempt, state, view)),
+    attempts: attemptsOf(task, state, view),
+    spent: spentOf(task),
     facts: factsOf(task, state, view),
   };
 }
@@ -127,39 +150,6 @@ function waitsText(task: TaskState, state: RunState, view: View): string {
   return livenessOf(state, view) === 'running' ? 'waits for a free slot' : 'not started';
 }
 
-function attemptOf(task: TaskState, state: RunState, view: View): readonly Attempt[] {
-  if (task.startedAtMs === null) return [];
-  const fromMs = task.startedAtMs;
-  const goesOn = !isTerminal(task.status) && livenessOf(state, view) === 'running';
-  const toMs = task.endedAtMs ?? (goesOn && task.status !== 'pending' ? null : (lastKnownMs(task) ?? fromMs));
-  return [{ fromMs, toMs, waits: waitSpans(task, toMs), calls: task.calls.map(({ startedAtMs }) => startedAtMs) }];
-}
-
-/** From each question to the next word of the user; an attempt that ended waits no more. */
-function waitSpans({ talk }: TaskState, endMs: number | null): readonly Span[] {
-  const spans: Span[] = [];
-  let sinceMs: number | undefined;
-  for (const { by, atMs } of talk) {
-    if (by === 'task') sinceMs ??= atMs;
-    else if (sinceMs !== undefined) {
-      spans.push({ fromMs: sinceMs, toMs: atMs });
-      sinceMs = undefined;
-    }
-  }
-  if (sinceMs !== undefined) spans.push({ fromMs: sinceMs, toMs: endMs === null ? null : Math.max(sinceMs, endMs) });
-  return spans;
-}
-
-function lastKnownMs({ startedAtMs, endedAtMs, calls, talk }: TaskState): number | undefined {
-  const times = [
-    ...(startedAtMs === null ? [] : [startedAtMs]),
-    ...(endedAtMs === null ? [] : [endedAtMs]),
-    ...calls.map((call) => call.endedAtMs ?? call.startedAtMs),
-    ...talk.map(({ atMs }) => atMs),
-  ];
-  return times.length === 0 ? undefined : Math.max(...times);
-}
-
 const WAITS_NAMED = 6;
 
 function factsOf(task: TaskState, state: RunState, view: View): readonly GraphFact[] {
@@ -174,11 +164,12 @@ function factsOf(task: TaskState, state: RunState, view: View): readonly GraphFa
     ...fact('Skipped because', nameOf(task.skippedBecause, state, 'did not complete')),
     ...fact('Done anew because', nameOf(task.retriedBecause, state, 'was done anew')),
     ...(task.failure === null ? [] : fact('Failure', shown(describeFailure(task.failure), 400))),
-    ...(totalTokens(task.spent) === 0 ? [] : fact('Tokens', formatTokens(task.spent))),
-    ...(task.spent.iterations === 0
-      ? []
-      : fact('Cost', `${formatUsd(task.spent)} · ${plural(task.spent.iterations, 'call')}`)),
   ];
+}
+
+function spentOf({ spent }: TaskState): GraphSpend {
+  const { iterations, tokensKnown, usd, usdKnown } = spent;
+  return { calls: iterations, tokens: totalTokens(spent), tokensKnown, usd, usdKnown };
 }
 
 function fact(name: string, value: string): readonly GraphFact[] {

@@ -5,8 +5,10 @@ import {
   TASK_WORDS,
   type Attempt,
   type GraphHead,
+  type GraphSpend,
   type GraphTask,
   type GraphView,
+  type Place,
   type Span,
 } from './graph-view.ts';
 
@@ -42,7 +44,7 @@ export function readToGraph(message: unknown): ToGraph | undefined {
   const { type, view, nowMs, what } = message;
   switch (type) {
     case 'show':
-      return isView(view) && isTime(nowMs) ? { type, view, nowMs } : undefined;
+      return isView(view) && isNumber(nowMs) ? { type, view, nowMs } : undefined;
     case 'change':
       return readChange(message);
     case 'failed':
@@ -53,7 +55,7 @@ export function readToGraph(message: unknown): ToGraph | undefined {
 }
 
 function readChange({ put, order, head, backends, nowMs }: Fields): ToGraph | undefined {
-  if (!isTasks(put) || !isTime(nowMs)) return undefined;
+  if (!isTasks(put) || !isNumber(nowMs)) return undefined;
   if ((order !== null && !isTexts(order)) || (backends !== null && !isTexts(backends))) return undefined;
   if (head !== null && !isHead(head)) return undefined;
   return { type: 'change', put, order, head, backends, nowMs };
@@ -82,7 +84,7 @@ function isTasks(value: unknown): value is readonly GraphTask[] {
 
 function isTask(value: unknown): value is GraphTask {
   if (!isFields(value)) return false;
-  const { id, title, mode, parent, needs, word, backend, marks, waits, attempts, facts } = value;
+  const { id, title, mode, parent, needs, word, backend, marks, waits, attempts, spent, facts } = value;
   const isTextOrNull = (one: unknown): boolean => one === null || typeof one === 'string';
   return (
     isText(id) &&
@@ -94,6 +96,7 @@ function isTask(value: unknown): value is GraphTask {
     isOneOf(word, TASK_WORDS) &&
     Array.isArray(attempts) &&
     attempts.every(isAttempt) &&
+    isSpend(spent) &&
     Array.isArray(facts) &&
     facts.every((fact) => isFields(fact) && typeof fact['name'] === 'string' && typeof fact['value'] === 'string')
   );
@@ -101,15 +104,26 @@ function isTask(value: unknown): value is GraphTask {
 
 function isAttempt(value: unknown): value is Attempt {
   if (!isFields(value) || !isSpan(value)) return false;
-  const { waits, calls } = value;
-  return Array.isArray(waits) && waits.every(isSpan) && Array.isArray(calls) && calls.every(isTime);
+  const { places, waits, calls } = value;
+  if (!Array.isArray(places) || !places.every(isPlace)) return false;
+  return Array.isArray(waits) && waits.every(isSpan) && Array.isArray(calls) && calls.every(isNumber);
+}
+
+function isPlace(value: unknown): value is Place {
+  return isSpan(value) && (value['backend'] === null || typeof value['backend'] === 'string');
+}
+
+function isSpend(value: unknown): value is GraphSpend {
+  if (!isFields(value)) return false;
+  const { calls, tokens, tokensKnown, usd, usdKnown } = value;
+  return [calls, tokens, usd].every(isNumber) && [tokensKnown, usdKnown].every((one) => typeof one === 'boolean');
 }
 
 function isSpan(value: unknown): value is Span & Fields {
-  return isFields(value) && isTime(value['fromMs']) && (value['toMs'] === null || isTime(value['toMs']));
+  return isFields(value) && isNumber(value['fromMs']) && (value['toMs'] === null || isNumber(value['toMs']));
 }
 
-function isTime(value: unknown): value is number {
+function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 

@@ -41,12 +41,27 @@ export interface Span {
   readonly toMs: number | null;
 }
 
-/** One try at a task. */
+/** Where a task was at work, and when. */
+export interface Place extends Span {
+  readonly backend: string | null;
+}
+
+/** One try at a task; of one that went on after an interruption, as much as was done at a stretch. */
 export interface Attempt extends Span {
+  /** At least one; several when it moved on to another backend, or reads in parts at several. */
+  readonly places: readonly Place[];
   /** When it waited for the user. */
   readonly waits: readonly Span[];
   /** When each call began. */
   readonly calls: readonly number[];
+}
+
+export interface GraphSpend {
+  readonly calls: number;
+  readonly tokens: number;
+  readonly tokensKnown: boolean;
+  readonly usd: number;
+  readonly usdKnown: boolean;
 }
 
 export interface GraphTask {
@@ -67,7 +82,9 @@ export interface GraphTask {
   readonly waits: string;
   /** The oldest first, the present one last. */
   readonly attempts: readonly Attempt[];
-  /** What else there is to say of it; the time is not among it, for it goes on. */
+  /** Over all attempts; not of the tasks nested under it. */
+  readonly spent: GraphSpend;
+  /** What else there is to say of it; time and spend are not among it. */
   readonly facts: readonly GraphFact[];
 }
 
@@ -91,7 +108,7 @@ export interface GraphView {
   readonly backends: readonly string[];
 }
 
-/** Elapsed wall time over all attempts; null: it did not begin. */
+/** Wall time in all attempts together; null: it did not begin. */
 export function elapsedMs({ attempts }: Pick<GraphTask, 'attempts'>, nowMs: number): number | null {
   if (attempts.length === 0) return null;
   return attempts.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, (toMs ?? nowMs) - fromMs), 0);

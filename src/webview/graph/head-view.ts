@@ -3,7 +3,7 @@ import { formatDuration } from '../../base/duration.ts';
 import { byId, make } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import type { GraphStore } from './graph-store.ts';
-import { TASK_WORDS } from './graph-view.ts';
+import { TASK_WORDS, type GraphTask } from './graph-view.ts';
 import type { Coloring } from './time-axis.ts';
 import { RUN_ICONS, TASK_ICONS, backendClass } from './word-icons.ts';
 
@@ -84,7 +84,7 @@ export class HeadView {
             kind: backendClass(backend, backends),
             sign: null,
             text: backend,
-            count: all.filter((task) => task.backend === backend).length,
+            count: all.filter((task) => wasAt(task, backend)).length,
           }));
     const shown = entries.filter(({ count }) => count > 0);
     const legend = JSON.stringify(shown);
@@ -99,6 +99,10 @@ export class HeadView {
       ),
     );
   }
+}
+
+function wasAt({ backend, attempts }: GraphTask, name: string): boolean {
+  return backend === name || attempts.some(({ places }) => places.some((place) => place.backend === name));
 }
 
 function tool(text: string, name: string, onClick: () => void): HTMLElement {

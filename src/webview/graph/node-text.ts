@@ -1,5 +1,7 @@
 /** What is said of tasks in words: names for who listens, lines for who looks. Texts of models, to be set as text. */
+import { formatUsd } from '../../base/dollars.ts';
 import { formatDuration } from '../../base/duration.ts';
+import { plural } from '../../base/plural.ts';
 import { elapsedMs, type GraphFact, type GraphTask } from './graph-view.ts';
 
 /** `Parse the file, completed, on code-1, 2.0 s`. Without time that passes: who listens would be told of every change. */
@@ -30,6 +32,7 @@ export function taskFacts(task: GraphTask, nowMs: number): readonly GraphFact[] 
     { name: 'Status', value: [task.word, ...task.marks].join(', ') },
     ...(task.mode === null ? [] : [{ name: 'Mode', value: task.mode }]),
     ...task.facts,
+    ...spendFacts([task]),
     ...(ms === null ? [] : [{ name: 'Time', value: formatDuration(ms) }]),
   ];
 }
@@ -44,6 +47,20 @@ export function foldedFacts(tasks: readonly GraphTask[]): readonly GraphFact[] {
   return [
     { name: 'Completed', value: [...named, ...more].join(', ') },
     ...(backends.size === 0 ? [] : [{ name: 'At', value: [...backends].join(', ') }]),
+    ...spendFacts(tasks),
+  ];
+}
+
+/** What they spent together. */
+export function spendFacts(tasks: readonly GraphTask[]): readonly GraphFact[] {
+  const all = tasks.map(({ spent }) => spent);
+  const calls = all.reduce((sum, one) => sum + one.calls, 0);
+  const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
+  const about = all.every(({ tokensKnown }) => tokensKnown) ? '' : '~';
+  const usd = { usd: all.reduce((sum, one) => sum + one.usd, 0), usdKnown: all.every(({ usdKnown }) => usdKnown) };
+  return [
+    ...(tokens === 0 ? [] : [{ name: 'Tokens', value: `${about}${plural(tokens, 'token')}` }]),
+    ...(calls === 0 ? [] : [{ name: 'Cost', value: `${formatUsd(usd)} · ${plural(calls, 'call')}` }]),
   ];
 }
 

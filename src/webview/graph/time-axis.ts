@@ -3,6 +3,7 @@
  *
  * 1. A bar that stays keeps its element. Lengths are counted in milliseconds, and one factor makes pixels of them: when the
  *    axis gets longer, that factor alone changes.
+ * 2. What lies still is drawn as the axis has it without its pauses; when there is another pause, all of it is drawn anew.
  */
 import { byId, make } from '../shared/dom.ts';
 import type { Span } from './graph-view.ts';
@@ -10,6 +11,7 @@ import type { GraphStore } from './graph-store.ts';
 import { spokenTask } from './node-text.ts';
 import { Roving } from './roving.ts';
 import type { ShownNode } from './shown-graph.ts';
+import { FoldedTime, pausesOf, pauseText, type AxisPoint } from './time-fold.ts';
 import { rowsByBackend, rowsByNode, type TimeBar, type TimeRow } from './time-rows.ts';
 import { axisMs, markText, marksOf } from './time-scale.ts';
 import { backendClass } from './word-icons.ts';
@@ -25,6 +27,10 @@ const ROW_PX = { least: 5, label: 14, most: 20 };
 /** Of the panel's height; less where there is more of the graph to see. */
 const SHARE = { few: 0.4, many: 0.3, manyFrom: 24 };
 
+/** How wide a pause is, and how much of the axis all of them may take. */
+const BREAK_PX = 32;
+const BREAKS_SHARE = 0.4;
+
 export class TimeAxis {
   readonly #store: GraphStore;
   readonly #place = byId('times');
@@ -34,6 +40,7 @@ export class TimeAxis {
   readonly #now = make('div', { class: 'now' });
   readonly #roving = new Roving();
   readonly #bars = new Map<string, BarView>();
+  #folded = new FoldedTime(0, []);
   #drawn = '';
   #lengthMs: number | undefined;
   #marked = '';
@@ -48,19 +55,20 @@ export class TimeAxis {
     const rows = coloring === 'status' ? rowsByNode(all, nodes) : rowsByBackend(all, backends);
     this.#place.hidden = rows.length === 0;
     this.#drawRows(rows);
+    this.#refold();
     for (const view of this.#bars.values()) this.#drawBar(view);
     this.tick();
   }
 
   /** Time goes on. */
   tick(): void {
-    const nowMs = this.#store.nowMs;
+    if (this.#refold()) for (const view of this.#bars.values()) this.#drawBar(view);
     for (const { element, bar } of this.#bars.values()) {
-      if (bar.attempt.toMs !== null) continue;
-      setLength(element, bar.attempt, nowMs);
+      if (bar.place.toMs !== null) continue;
+      this.#stretch(element, bar.place);
       const wait = bar.attempt.waits.at(-1);
       const last = [...element.querySelectorAll<HTMLElement>('.wait')].at(-1);
-      if (wait?.toMs === null && last !== undefined) setLength(last, wait, nowMs);
+      if (wait?.toMs === null && last !== undefined) this.#stretch(last, wait);
     }
     this.#measure();
   }
@@ -125,55 +133,94 @@ export class TimeAxis {
     ]);
   }
 
-  #drawBar({ element, bar: { task, attempt } }: BarView): void {
+  #drawBar({ element, bar: { task, attempt, place } }: BarView): void {
     const isLast = task.attempts.at(-1) === attempt;
     const on = element.classList.contains('on') ? ' on' : '';
-    const kind = `bar word-${isLast ? task.word : 'cancelled'} ${backendClass(task.backend, this.#store.backends)}${on}`;
+    const kind = `bar word-${isLast ? task.word : 'cancelled'} ${backendClass(place.backend, this.#store.backends)}${on}`;
     if (element.className !== kind) element.className = kind;
-    const nowMs = this.#store.nowMs;
-    const shape = JSON.stringify(attempt);
+    const shape = JSON.stringify([attempt, place, this.#folded]);
     if (element.dataset['shape'] !== shape) {
       element.dataset['shape'] = shape;
       const inside = (span: Span, name: string): HTMLElement => {
         const part = make('span', { class: name });
-        part.style.setProperty('--from', String(span.fromMs - attempt.fromMs));
-        setLength(part, span, nowMs);
+        this.#put(part, span, place.fromMs);
         return part;
       };
       const calls = attempt.calls.map((fromMs) => inside({ fromMs, toMs: fromMs }, 'call'));
       element.replaceChildren(...attempt.waits.map((span) => inside(span, 'wait')), ...calls);
-      element.style.setProperty('--from', String(attempt.fromMs - (this.#store.head?.time.fromMs ?? 0)));
-      setLength(element, attempt, nowMs);
+      this.#put(element, place);
     }
-    const label = spokenTask(task, nowMs);
+    const label = spokenTask(task, this.#store.nowMs);
     if (element.getAttribute('aria-label') !== label) element.setAttribute('aria-label', label);
   }
 
-  #measure(): void {
-    const time = this.#store.head?.time;
-    const width = this.#lines.clientWidth;
-    if (time === undefined || width === 0 || time.fromMs === 0) return;
-    const elapsedMs = Math.max(1, (time.toMs ?? this.#store.nowMs) - time.fromMs);
-    const lengthMs = time.toMs === null ? axisMs(elapsedMs, this.#lengthMs) : elapsedMs;
-    this.#lengthMs = lengthMs;
-    const marked = `${lengthMs} ${width}`;
-    if (marked !== this.#marked) {
-      this.#marked = marked;
-      this.#place.style.setProperty('--k', String(width / lengthMs));
-      this.#drawMarks(marksOf(lengthMs, width));
-    }
-    this.#now.hidden = time.toMs !== null;
-    this.#now.style.setProperty('--from', String(elapsedMs));
+  /** True when there are other pauses than before. */
+  #refold(): boolean {
+    const { head, all, nowMs } = this.#store;
+    if (head === undefined || head.time.fromMs === 0) return false;
+    const pauses = pausesOf(all, head.time, nowMs);
+    const folded = new FoldedTime(head.time.fromMs, pauses);
+    if (JSON.stringify(folded) === JSON.stringify(this.#folded)) return false;
+    this.#folded = folded;
+    return true;
   }
 
-  #drawMarks(marks: readonly number[]): void {
-    const at = (ms: number, name: string, text: string): HTMLElement => {
+  /** `insideMs`: what it is in begins then. */
+  #put(element: HTMLElement, span: Span, insideMs?: number): void {
+    const { nowMs } = this.#store;
+    const at = this.#folded.at(span.fromMs, nowMs);
+    const from = insideMs === undefined ? undefined : this.#folded.at(insideMs, nowMs);
+    setPlace(element, { ms: at.ms - (from?.ms ?? 0), breaks: at.breaks - (from?.breaks ?? 0) });
+    this.#stretch(element, span);
+  }
+
+  #stretch(element: HTMLElement, { fromMs, toMs }: Span): void {
+    const { nowMs } = this.#store;
+    const from = this.#folded.at(fromMs, nowMs);
+    const to = this.#folded.at(toMs, nowMs);
+    element.style.setProperty('--ms', String(Math.max(0, to.ms - from.ms)));
+    element.style.setProperty('--breaks', String(Math.max(0, to.breaks - from.breaks)));
+  }
+
+  #measure(): void {
+    const { head, nowMs } = this.#store;
+    const width = this.#lines.clientWidth;
+    if (head === undefined || width === 0 || head.time.fromMs === 0) return;
+    const { time } = head;
+    const end = this.#folded.at(time.toMs, nowMs);
+    const elapsedMs = Math.max(1, end.ms);
+    const lengthMs = time.toMs === null ? axisMs(elapsedMs, this.#lengthMs) : elapsedMs;
+    this.#lengthMs = lengthMs;
+    const breakPx = Math.min(BREAK_PX, (width * BREAKS_SHARE) / Math.max(1, end.breaks));
+    const workPx = width - end.breaks * breakPx;
+    const texts = this.#folded.pauses.map(({ fromMs, toMs }) => pauseText((toMs ?? nowMs) - fromMs));
+    const marked = JSON.stringify([lengthMs, width, texts, this.#folded]);
+    if (marked !== this.#marked) {
+      this.#marked = marked;
+      this.#place.style.setProperty('--k', String(workPx / lengthMs));
+      this.#place.style.setProperty('--break', String(breakPx));
+      this.#drawMarks(marksOf(lengthMs, workPx), texts);
+    }
+    this.#now.hidden = time.toMs !== null;
+    setPlace(this.#now, { ms: elapsedMs, breaks: end.breaks });
+  }
+
+  #drawMarks(marks: readonly number[], pauses: readonly string[]): void {
+    const at = (point: AxisPoint, name: string, text: string): HTMLElement => {
       const mark = make('span', { class: name, text });
-      mark.style.setProperty('--from', String(ms));
+      setPlace(mark, point);
       return mark;
     };
-    this.#scale.replaceChildren(...marks.map((ms) => at(ms, 'mark', markText(ms))));
-    this.#lines.replaceChildren(...marks.map((ms) => at(ms, 'line', '')));
+    const points = marks.map((ms) => ({ ms, breaks: this.#folded.breaksBefore(ms) }));
+    const breaks = this.#folded.pauses.map(({ fromMs }) => this.#folded.at(fromMs, fromMs));
+    this.#scale.replaceChildren(
+      ...points.map((point) => at(point, 'mark', markText(point.ms))),
+      ...breaks.map((point, index) => at(point, 'break', pauses[index] ?? '')),
+    );
+    this.#lines.replaceChildren(
+      ...points.map((point) => at(point, 'line', '')),
+      ...breaks.map((point) => at(point, 'break', '')),
+    );
   }
 }
 
@@ -181,6 +228,7 @@ function makeBar({ task }: TimeBar): HTMLElement {
   return make('button', { attributes: { type: 'button', tabindex: '-1', 'data-task': task.id } });
 }
 
-function setLength(element: HTMLElement, { fromMs, toMs }: Span, nowMs: number): void {
-  element.style.setProperty('--ms', String(Math.max(0, (toMs ?? nowMs) - fromMs)));
+function setPlace(element: HTMLElement, { ms, breaks }: AxisPoint): void {
+  element.style.setProperty('--from', String(ms));
+  element.style.setProperty('--breaks-before', String(breaks));
 }

@@ -1,5 +1,5 @@
 /** Which bars stand in which row of the time axis. */
-import type { Attempt, GraphTask } from './graph-view.ts';
+import type { Attempt, GraphTask, Place } from './graph-view.ts';
 import { packLanes } from './lanes.ts';
 import { foldedTitle } from './node-text.ts';
 import type { ShownNode } from './shown-graph.ts';
@@ -9,6 +9,8 @@ export interface TimeBar {
   readonly key: string;
   readonly task: GraphTask;
   readonly attempt: Attempt;
+  /** From when to when it reaches, and where the task was then. */
+  readonly place: Place;
 }
 
 export interface TimeRow {
@@ -30,18 +32,19 @@ export function rowsByNode(all: readonly GraphTask[], nodes: readonly ShownNode[
     const label = own.length > 1 ? foldedTitle(own.length) : (own[0]?.title ?? '');
     return bars.length === 0
       ? []
-      : [{ label, lanes: [bars], fromMs: Math.min(...bars.map(({ attempt }) => attempt.fromMs)) }];
+      : [{ label, lanes: [bars], fromMs: Math.min(...bars.map(({ place }) => place.fromMs)) }];
   });
   return rows.sort((a, b) => a.fromMs - b.fromMs).map(({ label, lanes }) => ({ label, lanes }));
 }
 
 /** A row for each backend, with as few lanes as hold all that went on at the same time. */
 export function rowsByBackend(all: readonly GraphTask[], backends: readonly string[]): readonly TimeRow[] {
+  const everywhere = all.flatMap(barsByPlace);
   return [...backends, null].flatMap((backend) => {
-    const bars = all.filter((task) => task.backend === backend).flatMap(barsOf);
+    const bars = everywhere.filter(({ place }) => place.backend === backend);
     if (bars.length === 0) return [];
     const numbers = packLanes(
-      bars.map(({ attempt }) => ({ fromMs: attempt.fromMs, toMs: attempt.toMs ?? Number.POSITIVE_INFINITY })),
+      bars.map(({ place }) => ({ fromMs: place.fromMs, toMs: place.toMs ?? Number.POSITIVE_INFINITY })),
     );
     const lanes = Array.from({ length: Math.max(...numbers) + 1 }, (_, lane) =>
       bars.filter((_bar, at) => numbers[at] === lane),
@@ -51,5 +54,20 @@ export function rowsByBackend(all: readonly GraphTask[], backends: readonly stri
 }
 
 function barsOf(task: GraphTask): readonly TimeBar[] {
-  return task.attempts.map((attempt, index) => ({ key: `${index} ${task.id}`, task, attempt }));
+  return task.attempts.map((attempt, index) => {
+    const { fromMs, toMs, places } = attempt;
+    const place = { fromMs, toMs, backend: places.at(-1)?.backend ?? null };
+    return { key: `${index} ${task.id}`, task, attempt, place };
+  });
+}
+
+function barsByPlace(task: GraphTask): readonly TimeBar[] {
+  return task.attempts.flatMap((attempt, index) =>
+    attempt.places.map((place, nth) => ({
+      key: `${index}${nth === 0 ? '' : `.${nth}`} ${task.id}`,
+      task,
+      attempt,
+      place,
+    })),
+  );
 }

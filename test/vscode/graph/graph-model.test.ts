@@ -10,8 +10,14 @@ import { graphChange } from '../../../src/vscode/graph/graph-changes.ts';
 import { GraphModel } from '../../../src/vscode/graph/graph-model.ts';
 import { readFromGraph, readToGraph } from '../../../src/webview/graph/graph-messages.ts';
 import { GraphStore } from '../../../src/webview/graph/graph-store.ts';
-import type { GraphTask, GraphView, Span } from '../../../src/webview/graph/graph-view.ts';
-import { besideTask, spokenTask } from '../../../src/webview/graph/node-text.ts';
+import {
+  elapsedMs,
+  type Attempt,
+  type GraphTask,
+  type GraphView,
+  type Span,
+} from '../../../src/webview/graph/graph-view.ts';
+import { besideTask, foldedFacts, spendFacts, spokenTask } from '../../../src/webview/graph/node-text.ts';
 import { assertGolden } from '../../support/golden.ts';
 import { RUN, SAMPLE, START_MS, at, journaled, type TimedBody } from '../../support/sample-run.ts';
 
@@ -52,19 +58,24 @@ const TALK: readonly TimedBody[] = [
   }),
   at(15_000, { type: 'task.retried', task: 'build', because: null }),
   at(15_010, { type: 'task.started', task: 'build', attempt: 1, backend: 'code-1' }),
-  at(15_020, call('build', 0, 1)),
+  at(15_020, call('build', 0, { attempt: 1 })),
   at(16_000, ended('build', 0, 1)),
   at(16_010, { type: 'task.waiting', task: 'build', question: 'Which **one**?', turn: 0 }),
+];
+
+const ONE_TASK: readonly TimedBody[] = [
+  ...SAMPLE.slice(0, 4),
+  at(1_020, { type: 'plan.accepted', tasks: [task('a', 'A')] }),
 ];
 
 function task(id: string, title: string, more: object = {}) {
   return { id, title, objective: title, mode: 'autonomous' as const, dependsOn: [], inputs: [], ...more };
 }
 
-function call(id: string, turn: number, attempt = 0): RunEventBody {
+function call(id: string, turn: number, { attempt = 0, backend = 'code-1' } = {}): RunEventBody {
   const key = { run: RUN, task: id, turn, attempt };
   const ceiling = { inputTokens: 9, outputTokens: 9 };
-  return { type: 'call.started', key, backend: 'code-1', promptVersion: 'task@1', ceiling, prompt: '[]' };
+  return { type: 'call.started', key, backend, promptVersion: 'task@1', ceiling, prompt: '[]' };
 }
 
 function ended(id: string, turn: number, attempt = 0): RunEventBody {
@@ -98,10 +109,16 @@ function taskLines(one: GraphTask): readonly string[] {
     `    beside: ${besideTask(one, nowMs)}`,
     ...one.attempts.map(
       (attempt) =>
-        `    ${span(attempt)} · calls ${attempt.calls.map(since).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
+        `    ${span(attempt)} · ${places(attempt)} · calls ${attempt.calls.map(since).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
     ),
-    ...one.facts.map(({ name, value }) => `    ${name}: ${value}`),
+    ...[...one.facts, ...spendFacts([one])].map(({ name, value }) => `    ${name}: ${value}`),
   ];
+}
+
+function places({ fromMs, toMs, places: all }: Attempt): string {
+  const [only, ...others] = all;
+  if (others.length === 0 && only?.fromMs === fromMs && only.toMs === toMs) return `at ${only.backend}`;
+  return `at ${all.map((place) => `${place.backend} ${span(place)}`).join(', ')}`;
 }
 
 function span({ fromMs, toMs }: Span): string {
@@ -133,6 +150,108 @@ describe('the model of the run graph', () => {
       attempts.flatMap((attempt) => attempt.waits.map((wait) => `${id}: ${span(wait)}`)),
     );
     assert.deepEqual(waits, ['name: 1.1 s to 9.0 s', 'build: 16.0 s to now']);
+  });
+
+  it('of a task that was done anew elsewhere names the backend of each attempt', () => {
+    const begin = (attempt: number, backend: string): RunEventBody => ({
+      type: 'task.started',
+      task: 'a',
+      attempt,
+      backend,
+    });
+    const first = [
+      ...ONE_TASK,
+      at(2_000, begin(0, 'slow-one')),
+      at(2_010, call('a', 0, { backend: 'slow-one' })),
+      at(60_000, ended('a', 0)),
+      at(60_010, { type: 'task.cancelled', task: 'a', partial: '' }),
+      at(61_000, { type: 'task.retried', task: 'a', because: null }),
+    ];
+    const second = [at(62_000, begin(1, 'quick-one')), at(62_010, call('a', 0, { attempt: 1, backend: 'quick-one' }))];
+    const told = (bodies: readonly TimedBody[]) =>
+      viewOf(bodies).tasks.flatMap(({ id, attempts }) => (id === 'a' ? attempts.map(places) : []));
+    assert.deepEqual(told(first), ['at slow-one']);
+    assert.deepEqual(told([...first, ...second]), ['at slow-one', 'at quick-one']);
+    assert.deepEqual(viewOf([...first, ...second]).backends, ['frontier', 'slow-one', 'quick-one']);
+  });
+
+  it('of an attempt that moved on to another backend names both, each with its time', () => {
+    const { tasks } = viewOf([
+      ...ONE_TASK,
+      at(2_000, { type: 'task.started', task: 'a', attempt: 0, backend: 'slow-one' }),
+      at(2_010, call('a', 0, { backend: 'slow-one' })),
+      at(32_010, ended('a', 0)),
+      at(32_020, call('a', 1, { backend: 'quick-one' })),
+      at(33_000, ended('a', 1)),
+      at(33_500, { type: 'task.completed', task: 'a', backend: 'quick-one', result: 'x', partial: false }),
+    ]);
+    assert.deepEqual(
+      tasks.flatMap(({ id, attempts }) => (id === 'a' ? attempts.map(places) : [])),
+      ['at slow-one 2.0 s to 32.0 s, quick-one 32.0 s to 33.5 s'],
+    );
+  });
+
+  it('of a run that was interrupted ends all that was done at the last that is known of it', () => {
+    const bodies: readonly TimedBody[] = [
+      ...ONE_TASK,
+      at(2_000, { type: 'task.started', task: 'a', attempt: 0, backend: 'code-1' }),
+      at(2_010, call('a', 0)),
+      at(60_000, ended('a', 0)),
+      at(60_010, { type: 'task.cancelled', task: 'a', partial: '' }),
+      at(61_000, { type: 'task.retried', task: 'a', because: null }),
+    ];
+    const { head, tasks } = viewOf(bodies, 'interrupted');
+    const ends = tasks.flatMap(({ attempts }) => attempts.map(({ toMs }) => toMs ?? Number.POSITIVE_INFINITY));
+    assert.ok(Math.max(...ends) <= (head.time.toMs ?? 0), `${span(head.time)}, ${ends.join()}`);
+  });
+
+  it('of a task that went on after an interruption leaves out the time between, and its question waits on', () => {
+    const day = 86_400_000;
+    const { tasks } = viewOf([
+      ...ONE_TASK,
+      at(2_000, { type: 'task.started', task: 'a', attempt: 0, backend: 'code-1' }),
+      at(2_010, call('a', 0)),
+      at(3_000, ended('a', 0)),
+      at(3_010, { type: 'task.waiting', task: 'a', question: 'Which?', turn: 0 }),
+      at(4_000, { type: 'backend.rested', backend: 'x', why: 'y', forMs: 5_000 }),
+      at(3 * day, { type: 'run.resumed', inDoubt: [] }),
+      at(3 * day + 100, { type: 'task.waiting', task: 'a', question: 'Which?', turn: 0 }),
+      at(3 * day + 900, { type: 'message.said', task: 'a', text: 'This one' }),
+      at(3 * day + 2_100, { type: 'task.completed', task: 'a', backend: 'code-1', result: 'x', partial: false }),
+    ]);
+    const a = tasks.find(({ id }) => id === 'a');
+    assert.deepEqual(
+      a?.attempts.map((attempt) => `${span(attempt)}, waits ${attempt.waits.map(span).join()}`),
+      ['2.0 s to 4.0 s, waits 3.0 s to 4.0 s', '72 h 0 min to 72 h 0 min, waits 72 h 0 min to 72 h 0 min'],
+    );
+    assert.equal(a === undefined ? 0 : elapsedMs(a, 0), 4_000);
+  });
+
+  it('says who is asked by a worker also after its supervisor has ended', () => {
+    const model = new GraphModel();
+    const before = stateOf([
+      ...SAMPLE.slice(0, 4),
+      at(1_020, {
+        type: 'plan.accepted',
+        tasks: [task('s', 'S', { supervises: true }), task('w', 'W', { parent: 's' })],
+      }),
+      at(2_000, { type: 'task.waiting', task: 'w', question: 'Which?', turn: 0 }),
+    ]);
+    const waits = (state: RunState) => model.show(state, 'running').tasks.find(({ id }) => id === 'w')?.waits;
+    assert.equal(waits(before), 'waits for its supervisor');
+    const cancelled = { v: 1, seq: before.lastSeq + 1, at: START_MS + 3_000, run: RUN } as const;
+    assert.equal(
+      waits(applyEvent(before, { ...cancelled, type: 'task.cancelled', task: 's', partial: '' })),
+      'waits for you',
+    );
+  });
+
+  it('tells of tasks that are folded away what they cost together', () => {
+    const done = viewOf(TALK).tasks.filter(({ id }) => id === 'name' || id === 'build');
+    assert.deepEqual(foldedFacts(done).slice(-2), [
+      { name: 'Tokens', value: '3,060 tokens' },
+      { name: 'Cost', value: '$0.0300 · 3 calls' },
+    ]);
   });
 
   it('tells a panel by changes alone what it would be told at once', () => {
@@ -201,6 +320,7 @@ describe('the messages of the run graph', () => {
       { type: 'show', view: { ...view, tasks: [{ ...first, word: '"><script>' }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, tasks: [{ ...first, needs: [1] }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, tasks: [{ ...first, attempts: [{ fromMs: '1' }] }, ...others] }, nowMs: 5 },
+      { type: 'show', view: { ...view, tasks: [{ ...first, spent: { calls: 1 } }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, backends: 'all' }, nowMs: 5 },
       { type: 'change', put: [], order: [1], head: null, backends: null, nowMs: 5 },
       { type: 'change', put: [], order: null, head: {}, backends: null, nowMs: 5 },
