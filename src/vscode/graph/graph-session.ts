@@ -7,6 +7,7 @@
  * 2. A panel that cannot be seen costs nothing; when it is seen again it is told everything.
  * 3. After it was turned to another run nothing of the one before is told.
  * 4. After `dispose` there is no subscription and no timer.
+ * 5. When there is nothing to show, the panel says why: the run is not in the record, or the record cannot be read.
  */
 import type * as vscode from 'vscode';
 import type { FedRun } from '../../app/run-feed.ts';
@@ -86,7 +87,9 @@ export class GraphSession implements vscode.Disposable {
     this.#following?.dispose();
     this.#following = undefined;
     void this.#follow(this.#run).catch((error: unknown) => {
-      if (!this.#isDisposed) this.#deps.shell.tell(error);
+      if (this.#isDisposed) return;
+      this.#deps.shell.tell(error);
+      this.#tellProblem('The record could not be opened. Close this panel, and open the graph from the run again.');
     });
   }
 

@@ -3,7 +3,7 @@
  *
  * Owns: the elements of nodes, boxes and edges, which of them is traced, where the keys are. Does not own: what is shown, the tip.
  *
- * 1. `arrange` moves things; `restyle` and `tick` never do.
+ * 1. `arrange` moves things; `restyle` and `tick` never do. What is written on them is `restyle`'s.
  * 2. A node that stays keeps its element, and with it the focus.
  */
 import { byId, make } from '../shared/dom.ts';
@@ -34,6 +34,7 @@ export class GraphCanvas {
   readonly #edges = new EdgesView(byId('edges'));
   readonly #roving = new Roving();
   readonly #views = new Map<string, NodeView>();
+  readonly #labels = new Map<string, HTMLElement>();
   #graph: ShownGraph = { nodes: [], edges: [], groups: [] };
   #nodes: ReadonlyMap<string, ShownNode> = new Map();
   #size: LayoutOptions = { ...LARGE, aspect: 2 };
@@ -65,6 +66,7 @@ export class GraphCanvas {
     performance.measure('layout', { start: startMs, detail: { nodes: graph.nodes.length } });
     this.#viewport.classList.toggle('small', graph.nodes.length > LARGE_UP_TO);
     this.#placeNodes(layout);
+    this.#labels.clear();
     this.#boxesPlace.replaceChildren(...layout.groups.map((group) => this.#drawBox(group)));
     this.#edges.draw(layout.edges, layout);
     this.#camera.setSize(layout);
@@ -83,6 +85,10 @@ export class GraphCanvas {
       if (node.members.length > 1) view.folded(node.members.length);
       else view.task(task, now);
       if (task.word === 'active') active += 1;
+    }
+    for (const [id, label] of this.#labels) {
+      const title = this.#store.task(id)?.title ?? '';
+      if (label.textContent !== title) label.textContent = title;
     }
     this.#viewport.classList.toggle('calm', active > TURNING_UP_TO);
     this.#edges.restyle((id) => {
@@ -161,7 +167,8 @@ export class GraphCanvas {
   }
 
   #drawBox({ id, x, y, width, height }: PlacedGroup): HTMLElement {
-    const label = make('span', { text: this.#store.task(id)?.title ?? '', attributes: { dir: 'auto' } });
+    const label = make('span', { attributes: { dir: 'auto' } });
+    this.#labels.set(id, label);
     const box = make('div', { class: 'box', attributes: { 'aria-hidden': 'true' } }, [label]);
     Object.assign(box.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` });
     return box;

@@ -72,6 +72,8 @@ class GraphPage {
 
   take(message: ToGraph): void {
     byId('problem').textContent = message.type === 'failed' ? message.what : '';
+    // What is drawn may be of the run that was shown before.
+    document.body.classList.toggle('nothing', message.type === 'failed');
     if (message.type === 'failed') return;
     this.#store.clock.set(message.nowMs);
     if (message.type === 'change') this.#store.change(message);
