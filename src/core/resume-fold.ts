@@ -3,22 +3,22 @@
  * was at it since the last thing that is known of the run. Its finished calls stay on record. A call in doubt is closed as
  * one call; what it cost nobody knows, so the spend is no longer exact.
  */
-import { allCalls, openCalls, type CallState, type RunState, type TaskState } from './run-state.ts';
-import { NO_SPEND, addSpend, type Spend } from './spend.ts';
+import { shownInRun, shownSpend } from './calls-in-doubt.ts';
+import { allCalls, type RunState, type TaskState } from './run-state.ts';
+import { NO_SPEND, addSpend } from './spend.ts';
 import { endStint } from './stint.ts';
 
 /** `state` is the run as its last owner left it. */
 export function reopenInterrupted(state: RunState): RunState {
   const all = (map: ReadonlyMap<string, TaskState>): ReadonlyMap<string, TaskState> =>
     new Map([...map].map(([id, task]) => [id, reopen(task, state.lastAtMs)]));
-  const doubts = openCalls(state).map(doubtfulSpend);
-  return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: doubts.reduce(addSpend, state.spent) };
+  return { ...state, tasks: all(state.tasks), turns: all(state.turns), spent: shownInRun(state) };
 }
 
 function reopen(task: TaskState, leftAtMs: number): TaskState {
   const isAtWork = task.status === 'active' || task.status === 'waiting';
   const calls = task.calls.map((call) =>
-    call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: doubtfulSpend(call) } : call,
+    call.endedAtMs === null ? { ...call, endedAtMs: call.startedAtMs, spent: shownSpend(call.ceiling) } : call,
   );
   return {
     ...task,
@@ -29,8 +29,4 @@ function reopen(task: TaskState, leftAtMs: number): TaskState {
       .map((call) => call.spent)
       .reduce(addSpend, NO_SPEND),
   };
-}
-
-function doubtfulSpend(call: CallState): Spend {
-  return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: call.ceiling.usd === 0 };
 }

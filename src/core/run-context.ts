@@ -4,7 +4,8 @@
  * Owns: the run's live fold, the order of its events, its budget and its end signal. Does not own: what happens next.
  *
  * 1. An event is folded and shown only after the journal has it, in the journal's order.
- * 2. When the journal cannot write, the run stops: nothing more is spent.
+ * 2. When the journal cannot write, the run stops: nothing more is spent. Nothing more is written either, or the record would go on
+ *    over a hole; it is of an interrupted run, which can be resumed.
  * 3. `stop` counts once; the first reason stays.
  */
 import type { Clock } from '../base/clock.ts';
@@ -14,6 +15,7 @@ import { BUILT_IN_AGENTS } from './agents/built-in-agents.ts';
 import type { CallKey } from './backend.ts';
 import { Accounts } from './supervise/accounts.ts';
 import { BudgetPool } from './budget.ts';
+import { countedInRun } from './calls-in-doubt.ts';
 import type { CheckPorts } from './deliverable/check-ports.ts';
 import { RunningTasks } from './control/running-tasks.ts';
 import { RetryBudget } from './attempts.ts';
@@ -105,6 +107,8 @@ export class RunContext {
   #stopped: { readonly kind: StopKind; readonly failure: Failure } | undefined;
   #queue: Queued[] = [];
   #isFlushing = false;
+  /** Something that happened is not on record. */
+  #hasHole = false;
   #lastInLine: Promise<unknown> = Promise.resolve();
 
   constructor(init: RunContextInit) {
@@ -115,7 +119,7 @@ export class RunContext {
     this.before = init.before;
     this.mark = `~${init.state.run.replaceAll('-', '').slice(-8)}`;
     this.pool = new BudgetPool('the run', init.request.options.limits);
-    this.pool.commitEarlier(init.state.spent);
+    this.pool.commitEarlier(countedInRun(init.state));
     this.accounts = new Accounts(this.pool, () => this.#state);
     const { maxMs } = init.request.options.limits;
     this.time = new RunTime(init.deps.clock, maxMs, () => this.stop('budget', timeFailure(maxMs ?? 0)));
@@ -227,8 +231,10 @@ export class RunContext {
       // One that looks at the state is the first of its batch.
       const next = this.#queue.findIndex(({ bodies }, index) => index > 0 && typeof bodies === 'function');
       const batch = this.#queue.splice(0, next === -1 ? this.#queue.length : next);
-      const bodies = batch.flatMap((one) => (typeof one.bodies === 'function' ? one.bodies(this.#state) : one.bodies));
-      const isWritten = bodies.length === 0 || (await this.#write(bodies));
+      const bodies = this.#hasHole
+        ? []
+        : batch.flatMap((one) => (typeof one.bodies === 'function' ? one.bodies(this.#state) : one.bodies));
+      const isWritten = !this.#hasHole && (bodies.length === 0 || (await this.#write(bodies)));
       for (const one of batch) one.done(isWritten);
     }
     this.#isFlushing = false;
@@ -237,10 +243,7 @@ export class RunContext {
   async #write(bodies: readonly RunEventBody[]): Promise<boolean> {
     try {
       const written = await this.#writer.append(bodies);
-      if (!written.ok) {
-        this.stop('journal', written.error);
-        return false;
-      }
+      if (!written.ok) return this.#breakOff(written.error);
       for (const event of written.value) {
         this.#state = applyEvent(this.#state, event);
         this.engine.events.emit(event);
@@ -251,9 +254,14 @@ export class RunContext {
     } catch (error) {
       // Whoever waits for the record must not wait for ever.
       this.deps.logger.error(`The record of run ${this.run} met a bug`, error);
-      this.stop('journal', { ...bugFailure(error), reason: 'journal' });
-      return false;
+      return this.#breakOff({ ...bugFailure(error), reason: 'journal' });
     }
+  }
+
+  #breakOff(failed: Failure): false {
+    this.#hasHole = true;
+    this.stop('journal', failed);
+    return false;
   }
 }
 

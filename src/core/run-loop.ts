@@ -7,6 +7,7 @@
  * 2. What is there when a run ends early is handed back, marked partial.
  */
 import { answerRun, citedInRun, completedResults, joinResults, missingResults, type Answer } from './answering.ts';
+import { shownInRun } from './calls-in-doubt.ts';
 import { bugFailure, failure, type Failure } from './failure.ts';
 import type { RunFinished } from './orchestrator.ts';
 import type { Plan, TaskSpec } from './plan/plan.ts';
@@ -108,7 +109,7 @@ function finishedEvent(ctx: RunContext, ending: Ending): RunFinished {
     ...howItEnded(ctx, ending, failedTasks),
     answer: ending.text,
     failure: ending.failure ?? failedTasks.find((task) => task.failure !== null)?.failure ?? null,
-    spent: { ...state.spent, ms: Math.max(0, endedMs - state.startedAtMs) },
+    spent: { ...shownInRun(state), ms: Math.max(0, endedMs - state.startedAtMs) },
     tasks: summarizeTasks(state),
     ...(cited === undefined ? {} : { cited }),
   };

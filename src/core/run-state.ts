@@ -285,6 +285,11 @@ export function openCalls(state: RunState): readonly CallState[] {
   );
 }
 
+/** It was in flight when the run was interrupted, and the run went on since. */
+export function isInDoubt(call: CallState): boolean {
+  return call.endedAtMs !== null && call.reply === null;
+}
+
 /** Calls that began and have no result: what a crash left in doubt. */
 export function callsInDoubt(state: RunState): readonly CallKey[] {
   return openCalls(state).map((call) => call.key);

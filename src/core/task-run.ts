@@ -14,7 +14,7 @@ import { readingTask } from './read/reading-task.ts';
 import { reuseResult } from './reuse/reuse.ts';
 import { taskKey } from './reuse/task-key.ts';
 import type { RunContext } from './run-context.ts';
-import { spentInAttempt } from './supervise/accounts.ts';
+import { countedInAttempt } from './supervise/accounts.ts';
 import { supervisorTask } from './supervise/supervisor-task.ts';
 import { readInputs } from './task-inputs.ts';
 import { taskKind, taskTime, type TaskOutcome, type TaskWork } from './task-work.ts';
@@ -70,7 +70,7 @@ async function prepare(
     spec,
     agent: spec.agent === undefined ? undefined : ctx.agents.find(({ name }) => name === spec.agent),
     read,
-    pool: account.value.child(`task ${spec.id}`, ownLimits(ctx, spec), spentInAttempt(ctx.state, spec.id)),
+    pool: account.value.child(`task ${spec.id}`, ownLimits(ctx, spec), countedInAttempt(ctx.state, spec.id)),
     start: { isAnnounced: false },
     isHandedBack: false,
   });

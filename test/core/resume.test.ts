@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { countedInRun } from '../../src/core/calls-in-doubt.ts';
 import type { RunEventBody } from '../../src/core/run-event.ts';
 import type { PersonAction } from '../../src/core/person-action.ts';
 import type { Journal, RunCommand } from '../../src/core/ports.ts';
@@ -132,6 +133,40 @@ describe('a resumed run', () => {
     );
     assert.match(finished.failure?.message ?? '', /The limit of task a is 1 call: 1 call used/);
   });
+
+  for (const perTask of [false, true])
+    it(`counts all that a call in doubt may have cost against the limit of ${perTask ? 'its task' : 'the run'}`, async () => {
+      const clock = new ManualClock();
+      const journal = createMemoryJournal({ clock });
+      const price = { inputUsdPerMTok: 0, outputUsdPerMTok: 1_000 };
+      const only = new ScriptedBackend({ id: 'only', price }, works);
+      const tasks = [
+        { id: 'a', title: 'A', objective: 'Do a.', mode: 'autonomous' as const, dependsOn: [], inputs: [] },
+      ];
+      const dying = engineFixture({
+        backends: [only],
+        journal: killedBefore(journal, (body) => body.type === 'call.finished'),
+        clock,
+      });
+      const limits = { maxUsd: 5 };
+      const handle = await dying.start(
+        { text: 'go', plan: { request: 'go', tasks } },
+        perTask ? { perTask: limits } : { limits },
+      );
+      await handle.finished;
+      const { finished, again } = await resume(journal, clock, [only]);
+      const ceilings =
+        again.engine
+          .state('run-1')
+          ?.tasks.get('a')
+          ?.calls.map((call) => call.ceiling.usd ?? 0) ?? [];
+      assert.equal(ceilings.length, 2, describeEvents(again.events));
+      const most = ceilings.reduce((sum, usd) => sum + usd, 0);
+      assert.ok(most <= limits.maxUsd, `both calls together may cost $${most}`);
+      assert.ok(finished.spent.usd < 1 && !finished.spent.usdKnown, 'what is shown is what is known');
+      const state = again.engine.state('run-1');
+      assert.ok(state !== undefined && countedInRun(state).usd > 4, 'also when it is interrupted once more');
+    });
 
   it('marks its spend as not known when a call was in flight that has no result', async () => {
     const clock = new ManualClock();

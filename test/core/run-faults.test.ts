@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { err } from '../../src/base/result.ts';
 import type { Workspace } from '../../src/core/ports.ts';
+import { journalFailure } from '../../src/journal/journal-failure.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { describeEvents, engineFixture, MemoryWorkspace } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -157,6 +159,62 @@ describe('a bug', () => {
     const finished = await ask('go');
     assert.equal(`${finished.outcome} ${finished.failure?.reason}`, 'failed journal');
     assert.match(errors.join('\n'), /worker is gone/);
+  });
+});
+
+describe('a journal that fails once', () => {
+  it('leaves the run to be resumed: nothing is written over the hole, and the lost call is told as one in doubt', async () => {
+    const clock = new ManualClock();
+    const inner = createMemoryJournal({ clock });
+    let refusals = 0;
+    const journal = watchAppends(inner, (bodies, write) => {
+      if (refusals > 0 || !bodies.some((body) => body.type === 'call.finished' && body.key.task === 'b'))
+        return write();
+      refusals += 1;
+      return Promise.resolve(
+        err(journalFailure('There is no space left.', 'Free some disk space, then resume the run.')),
+      );
+    });
+    const front = new ScriptedBackend(
+      { id: 'front' },
+      orchestrates(planReply({ id: 'a' }, { id: 'b', dependsOn: ['a'] }, { id: 'c', dependsOn: ['b'] })),
+    );
+    const { start, engine } = engineFixture({ backends: [front], journal, clock });
+    const handle = await start({ text: 'go' });
+    const stopped = await handle.finished;
+    assert.equal(stopped.failure?.whatToDo, 'Free some disk space, then resume the run.');
+    assert.deepEqual([stopped.spent.iterations, stopped.spent.tokensKnown], [front.calls.length, false]);
+    const read = await inner.readRun(handle.run, { textsUpToBytes: 1e6 });
+    assert.ok(read.ok);
+    assert.match(describeEvents(read.value.slice(-1)), /^call\.started b#0\.0/);
+    const resumed = await engine.resume(handle.run);
+    assert.ok(resumed.ok, resumed.ok ? '' : resumed.error.message);
+    const finished = await resumed.value.finished;
+    assert.deepEqual(
+      finished.tasks.map((task) => `${task.id} ${task.status}`),
+      ['a completed', 'b completed', 'c completed'],
+    );
+    assert.deepEqual([finished.spent.iterations, finished.spent.tokensKnown], [front.calls.length, false]);
+  });
+
+  it('leaves a run that is being cancelled as it is on record', async () => {
+    const clock = new ManualClock();
+    const inner = createMemoryJournal({ clock });
+    let refusals = 0;
+    const journal = watchAppends(inner, (bodies, write) => {
+      if (refusals > 0 || !bodies.some((body) => body.type === 'call.failed')) return write();
+      refusals += 1;
+      return Promise.resolve(err(journalFailure('There is no space left.', 'Free some.')));
+    });
+    const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a', target: 'held' })));
+    const held = new ScriptedBackend({ id: 'held', canOrchestrate: false });
+    const { start } = engineFixture({ backends: [front, held], journal, clock });
+    const handle = await start({ text: 'go' });
+    await settle(clock);
+    handle.cancel();
+    await handle.finished;
+    const listed = await inner.summary(handle.run);
+    assert.equal(listed.ok ? listed.value?.liveness : '', 'interrupted');
   });
 });
 

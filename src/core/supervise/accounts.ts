@@ -4,15 +4,16 @@
  * Owns: which pool a task spends from, from its spawning to its recorded end. Does not own: how much it gets (shares.ts).
  *
  * 1. What a worker may spend is reserved where its supervisor spends, from before it is in the plan until its end is on record.
- * 2. After a resume it is lent again, less what it has spent.
+ * 2. After a resume it is lent again, less what it has spent and what its calls in doubt may have cost.
  * 3. A task without a supervisor spends from the run.
  */
 import { ok, type Result } from '../../base/result.ts';
 import type { BudgetPool } from '../budget.ts';
+import { countedIn } from '../calls-in-doubt.ts';
 import type { Failure } from '../failure.ts';
 import type { TaskSpec } from '../plan/plan.ts';
 import type { RunEvent } from '../run-event.ts';
-import type { RunState } from '../run-state.ts';
+import { allCalls, type RunState } from '../run-state.ts';
 import { addSpend, NO_SPEND, type Spend } from '../spend.ts';
 import { supervisorOf, workersOf } from './family.ts';
 
@@ -40,7 +41,7 @@ export class Accounts {
 
   /** Before the task is in the plan. */
   lend(spec: TaskSpec, from: BudgetPool): Result<BudgetPool, Failure> {
-    const pool = from.lend(`task ${spec.id}`, spec.limits ?? {}, spentBelow(this.#state(), spec.id));
+    const pool = from.lend(`task ${spec.id}`, spec.limits ?? {}, countedBelow(this.#state(), spec.id));
     if (pool.ok) this.#lent.set(spec.id, pool.value);
     return pool;
   }
@@ -72,15 +73,15 @@ export class Accounts {
 }
 
 /** The limits of a task hold for one attempt: a person who asks for another one allows as much again. */
-export function spentInAttempt(state: RunState, task: string): Spend {
-  return (state.tasks.get(task)?.calls ?? []).map(({ spent }) => spent).reduce(addSpend, NO_SPEND);
+export function countedInAttempt(state: RunState, task: string): Spend {
+  return countedIn(state.tasks.get(task)?.calls ?? []);
 }
 
 /** With that of all tasks below. */
-function spentBelow(state: RunState, task: string): Spend {
+function countedBelow(state: RunState, task: string): Spend {
   const below = (id: string): Spend =>
     workersOf(state, id)
-      .map((worker) => addSpend(worker.spent, below(worker.id)))
+      .map((worker) => addSpend(countedIn(allCalls(worker)), below(worker.id)))
       .reduce(addSpend, NO_SPEND);
-  return addSpend(spentInAttempt(state, task), below(task));
+  return addSpend(countedInAttempt(state, task), below(task));
 }

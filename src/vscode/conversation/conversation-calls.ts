@@ -1,7 +1,7 @@
 /** What was said to backends in one attempt: replies, and calls that failed or were stopped. */
 import { formatDuration, formatTokens, formatUsd, totalTokens } from '../../app/amounts.ts';
 import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
-import type { CallState, TalkEntry, TaskState } from '../../core/run-state.ts';
+import { isInDoubt, type CallState, type TalkEntry, type TaskState } from '../../core/run-state.ts';
 import type { Item } from '../../webview/conversation/conversation-view.ts';
 import type { AttemptShelf } from './conversation-shelf.ts';
 import { isData } from './conversation-wording.ts';
@@ -35,7 +35,7 @@ export function callItems(call: CallState, { task, shelf, index }: Place): reado
   if (isShownAsResult(call, task) || (asked !== undefined && isOpenQuestion(asked, task))) return [];
   // A turn that only asked for tools has nothing to say of itself.
   const isSilent = call.endedAtMs !== null && call.reply === '' && call.toolCalls !== null;
-  const isLost = call.endedAtMs !== null ? call.reply === null : shelf.liveness !== 'running';
+  const isLost = isInDoubt(call) || (call.endedAtMs === null && shelf.liveness !== 'running');
   return [
     shelf.keep(key, [call, asked, isLost, shelf.asks], () => ({
       kind: 'message',

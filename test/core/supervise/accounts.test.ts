@@ -52,6 +52,29 @@ describe('the accounts of a run that is taken up again', () => {
     }
   });
 
+  it('keep back what a call in doubt of a worker may have cost', () => {
+    const doubt = {
+      ...after(leaf, 0).calls[0],
+      endedAtMs: 1,
+      reply: null,
+      ceiling: { inputTokens: 60, outputTokens: 40 },
+    } as TaskState['calls'][number];
+    const doubtful = new Map(state.tasks).set('w1.1', { ...after(leaf, 0), calls: [doubt] });
+    const run = new BudgetPool('the run', { maxTokens: 2_000 });
+    const accounts = new Accounts(run, () => ({ ...state, tasks: doubtful }));
+    const [ofLeaf, ofPart] = [leaf, part].map((task) => accounts.of(task));
+    assert.ok(ofPart?.ok && ofLeaf?.ok);
+    assert.deepEqual(ofLeaf.value.account('tokens'), {
+      total: 400,
+      free: 300,
+      reserved: 0,
+      committed: 100,
+      overdrawn: 0,
+    });
+    // 100 of its own, 100 of the leaf.
+    assert.equal(ofPart.value.account('tokens').committed, 200);
+  });
+
   it('refuse a worker what is not there any more', () => {
     const run = new BudgetPool('the run', { maxTokens: 900 });
     run.commitEarlier(spent(300));
