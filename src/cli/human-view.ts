@@ -1,6 +1,7 @@
 /** A run for a person: at a terminal the tree is drawn over again, elsewhere each change is a line; then the answer and what it cost. */
 import { systemClock, type Clock } from '../base/clock.ts';
 import { plural } from '../base/plural.ts';
+import { inDoubtText } from '../app/in-doubt-text.ts';
 import {
   costLine,
   describeRun,
@@ -10,6 +11,7 @@ import {
   statusMark,
   taskWord,
   withheldLines,
+  type View,
 } from '../app/run-text.ts';
 import { oneLine } from '../app/safe-text.ts';
 import type { RunFinished, TextDelta } from '../core/orchestrator.ts';
@@ -46,9 +48,17 @@ export class HumanView implements RunView {
 
   onEvent(event: RunEvent, state: RunState | undefined): void {
     this.#state = state ?? this.#state;
-    if (this.#tree !== undefined) return this.#tree.changed();
+    if (this.#tree !== undefined) return this.#onTree(this.#tree, event);
     for (const line of progressLines(event, state, this.#clock.wallMs()))
       if (this.#repeats.isNew(line)) this.#io.err.write(`${line}\n`);
+  }
+
+  /** What the tree has no place for stands above it. */
+  #onTree(tree: LiveTree, event: RunEvent): void {
+    if (event.type !== 'run.resumed' || event.inDoubt.length === 0) return tree.changed();
+    tree.hide();
+    this.#io.err.write(`${resumedLines(event, this.#state).join('\n')}\n`);
+    tree.show();
   }
 
   onText(delta: TextDelta): void {
@@ -75,14 +85,18 @@ export class HumanView implements RunView {
     this.#answer.finish(finished.answer);
     const ended = this.#state;
     if (ended === undefined) return;
+    // One whose end is not on record was interrupted.
+    const view: View = { nowMs: this.#clock.wallMs(), liveness: 'interrupted' };
     const told = isTreeEnded
       ? [
           ...this.#repeats.told(),
-          `${describeRun(ended, { nowMs: this.#clock.wallMs() })} · run ${ended.run}`,
+          `${describeRun(ended, view)} · run ${ended.run}`,
           ...(finished.failure === null ? [] : [failureLine(finished.failure)]),
         ]
       : [];
-    this.#io.err.write(`${apart}${[...told, costLine(ended), ...endNotes(ended, this.#io.program)].join('\n')}\n`);
+    this.#io.err.write(
+      `${apart}${[...told, costLine(ended, view), ...endNotes(ended, this.#io.program)].join('\n')}\n`,
+    );
   }
 
   #treeLines(room = Number.POSITIVE_INFINITY): readonly string[] {
@@ -118,12 +132,7 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
     case 'run.started':
       return [`Run ${event.run}: ${oneLine(payloadText(event.request), 120)}`];
     case 'run.resumed':
-      return [
-        `Run ${event.run} goes on${state === undefined ? '' : `: ${runTitle(state)}`}`,
-        ...(event.inDoubt.length === 0
-          ? []
-          : [`${plural(event.inDoubt.length, 'call')} had no end when it was interrupted`]),
-      ];
+      return resumedLines(event, state);
     case 'request.decided':
       return event.why === undefined ? [] : [oneLine(event.why, 300)];
     case 'plan.rejected':
@@ -167,6 +176,16 @@ function progressLines(event: RunEvent, state: RunState | undefined, nowMs: numb
     default:
       return [];
   }
+}
+
+function resumedLines(
+  { run, inDoubt }: Extract<RunEvent, { readonly type: 'run.resumed' }>,
+  state: RunState | undefined,
+): readonly string[] {
+  const goesOn = `Run ${run} goes on${state === undefined ? '' : `: ${runTitle(state)}`}`;
+  if (inDoubt.length === 0) return [goesOn];
+  const { head, calls } = inDoubtText(inDoubt, state, oneLine);
+  return [goesOn, head, ...calls.map((call) => `    ${call}`)];
 }
 
 function saidLines(

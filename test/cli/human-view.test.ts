@@ -56,6 +56,17 @@ describe('a run that reads and edits, for a person', () => {
     );
   });
 
+  for (const tty of [[], ['out', 'err']] as const)
+    it(`names the calls in doubt of a run that goes on${tty.length === 0 ? '' : ', above the tree of a terminal'}`, async () => {
+      const inDoubt = [{ run: RUN, task: 'read', turn: 9, attempt: 0 }];
+      const begun = sampleEditRun().slice(0, EDIT_WHILE_RUNNING);
+      const { err } = await shown([...begun, { atMs: 9_000, type: 'run.resumed', inDoubt }], tty);
+      assert.match(
+        tty.length === 0 ? err : screenAfter(err),
+        /^1 call had no result when the run was interrupted, and may have been charged; what they were for is done again:\n {4}Read the library · unknown backend$/m,
+      );
+    });
+
   it('tells of what fits into no window', async () => {
     const planned = at(34, {
       type: 'reading.planned',

@@ -1,5 +1,6 @@
 /** What happens in a run, as lines of a chat answer. Pure. */
 import { formatDuration, formatUsd } from '../../app/amounts.ts';
+import { inDoubtText } from '../../app/in-doubt-text.ts';
 import { citedText } from '../../app/proposal-text.ts';
 import { costLine, spendByBackend } from '../../app/run-text.ts';
 import { oneLine } from '../../app/safe-text.ts';
@@ -9,32 +10,23 @@ import { describeFailure } from '../../core/failure.ts';
 import type { RunFinished } from '../../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
 import type { RunEvent } from '../../core/run-event.ts';
-import { allCalls, type RunState, type TaskState } from '../../core/run-state.ts';
+import type { RunState, TaskState } from '../../core/run-state.ts';
 import { workedMs } from '../../core/stint.ts';
 import { asText } from '../markdown/safe-part.ts';
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
-/** `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s · frontier 2, code 1`. */
+/** `Spent $0.0123 · 5 calls · 12,345 tokens · 8.2 s · frontier 2, code 1`. A run whose end is not on record was interrupted. */
 export function costText(state: RunState): string {
+  const line = costLine(state, { nowMs: state.startedAtMs, liveness: 'interrupted' });
   const backends = spendByBackend(state).map(({ backend, calls }) => `${backend} ${calls}`);
-  return backends.length === 0 ? costLine(state) : `${costLine(state)} · ${backends.join(', ')}`;
+  return backends.length === 0 ? line : `${line} · ${backends.join(', ')}`;
 }
 
-/** Calls that were in flight when the run was interrupted are named: nobody knows whether they were answered. */
-export function inDoubtText(inDoubt: readonly CallKey[], state: RunState): string {
-  const named = inDoubt.map((key) => {
-    const task = state.tasks.get(key.task) ?? state.turns.get(key.task);
-    const call = task === undefined ? undefined : allCalls(task).findLast((one) => isSameCall(one.key, key));
-    return `- ${asText(task?.title ?? key.task, 100)} · ${asText(call?.backend ?? 'unknown backend', 64)}\n`;
-  });
-  const count = plural(inDoubt.length, 'call');
-  const head = `Continuing. ${count} had no result when the run was interrupted, and may have been charged; what they were for is done again:`;
-  return `${head}\n\n${named.join('')}\n`;
-}
-
-function isSameCall(a: CallKey, b: CallKey): boolean {
-  return a.task === b.task && a.turn === b.turn && a.attempt === b.attempt;
+/** Calls that were in flight when the run was interrupted are named. */
+export function resumedText(inDoubt: readonly CallKey[], state: RunState): string {
+  const { head, calls } = inDoubtText(inDoubt, state, asText);
+  return `Continuing. ${head}\n\n${calls.map((call) => `- ${call}\n`).join('')}\n`;
 }
 
 export function saidText({ title }: TaskState, text: string): string {

@@ -22,8 +22,8 @@ import {
   endNote,
   endText,
   failedCallText,
-  inDoubtText,
   readingText,
+  resumedText,
   saidText,
   titleOf,
 } from './chat-lines.ts';
@@ -125,7 +125,7 @@ export class ChatPresenter {
       case 'run.resumed':
         return event.inDoubt.length === 0
           ? progress('Continuing')
-          : [{ kind: 'markdown', text: inDoubtText(event.inDoubt, state) }];
+          : [{ kind: 'markdown', text: resumedText(event.inDoubt, state) }];
       case 'consent.asked': // stays readable while other things go on, as a progress line would not
         return [
           { kind: 'markdown', text: `*Waiting for your answer: may data go to ${asText(event.host, 100)}?*\n\n` },
