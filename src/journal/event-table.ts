@@ -5,16 +5,17 @@
  * outcome. Does not own: leases, which the caller has checked in the same transaction; the rest of the summary (digest-table.ts).
  * 1. `seq` counts from 1 without gaps within a run.
  * 2. An event, its texts, the run's summary and digest, and the spend of its call are written together or not at all.
- * 3. A call is charged once, however often its end is reported.
+ * 3. A call is charged once, however often its end is reported; one in doubt when the run goes on without it.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { RunEventBody } from '../core/run-event.ts';
+import type { CallKey } from '../core/backend.ts';
+import type { Ceiling, RunEventBody } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import type { DigestTable } from './digest-table.ts';
 import type { AppendInput, Page, PageInput } from './protocol.ts';
 import { blobRefs, inlineTexts, splitBody, type StoredBody } from './recorded-body.ts';
 import { numberIn, textIn, type Row } from './row.ts';
-import { changeSummary, type CallEnd, type Ledger, type SummaryChange } from './run-summary.ts';
+import { changeSummary, type BegunCall, type Charge, type Ledger, type SummaryChange } from './run-summary.ts';
 
 /** A page ends after so many events or characters, so that the main thread never reads one message for long. */
 const PAGE_EVENTS = 400;
@@ -28,6 +29,7 @@ export class EventTable {
   readonly #selectEvents: StatementSync;
   readonly #selectText: StatementSync;
   readonly #selectSpent: StatementSync;
+  readonly #selectBegun: StatementSync;
   readonly #updateRun: StatementSync;
   readonly #digests: DigestTable;
 
@@ -43,6 +45,12 @@ export class EventTable {
     this.#selectEvents = db.prepare('SELECT seq, at, v, type, body FROM events WHERE run = ? AND seq > ? ORDER BY seq');
     this.#selectText = db.prepare('SELECT text FROM blobs WHERE hash = ?');
     this.#selectSpent = db.prepare('SELECT spent FROM runs WHERE run = ?');
+    // From the end: what is in doubt began last.
+    this.#selectBegun = db.prepare(
+      `SELECT at, body ->> '$.backend' AS backend, body -> '$.ceiling' AS ceiling FROM events
+       WHERE run = ? AND type = 'call.started' AND body ->> '$.key.task' = ? AND body ->> '$.key.turn' = ?
+       AND body ->> '$.key.attempt' = ? ORDER BY seq DESC LIMIT 1`,
+    );
     this.#updateRun = db.prepare(
       `UPDATE runs SET last_seq = ?, last_at = ?, request = coalesce(?, request), started = coalesce(?, started),
        spent = coalesce(?, spent), outcome = coalesce(?, outcome), digested = iif(digested = ?, ?, digested) WHERE run = ?`,
@@ -53,7 +61,8 @@ export class EventTable {
   append(input: AppendInput, lastSeq: number): number {
     const { run, at, bodies } = input;
     const ledger: Ledger = {
-      charge: (call) => this.#charge(run, at, call),
+      charge: (call) => this.#charge(run, call),
+      begunCall: (key) => this.#begunCall(run, key),
       spentSoFar: () => JSON.parse(textIn(this.#selectSpent.get(run), 'spent')) as Spend,
       textOf: (hash) => this.text(hash),
     };
@@ -89,7 +98,7 @@ export class EventTable {
     return stored;
   }
 
-  #charge(run: string, at: number, { key, backend, spent }: CallEnd): boolean {
+  #charge(run: string, { key, backend, spent, at }: Charge): boolean {
     const { tokens } = spent;
     const { changes } = this.#insertSpend.run(
       run,
@@ -108,6 +117,17 @@ export class EventTable {
       spent.usdKnown ? 1 : 0,
     );
     return Number(changes) > 0;
+  }
+
+  #begunCall(run: string, key: CallKey): BegunCall | undefined {
+    const row = this.#selectBegun.get(run, key.task, key.turn, key.attempt);
+    return row === undefined
+      ? undefined
+      : {
+          backend: textIn(row, 'backend'),
+          ceiling: JSON.parse(textIn(row, 'ceiling')) as Ceiling,
+          at: numberIn(row, 'at'),
+        };
   }
 
   text(hash: string): string | undefined {

@@ -14,7 +14,7 @@ import type {
   RunWriter,
 } from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
-import { NO_SPEND, addSpend, type Spend } from '../core/spend.ts';
+import { NO_SPEND, addSpend } from '../core/spend.ts';
 import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
 import {
   closedFailure,
@@ -29,7 +29,7 @@ import { LocalSlots } from './local-slots.ts';
 import { MemoryRun } from './memory-run.ts';
 import { blobRefs, cleanBodies, inlineTexts, splitBody, wallMs, withoutLongPrompt } from './recorded-body.ts';
 import { digest, isDigested } from './run-digest.ts';
-import { callId, changeSummary, type CallEnd } from './run-summary.ts';
+import { callId, changeSummary, type Charge, type Ledger } from './run-summary.ts';
 import { searchWords } from './search-words.ts';
 
 export interface MemoryJournalOptions {
@@ -41,18 +41,12 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal
   return new MemoryJournal(options);
 }
 
-interface ChargedCall {
-  readonly backend: string;
-  readonly at: number;
-  readonly spent: Spend;
-}
-
 class MemoryJournal implements Journal {
   readonly warnings: readonly string[];
   readonly #clock: Clock;
   readonly #runs = new Map<string, MemoryRun>();
   readonly #texts = new Map<string, string>();
-  readonly #charged: ChargedCall[] = [];
+  readonly #charged: Omit<Charge, 'key'>[] = [];
   readonly #slots = new LocalSlots();
   #isClosed = false;
 
@@ -263,21 +257,22 @@ class MemoryJournal implements Journal {
     for (const text of texts) this.#texts.set(text.hash, text.text);
     run.events.push({ at, stored: structuredClone(stored) });
     run.lastAt = at;
-    const ledger = {
-      charge: (call: CallEnd) => this.#charge(run, call, at),
+    const ledger: Ledger = {
+      charge: (call) => this.#charge(run, call),
+      begunCall: (key) => run.begunCall(key),
       spentSoFar: () => run.summary.spent,
-      textOf: (hash: string) => this.#texts.get(hash),
+      textOf: (hash) => this.#texts.get(hash),
     };
     const kept = stored as unknown as RunEventBody;
     if (isDigested(kept)) digest(kept, run);
     run.summary = { ...run.summary, ...changeSummary({}, { body, at }, ledger) };
   }
 
-  #charge(run: MemoryRun, call: CallEnd, at: number): boolean {
-    const id = callId(call);
+  #charge(run: MemoryRun, { key, ...call }: Charge): boolean {
+    const id = callId(key);
     if (run.calls.has(id)) return false;
     run.calls.add(id);
-    this.#charged.push({ backend: call.backend, at, spent: call.spent });
+    this.#charged.push(call);
     return true;
   }
 }

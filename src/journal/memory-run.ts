@@ -1,11 +1,12 @@
 /** One run of the journal in memory, with its digest and the texts that are searched. */
+import type { CallKey } from '../core/backend.ts';
 import type { FoundText, RunSummary } from '../core/ports.ts';
-import type { Payload } from '../core/run-event.ts';
+import type { Payload, RunEventBody } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import type { StoredBody } from './recorded-body.ts';
 import type { RunDigest, Stand, TextKind } from './run-digest.ts';
 import { FOUND_TEXTS } from './run-search.ts';
-import type { SummaryChange } from './run-summary.ts';
+import { callId, type BegunCall, type SummaryChange } from './run-summary.ts';
 import { hitsIn, holds } from './search-hits.ts';
 import { snippetOf } from './search-snippet.ts';
 import type { SearchWord } from './search-words.ts';
@@ -97,6 +98,13 @@ export class MemoryRun implements RunDigest {
       snippet: snippetOf(text, words),
     }));
     return { score: scored[0]?.score ?? 0, found };
+  }
+
+  begunCall(key: CallKey): BegunCall | undefined {
+    const begun = this.events
+      .map(({ at, stored }) => ({ at, body: stored as unknown as RunEventBody }))
+      .findLast(({ body }) => body.type === 'call.started' && callId(body.key) === callId(key));
+    return begun?.body.type === 'call.started' ? { ...begun.body, at: begun.at } : undefined;
   }
 
   line(): RunSummary {

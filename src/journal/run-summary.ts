@@ -1,11 +1,27 @@
 /** What a list shows of a run beside its digest (run-digest.ts), kept up to date event by event, so that no list has to fold runs. */
-import type { Outcome, Payload, RunEventBody } from '../core/run-event.ts';
+import type { CallKey } from '../core/backend.ts';
+import { shownSpend } from '../core/calls-in-doubt.ts';
+import type { Ceiling, Outcome, Payload, RunEventBody } from '../core/run-event.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
 /** Lists show this much of a request. */
 const REQUEST_CHARS = 16_384;
 
-export type CallEnd = Extract<RunEventBody, { readonly type: 'call.finished' | 'call.failed' }>;
+/** What is written down of a call's spend. */
+export interface Charge {
+  readonly key: CallKey;
+  readonly backend: string;
+  readonly spent: Spend;
+  /** When it ended; of a call in doubt, when it began. */
+  readonly at: number;
+}
+
+/** A call whose start is on record. */
+export interface BegunCall {
+  readonly backend: string;
+  readonly ceiling: Ceiling;
+  readonly at: number;
+}
 
 /** What the events of one append change; absent fields stay as they are. */
 export interface SummaryChange {
@@ -17,7 +33,8 @@ export interface SummaryChange {
 
 export interface Ledger {
   /** Writes down what a call cost; false when that call was written down before. */
-  charge(call: CallEnd): boolean;
+  charge(call: Charge): boolean;
+  begunCall(key: CallKey): BegunCall | undefined;
   /** What the run has spent before this append. */
   spentSoFar(): Spend;
   textOf(hash: string): string | undefined;
@@ -34,9 +51,9 @@ export function changeSummary(
       return { ...change, request: requestForList(body.request, ledger), startedAtMs: at };
     case 'call.finished':
     case 'call.failed':
-      return ledger.charge(body)
-        ? { ...change, spent: addSpend(change.spent ?? ledger.spentSoFar(), body.spent) }
-        : change;
+      return charged(change, { key: body.key, backend: body.backend, spent: body.spent, at }, ledger);
+    case 'run.resumed':
+      return body.inDoubt.reduce((changed, key) => chargedInDoubt(changed, key, ledger), change);
     case 'run.finished':
       return { ...change, outcome: body.outcome, spent: body.spent };
     default:
@@ -44,9 +61,21 @@ export function changeSummary(
   }
 }
 
+function charged(change: SummaryChange, call: Charge, ledger: Ledger): SummaryChange {
+  return ledger.charge(call) ? { ...change, spent: addSpend(change.spent ?? ledger.spentSoFar(), call.spent) } : change;
+}
+
+/** Its end is never reported: it is charged as one of unknown cost, so that no sum over it looks exact. */
+function chargedInDoubt(change: SummaryChange, key: CallKey, ledger: Ledger): SummaryChange {
+  const begun = ledger.begunCall(key);
+  if (begun === undefined) return change;
+  const { backend, ceiling, at } = begun;
+  return charged(change, { key, backend, spent: shownSpend(ceiling), at }, ledger);
+}
+
 /** Names a call within its run. */
-export function callId(call: CallEnd): string {
-  return JSON.stringify([call.key.task, call.key.turn, call.key.attempt]);
+export function callId({ task, turn, attempt }: CallKey): string {
+  return JSON.stringify([task, turn, attempt]);
 }
 
 /** SQL's LIKE ends at a NUL, so there is none. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { ok } from '../../src/base/result.ts';
 import type { Journal } from '../../src/core/ports.ts';
-import type { RunEvent } from '../../src/core/run-event.ts';
+import type { RunEvent, RunEventBody } from '../../src/core/run-event.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { NEVER, Workbench, callFinished, finished, partial, spend, started, told, value } from './fixture.ts';
@@ -243,6 +243,40 @@ for (const kind of ['SQLite', 'memory'] as const) {
         { backend: 'z', calls: 1, spent: { ...spend(1) }, callMs: 5 },
       ]);
       assert.deepEqual(value(await journal.spendSince(6_000)), []);
+    });
+
+    it('charges a call in doubt as one of unknown cost, once, at the time it began', async () => {
+      const keyed = (attempt: number) => ({ run: 'r1', task: 't', turn: 1, attempt });
+      const begun = (attempt: number, usd: number): RunEventBody => ({
+        type: 'call.started',
+        key: keyed(attempt),
+        backend: usd === 0 ? 'local' : 'api',
+        promptVersion: 'p@1',
+        ceiling: { inputTokens: 1, outputTokens: 1, usd },
+        prompt: '[]',
+      });
+      const writer = value(await journal.createRun('r1'));
+      clock.setWall(2_000);
+      await writer.append([started('a'), callFinished({ run: 'r1', turn: 0, text: '', backend: 'api', usd: 1 })]);
+      await writer.append([begun(0, 4), begun(1, 0)]);
+      await writer.release();
+      clock.setWall(3_000);
+      const next = value(await journal.adoptRun('r1'));
+      const resumed = { type: 'run.resumed', inDoubt: [keyed(0), keyed(1), keyed(7)] } as const;
+      await next.append([resumed]);
+      await next.append([resumed]);
+      assert.deepEqual(
+        value(await journal.spendSince(0)).map(({ backend, calls, spent: { usd, tokensKnown, usdKnown } }) => {
+          return { backend, calls, usd, tokensKnown, usdKnown };
+        }),
+        [
+          { backend: 'api', calls: 2, usd: 1, tokensKnown: false, usdKnown: false },
+          { backend: 'local', calls: 1, usd: 0, tokensKnown: false, usdKnown: true },
+        ],
+      );
+      assert.deepEqual(value(await journal.spendSince(2_001)), []);
+      const { spent } = value(await journal.summary('r1')) ?? assert.fail('it is listed');
+      assert.deepEqual([spent.iterations, spent.usd, spent.usdKnown], [3, 1, false]);
     });
 
     it('lets a released run be adopted, but not one that goes on or has finished', async () => {
