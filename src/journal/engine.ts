@@ -2,7 +2,7 @@
  * The journal inside its worker thread: answers calls from the main thread.
  *
  * Owns: the open database and opening it again, the heartbeat, answering in batches. Does not own: SQL (the tables),
- * transactions (job-queue.ts), the line for slots (slot-desk.ts), wishes (command-desk.ts), removal and the search's catching up
+ * transactions (job-queue.ts), leases (lease-desk.ts), the line for slots (slot-desk.ts), wishes (command-desk.ts), removal and the search's catching up
  * (long-jobs.ts).
  * 1. Every call is answered once.
  * 2. A database that broke or vanished is opened anew before the next job, with a warning when runs were lost.
@@ -10,22 +10,25 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Failure } from '../core/failure.ts';
-import type { BlobRef } from '../core/run-event.ts';
 import { CommandDesk } from './command-desk.ts';
 import { JobQueue, type Stores } from './job-queue.ts';
 import { closedFailure, journalFailure } from './journal-failure.ts';
+import { LeaseDesk } from './lease-desk.ts';
 import type { Owner } from './lease-table.ts';
 import { LongJobs } from './long-jobs.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, type OpenDatabase } from './open-database.ts';
+import { OwnerWatch } from './owner-watch.ts';
 import { thisProcess } from './process-record.ts';
-import type { AppendInput, CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
+import type { CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
 import { searchInSlices } from './search-in-slices.ts';
 import { SlotDesk } from './slot-desk.ts';
 import { troubleFailure, troubleOf } from './sqlite-error.ts';
 import { Store } from './store.ts';
+import { append, noteExport, readBlob, readPage } from './store-calls.ts';
 import { BUSY_PAUSE_MS, inTransaction } from './transaction.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -54,6 +57,8 @@ export interface EngineOptions extends WorkerData {
   readonly busyPatienceMs?: number;
   /** See command-desk.ts. */
   readonly commandPatienceMs?: number;
+  /** For heartbeats. */
+  readonly clock?: Clock;
 }
 
 export class JournalEngine implements Stores {
@@ -63,19 +68,24 @@ export class JournalEngine implements Stores {
   readonly #desk: SlotDesk;
   readonly #commands: CommandDesk;
   readonly #long: LongJobs;
-  readonly #leases = new Set<string>();
+  readonly #leases: LeaseDesk;
+  readonly #clock: Clock;
+  readonly #watch: OwnerWatch;
   #outbox: Reply[] = [];
   #store: Store | undefined;
   #refused: { readonly failure: Failure; readonly untilMs: number } | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #stopBeating: () => void = () => undefined;
   #isClosed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#watch = new OwnerWatch({ machine: this.#owner.machine, clock: this.#clock });
     this.#queue = new JobQueue(this, {
       afterGroup: () => this.#flush(),
       ...(options.busyPatienceMs === undefined ? {} : { busyPatienceMs: options.busyPatienceMs }),
     });
+    this.#leases = new LeaseDesk(this.#queue);
     this.#desk = new SlotDesk(this.#queue);
     this.#commands = new CommandDesk(this.#queue, {
       carryOut: (command) => options.post({ kind: 'command', command }),
@@ -92,8 +102,7 @@ export class JournalEngine implements Stores {
   async start(): Promise<void> {
     const opened = await this.current();
     if (!opened.ok) return this.#options.post({ kind: 'refused', why: opened.error.message });
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    this.#heartbeat.unref();
+    this.#beatLater();
     this.#options.post({ kind: 'ready' });
     this.#long.begin();
   }
@@ -111,7 +120,7 @@ export class JournalEngine implements Stores {
     const result =
       outcome.kind === 'refused'
         ? err(journalFailure(outcome.why, 'Then resume the run.'))
-        : await this.#settleIn(new Store(outcome.opened, { file: this.file, owner: this.#owner }));
+        : await this.#settleIn(this.#storeOn(outcome.opened));
     if (!result.ok) this.#refused = { failure: result.error, untilMs: performance.now() + REOPEN_EVERY_MS };
     else
       for (const text of outcome.kind === 'opened' ? outcome.warnings : [])
@@ -130,6 +139,10 @@ export class JournalEngine implements Stores {
       const text = `The journal ${this.file} was removed or replaced while it was open. A new one was begun: runs that were going on cannot be recorded to their end, and earlier runs are not listed. Put the old file back and reload to have them again.`;
       this.#options.post({ kind: 'warning', text });
     }
+  }
+
+  #storeOn(opened: OpenDatabase): Store {
+    return new Store(opened, { file: this.file, owner: this.#owner, watch: this.#watch, clock: this.#clock });
   }
 
   /** The first write: proves that the database can be written, and makes this process known. Waits for other processes' locks. */
@@ -169,6 +182,7 @@ export class JournalEngine implements Stores {
       case 'releaseSlot':
         return this.#desk.release(call.input.slot, () => this.#reply(id, ok(null)));
       case 'deleteRun':
+        this.#leases.catchUp();
         return this.#long.deleteRun(call.input.run, (result) => this.#replyNow(id, result));
       case 'removeExpired':
         return this.#long.removeExpired(call.input, (result) => this.#replyNow(id, result));
@@ -208,13 +222,9 @@ export class JournalEngine implements Stores {
       case 'amendRun':
         return this.#lease(call, (store) => store.leases.amend(call.input.run));
       case 'releaseRun':
-        this.#leases.delete(call.input.run);
-        this.#commands.look(this.#leases.size > 0);
-        this.#write(call.id, (store) => {
-          store.leases.release(call.input.run, call.input.epoch);
-          return ok(null);
-        });
-        if (this.#leases.size === 0) this.#long.onIdle();
+        this.#leases.release(call.input, (result) => this.#reply(call.id, result));
+        this.#commands.look(this.#leases.holdsAny);
+        if (!this.#leases.holdsAny) this.#long.onIdle();
         return;
       case 'append':
         return this.#write(call.id, (store) => append(store, call.input));
@@ -237,8 +247,9 @@ export class JournalEngine implements Stores {
     call: Extract<CallMessage, { readonly name: 'createRun' | 'adoptRun' | 'amendRun' }>,
     take: (store: Store) => Result<{ readonly epoch: number }, Failure>,
   ): void {
+    this.#leases.catchUp();
     this.#write(call.id, take, () => {
-      this.#leases.add(call.input.run);
+      this.#leases.taken(call.input.run);
       this.#commands.look(true);
     });
   }
@@ -260,7 +271,8 @@ export class JournalEngine implements Stores {
 
   /** Ends every wait, finishes what is queued, gives everything back, closes the file. */
   #close(id: number): void {
-    clearInterval(this.#heartbeat);
+    this.#stopBeating();
+    this.#leases.close();
     this.#desk.close();
     this.#commands.close();
     this.#long.close(() => this.#leave(id));
@@ -291,8 +303,16 @@ export class JournalEngine implements Stores {
     }
   }
 
+  #beatLater(): void {
+    this.#stopBeating = this.#clock.schedule(HEARTBEAT_MS, () => {
+      this.#beat();
+      this.#beatLater();
+    });
+  }
+
   #beat(): void {
-    if (this.#leases.size === 0 && this.#desk.isIdle) return;
+    this.#watch.tick();
+    if (!this.#leases.holdsAny && this.#desk.isIdle) return;
     this.#queue.push({
       kind: 'write',
       run: (store) => {
@@ -319,31 +339,4 @@ export class JournalEngine implements Stores {
     this.#outbox = [];
     this.#options.post({ kind: 'replies', replies });
   }
-}
-
-function append(store: Store, input: AppendInput): Result<{ readonly firstSeq: number }, Failure> {
-  const lawful = store.leases.check(input.run, input.epoch);
-  return lawful.ok ? ok({ firstSeq: store.events.append(input, lawful.value.lastSeq) }) : lawful;
-}
-
-function noteExport(store: Store, input: { readonly run: string; readonly file: string }): Result<null, Failure> {
-  if (!store.leases.knows(input.run)) return err(store.leases.unknown(input.run));
-  store.runs.noteExport(input.run, input.file);
-  return ok(null);
-}
-
-function readPage(store: Store, input: PageInput): Result<Page, Failure> {
-  return store.leases.knows(input.run) ? ok(store.events.readPage(input)) : err(store.leases.unknown(input.run));
-}
-
-function readBlob(store: Store, ref: BlobRef): Result<string, Failure> {
-  const text = store.events.text(ref.hash);
-  return text === undefined
-    ? err(
-        journalFailure(
-          `The journal has no text ${ref.hash.slice(0, 12)}.`,
-          'Its run was removed; start the request again.',
-        ),
-      )
-    : ok(text);
 }

@@ -9,18 +9,21 @@
  * 5. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import { NO_SPEND } from '../core/spend.ts';
 import { beingAmended, notFinished } from './amendment.ts';
 import { finishedAlready, givenBack, interrupted, journalFailure } from './journal-failure.ts';
-import { isAlive, lookAtPid, type PidLook, type ProcessRecord } from './process-record.ts';
+import type { OwnerRecord, OwnerWatch } from './owner-watch.ts';
+import type { ProcessRecord } from './process-record.ts';
+import { wallMs } from './recorded-body.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 
 /** Records of dead processes are kept this long, because another machine's clock may be wrong. */
 const FORGET_OWNERS_AFTER_MS = 7 * 24 * 3_600_000;
 
-/** Well under STALE_HEARTBEAT_MS. */
+/** Well under STALE_AFTER_MS. */
 const BEAT_AT_MOST_EVERY_MS = 5_000;
 
 export interface Owner extends ProcessRecord {
@@ -30,7 +33,8 @@ export interface Owner extends ProcessRecord {
 
 export class LeaseTable {
   readonly #owner: Owner;
-  readonly #look: PidLook;
+  readonly #watch: OwnerWatch;
+  readonly #clock: Clock;
   readonly #beat: StatementSync;
   readonly #ownerRow: StatementSync;
   readonly #runRow: StatementSync;
@@ -42,10 +46,11 @@ export class LeaseTable {
   readonly #db: DatabaseSync;
   #beatenAt = -Infinity;
 
-  constructor(db: DatabaseSync, owner: Owner, look: PidLook = lookAtPid) {
+  constructor(db: DatabaseSync, owner: Owner, here: { readonly watch: OwnerWatch; readonly clock: Clock }) {
     this.#db = db;
     this.#owner = owner;
-    this.#look = look;
+    this.#watch = here.watch;
+    this.#clock = here.clock;
     this.#beat = db.prepare(
       `INSERT INTO owners (owner, pid, start_marker, machine, heartbeat) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (owner) DO UPDATE SET heartbeat = excluded.heartbeat`,
@@ -68,17 +73,17 @@ export class LeaseTable {
 
   /** Writes this process down, or that it still lives; not more often than needed. */
   beat(): void {
-    const now = performance.now();
+    const now = this.#clock.monotonicMs();
     if (now - this.#beatenAt < BEAT_AT_MOST_EVERY_MS && this.#ownerRow.get(this.#owner.id) !== undefined) return;
     this.#beatenAt = now;
-    this.#beat.run(this.#owner.id, this.#owner.pid, this.#owner.startMarker, this.#owner.machine, Date.now());
+    this.#beat.run(this.#owner.id, this.#owner.pid, this.#owner.startMarker, this.#owner.machine, wallMs(this.#clock));
   }
 
   /** Removes records of processes that have been dead for long. */
   forgetTheLongDead(): void {
     const old = this.#db
       .prepare('SELECT owner FROM owners WHERE heartbeat < ?')
-      .all(Date.now() - FORGET_OWNERS_AFTER_MS);
+      .all(wallMs(this.#clock) - FORGET_OWNERS_AFTER_MS);
     const remove = this.#db.prepare('DELETE FROM owners WHERE owner = ?');
     for (const owner of old.map((row) => textIn(row, 'owner'))) {
       if (!this.lives(owner)) remove.run(owner);
@@ -94,10 +99,7 @@ export class LeaseTable {
     if (owner === null) return false;
     if (owner === this.#owner.id) return true;
     const row = this.#ownerRow.get(owner);
-    return (
-      row !== undefined &&
-      isAlive(ownerOf(row), { machine: this.#owner.machine, look: this.#look, nowWallMs: Date.now() })
-    );
+    return row !== undefined && this.#watch.lives(owner, ownerOf(row));
   }
 
   /** Has any process a run that goes on or is being amended? */
@@ -216,7 +218,7 @@ function unknownRun(run: string): Failure {
   );
 }
 
-function ownerOf(row: Row): ProcessRecord & { readonly heartbeatWallMs: number } {
+function ownerOf(row: Row): OwnerRecord {
   return {
     pid: numberIn(row, 'pid'),
     startMarker: textIn(row, 'start_marker'),

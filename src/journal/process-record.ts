@@ -13,28 +13,36 @@ export interface ProcessRecord {
 /** What can be learned about a pid of this machine. `start` is empty where the system does not tell start times. */
 export type PidLook = (pid: number) => { readonly start: string } | undefined;
 
-/** A heartbeat older than this no longer proves life. */
-export const STALE_HEARTBEAT_MS = 60_000;
+/** At first sight, a heartbeat of another machine may be so old by the wall clock. */
+const TRUSTED_ELSEWHERE_MS = 60_000;
+
+/** At first sight, one whose pid is there may be so old: the machine may have slept since. Older, the pid is somebody else's by now. */
+const TRUSTED_HERE_MS = 24 * 3_600_000;
 
 export function thisProcess(): ProcessRecord {
   return { pid: process.pid, startMarker: lookAtPid(process.pid)?.start ?? '', machine: thisMachine() };
 }
 
+export interface Here {
+  readonly machine: string;
+  readonly look: PidLook;
+  /** How long this machine has been up: what was written before that, no process that lives has written. */
+  readonly upMs: () => number;
+  /** Is the record's heartbeat moving? See owner-watch.ts. */
+  readonly beats: (trustedMs: number) => boolean;
+}
+
 /**
  * Does the owner of this record live? Where start times are known (Linux) the pid alone decides, so a killed process is
- * dead at once; elsewhere the pid must exist and the heartbeat be fresh; for another machine (or container) only the
- * heartbeat speaks. `nowWallMs` and the heartbeat are wall time, the only clock that processes share.
+ * dead at once; elsewhere the pid must exist and the heartbeat move; for another machine (or container) only the
+ * heartbeat speaks.
  */
-export function isAlive(
-  record: ProcessRecord & { readonly heartbeatWallMs: number },
-  here: { readonly machine: string; readonly look: PidLook; readonly nowWallMs: number },
-): boolean {
-  const isFresh = here.nowWallMs - record.heartbeatWallMs <= STALE_HEARTBEAT_MS;
-  if (record.machine !== here.machine) return isFresh;
+export function isAlive(record: ProcessRecord, here: Here): boolean {
+  if (record.machine !== here.machine) return here.beats(TRUSTED_ELSEWHERE_MS);
   const found = here.look(record.pid);
   if (found === undefined) return false;
   if (found.start !== '' && record.startMarker !== '') return found.start === record.startMarker;
-  return isFresh;
+  return here.beats(Math.min(TRUSTED_HERE_MS, here.upMs()));
 }
 
 /** Fields after the command's name in /proc/<pid>/stat: the state is the 3rd of all, the start time the 22nd. */

@@ -7,7 +7,6 @@
  *    longer, so that a process with a long line of its own cannot starve the others.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { STALE_HEARTBEAT_MS } from './process-record.ts';
 import { numberIn, textIn } from './row.ts';
 
 /** Another process's waiter goes before ours when it is older by more than this. */
@@ -46,8 +45,7 @@ export class SlotTable {
     this.#removeSlot = db.prepare('DELETE FROM slots WHERE slot = ?');
     this.#removeOwner = db.prepare('DELETE FROM slots WHERE backend = ? AND owner = ?');
     this.#line = db.prepare(
-      `SELECT slot_waiters.owner AS owner FROM slot_waiters JOIN owners USING (owner)
-       WHERE backend = ? AND owner <> ? AND since < ? AND heartbeat >= ?`,
+      'SELECT owner, count(*) AS waiting FROM slot_waiters WHERE backend = ? AND owner <> ? AND since < ? GROUP BY owner',
     );
     this.#enter = db.prepare(
       'INSERT INTO slot_waiters (waiter, backend, owner, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -100,12 +98,9 @@ export class SlotTable {
   }
 
   #olderWaitersElsewhere(backend: string, asker: SlotAsker): number {
-    const rows = this.#line.all(
-      backend,
-      this.#owner,
-      asker.sinceWallMs - OVERTAKING_ALLOWED_MS,
-      Date.now() - STALE_HEARTBEAT_MS,
-    );
-    return rows.filter((row) => this.#lives(textIn(row, 'owner'))).length;
+    const rows = this.#line.all(backend, this.#owner, asker.sinceWallMs - OVERTAKING_ALLOWED_MS);
+    return rows
+      .filter((row) => this.#lives(textIn(row, 'owner')))
+      .reduce((waiting, row) => waiting + numberIn(row, 'waiting'), 0);
   }
 }

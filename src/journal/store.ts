@@ -1,13 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../base/clock.ts';
 import { CommandTable } from './command-table.ts';
 import { DigestTable } from './digest-table.ts';
 import { EventTable } from './event-table.ts';
 import { LeaseTable, type Owner } from './lease-table.ts';
 import { fileIdentity, type OpenDatabase } from './open-database.ts';
+import type { OwnerWatch } from './owner-watch.ts';
 import { RetentionTable } from './retention-table.ts';
 import { RunList } from './run-list.ts';
 import { RunRemoval } from './run-removal.ts';
 import { SlotTable } from './slot-table.ts';
+
+export interface StoreOptions {
+  readonly file: string;
+  readonly owner: Owner;
+  readonly watch: OwnerWatch;
+  readonly clock: Clock;
+}
 
 /** One open database with everything that works on it. */
 export class Store {
@@ -23,11 +32,11 @@ export class Store {
   readonly #file: string;
   readonly #identity: string;
 
-  constructor(opened: OpenDatabase, options: { readonly file: string; readonly owner: Owner }) {
+  constructor(opened: OpenDatabase, options: StoreOptions) {
     this.db = opened.db;
     this.#file = options.file;
     this.#identity = opened.identity;
-    const leases = new LeaseTable(this.db, options.owner);
+    const leases = new LeaseTable(this.db, options.owner, options);
     this.leases = leases;
     this.digests = new DigestTable(this.db);
     this.events = new EventTable(this.db, this.digests);

@@ -4,11 +4,8 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
-import type { Result } from '../../../src/base/result.ts';
-import type { Failure } from '../../../src/core/failure.ts';
 import type { RunEvent } from '../../../src/core/run-event.ts';
-import { JournalEngine } from '../../../src/journal/engine.ts';
-import type { CallMessage, FromWorker } from '../../../src/journal/protocol.ts';
+import { engineOn } from '../../journal/engine-rig.ts';
 import { seededRandom } from '../../support/properties.ts';
 import {
   NEVER,
@@ -332,30 +329,4 @@ function hasPrlimit(): boolean {
 
 function limitFileSize(child: Child, limits: string): void {
   execFileSync(PRLIMIT, ['--pid', String(child.process.pid), `--fsize=${limits}`]);
-}
-
-/** The worker's inside, in this thread, so that a test can reach its connection. */
-function engineOn(file: string, options: { readonly busyPatienceMs?: number } = {}) {
-  const messages: FromWorker[] = [];
-  const open = new Map<number, (result: Result<unknown, Failure>) => void>();
-  let ids = 0;
-  const post = (message: FromWorker): void => {
-    if (message.kind !== 'replies') {
-      messages.push(message);
-      return;
-    }
-    for (const { id, result } of message.replies) open.get(id)?.(result);
-  };
-  const engine = new JournalEngine({ file, post, ...options });
-  const started = engine.start();
-  const call = <N extends CallMessage['name']>(
-    name: N,
-    input: Extract<CallMessage, { readonly name: N }>['input'],
-  ): Promise<Result<unknown, Failure>> =>
-    new Promise((resolve) => {
-      ids += 1;
-      open.set(ids, resolve);
-      engine.handle([{ id: ids, name, input } as CallMessage]);
-    });
-  return { engine, messages, started, call, close: () => call('close', null) };
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
-import { STALE_HEARTBEAT_MS, isAlive, lookAtPid, thisProcess } from '../../../src/journal/process-record.ts';
 import { Workbench, finished, partial, started, told, value } from '../../journal/fixture.ts';
 
 describe('the lease of a run', () => {
@@ -82,48 +81,5 @@ describe('the lease of a run', () => {
     const other = await bench.open();
     assert.equal(value(await other.listRuns({ limit: 1 }))[0]?.liveness, 'interrupted');
     assert.equal(told(await other.adoptRun('r1')), 'ok');
-  });
-});
-
-describe('whether a process lives', () => {
-  const now = 1_000_000;
-  const record = { pid: 7, startMarker: '100', machine: 'here', heartbeatWallMs: now };
-  const look = (found: { readonly start: string } | undefined) => ({
-    machine: 'here',
-    nowWallMs: now,
-    look: () => found,
-  });
-
-  it('is told by its pid and start time, whatever the heartbeat says', () => {
-    assert.equal(isAlive(record, look({ start: '100' })), true);
-    assert.equal(isAlive({ ...record, heartbeatWallMs: 0 }, look({ start: '100' })), true);
-    assert.equal(isAlive(record, look(undefined)), false);
-    assert.equal(isAlive(record, look({ start: '999' })), false);
-  });
-
-  it('is told by pid and heartbeat together where start times are unknown', () => {
-    const unknown = { ...record, startMarker: '' };
-    assert.equal(isAlive(unknown, look({ start: '' })), true);
-    assert.equal(isAlive(unknown, look(undefined)), false);
-    assert.equal(isAlive({ ...unknown, heartbeatWallMs: now - STALE_HEARTBEAT_MS - 1 }, look({ start: '' })), false);
-  });
-
-  it('is told by the heartbeat alone on another machine', () => {
-    const elsewhere = { ...record, machine: 'there' };
-    assert.equal(isAlive(elsewhere, look(undefined)), true);
-    assert.equal(isAlive({ ...elsewhere, heartbeatWallMs: now - STALE_HEARTBEAT_MS }, look(undefined)), true);
-    assert.equal(
-      isAlive({ ...elsewhere, heartbeatWallMs: now - STALE_HEARTBEAT_MS - 1 }, look({ start: '100' })),
-      false,
-    );
-  });
-
-  it('is seen of this process, and not of a pid that nobody has', () => {
-    const own = { ...thisProcess(), heartbeatWallMs: Date.now() };
-    assert.equal(isAlive(own, { machine: own.machine, look: lookAtPid, nowWallMs: Date.now() }), true);
-    assert.equal(
-      isAlive({ ...own, pid: 2_147_483_646 }, { machine: own.machine, look: lookAtPid, nowWallMs: Date.now() }),
-      false,
-    );
   });
 });
