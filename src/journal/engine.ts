@@ -23,7 +23,7 @@ import { LongJobs } from './long-jobs.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
 import { OwnerWatch } from './owner-watch.ts';
 import { thisProcess } from './process-record.ts';
-import type { CallMessage, FromWorker, Page, PageInput, Reply, WorkerData } from './protocol.ts';
+import type { CallMessage, FromWorker, Reply, WorkerData } from './protocol.ts';
 import { searchInSlices } from './search-in-slices.ts';
 import { SlotDesk } from './slot-desk.ts';
 import { troubleFailure, troubleOf } from './sqlite-error.ts';
