@@ -11,6 +11,7 @@ const NOT_TRUSTED: ReadRefusal = {
 export function guardWorkspace(workspace: Workspace, isTrusted: () => boolean): Workspace {
   return {
     name: workspace.name,
+    isNamed: (name) => workspace.isNamed(name),
     list: (options) => (isTrusted() ? workspace.list(options) : Promise.resolve({ files: [], cut: false })),
     expand: (patterns, signal) => workspace.expand(patterns, signal),
     read: (path, signal) => workspace.read(path, signal),

@@ -45,6 +45,8 @@ export interface RunSummary {
   readonly completed: number;
   /** The run whose plan it ran again. */
   readonly from: string | null;
+  /** What it worked on (`Workspace.name`). */
+  readonly workspace: string;
   /** Of a run that has not finished: the plan waits for the user, or a task does. */
   readonly waitsForUser: boolean;
 }
@@ -53,6 +55,8 @@ export interface RunPage {
   readonly limit: number;
   /** Words that all must be in the request, a task, a result or the answer; undefined: all runs. */
   readonly search?: string;
+  /** Only runs that have not finished. */
+  readonly isUnfinished?: boolean;
   /** Only runs older than this one of an earlier page. */
   readonly before?: { readonly run: string; readonly startedAtMs: number };
 }
@@ -123,8 +127,8 @@ export interface Journal {
   /** Runs that hold all the words, best first, with where. */
   searchRuns(options: { readonly text: string; readonly limit: number }): Promise<Result<readonly FoundRun[], Failure>>;
   /**
-   * Removes a run with every text that no other run needs, from the files of the database too. Refused while it goes on.
-   * Returns where it was exported to.
+   * Removes a run with every text that no other run needs, from the files of the database too. Refused while it goes
+   * on, and while a run that was made from it has not finished. Returns where it was exported to.
    */
   deleteRun(run: string): Promise<Result<{ readonly exports: readonly string[] }, Failure>>;
   /**
@@ -232,6 +236,8 @@ export interface ReadRefusal {
 export interface Workspace {
   /** A label for people and for the journal; the folder's path. */
   readonly name: string;
+  /** Is it what a run has by this name: the same folders on disk, however they are written? */
+  isNamed(name: string): Promise<boolean>;
   /** Files that may be shown to a model, most shallow first. */
   list(options: {
     readonly limit: number;

@@ -34,3 +34,11 @@ export function withdrawn(run: string): Failure {
 export function closedFailure(): Failure {
   return journalFailure('The journal is closed.', 'Start the command again or reload the window.');
 }
+
+/** Not removed: what is the same in `by` would be done anew. */
+export function stillNeeded(run: string, by: string): Failure {
+  return journalFailure(
+    `Run ${by} was made from run ${run}, has not finished, and uses its results.`,
+    'Let that one run to its end, or cancel it; then delete this one.',
+  );
+}

@@ -6,7 +6,8 @@
  * 2. A write is lawful only with the owner and epoch that the row holds (`check`).
  * 3. Only a run that has not finished and whose owner is gone is adopted.
  * 4. A run that is being removed is not there for anybody.
- * 5. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
+ * 5. A run is not removed while one that uses its results has not finished.
+ * 6. Only a run that has finished and that nobody holds is amended; it stays finished meanwhile.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
@@ -14,11 +15,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
 import { NO_SPEND } from '../core/spend.ts';
 import { beingAmended, notFinished } from './amendment.ts';
-import { finishedAlready, givenBack, interrupted, journalFailure } from './journal-failure.ts';
+import { finishedAlready, givenBack, interrupted, journalFailure, stillNeeded } from './journal-failure.ts';
 import type { OwnerRecord, OwnerWatch } from './owner-watch.ts';
 import type { ProcessRecord } from './process-record.ts';
 import { wallMs } from './recorded-body.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
+import { UNFINISHED_BELOW } from './run-line.ts';
 
 /** Records of dead processes are kept this long, because another machine's clock may be wrong. */
 const FORGET_OWNERS_AFTER_MS = 7 * 24 * 3_600_000;
@@ -43,6 +45,7 @@ export class LeaseTable {
   readonly #takeRun: StatementSync;
   readonly #releaseRun: StatementSync;
   readonly #removed: StatementSync;
+  readonly #unfinishedBelow: StatementSync;
   readonly #db: DatabaseSync;
   #beatenAt = -Infinity;
 
@@ -63,6 +66,7 @@ export class LeaseTable {
        VALUES (?, ?, ?, ?, 1, ?, (SELECT coalesce(max(number), 0) + 1 FROM runs))`,
     );
     this.#takeRun = db.prepare('UPDATE runs SET owner = ?, epoch = epoch + 1 WHERE run = ?');
+    this.#unfinishedBelow = db.prepare(UNFINISHED_BELOW);
     this.#removed = db.prepare('SELECT why FROM removed_runs WHERE run = ?');
     this.#releaseRun = db.prepare('UPDATE runs SET owner = NULL WHERE run = ? AND owner = ? AND epoch = ?');
   }
@@ -131,9 +135,14 @@ export class LeaseTable {
     const row = this.#runRow.get(run);
     if (row === undefined) return err(this.unknown(run));
     const owner = textOrNullIn(row, 'owner');
-    if (owner === null || !this.lives(owner)) return ok(null);
+    if (owner === null || !this.lives(owner)) return this.#checkUnneeded(run);
     if (textOrNullIn(row, 'outcome') !== null) return err(beingAmended(run, this.#whereIs(owner)));
     return err(this.#goingOn(run, owner));
+  }
+
+  #checkUnneeded(run: string): Result<null, Failure> {
+    const below = this.#unfinishedBelow.get(run);
+    return below === undefined ? ok(null) : err(stillNeeded(run, textIn(below, 'run')));
   }
 
   create(run: string, at: number): Result<{ readonly epoch: number }, Failure> {

@@ -23,6 +23,7 @@ import {
   heldHere,
   interrupted,
   journalFailure,
+  stillNeeded,
   withdrawn,
 } from './journal-failure.ts';
 import { LocalSlots } from './local-slots.ts';
@@ -110,11 +111,12 @@ class MemoryJournal implements Journal {
 
   async listRuns(page: RunPage): Promise<Result<readonly RunSummary[], Failure>> {
     if (this.#isClosed) return err(closedFailure());
-    const { before, search = '' } = page;
+    const { before, search = '', isUnfinished } = page;
     const words = searchWords(search);
     const isFound = (run: MemoryRun): boolean => search.trim() === '' || (words.length > 0 && run.holds(words));
     return ok(
       this.#newestFirst()
+        .filter((run) => isUnfinished !== true || run.summary.outcome === undefined)
         .filter((run, _, all) => (before === undefined || isAfter(run, before, all)) && isFound(run))
         .slice(0, Math.max(0, page.limit))
         .map((run) => run.line()),
@@ -152,6 +154,8 @@ class MemoryJournal implements Journal {
     if (!found.ok) return found;
     if (found.value.owner !== null)
       return err(found.value.summary.outcome === undefined ? goingOn(run) : beingAmended(run, 'in this process'));
+    const below = this.#unfinishedBelow(run);
+    if (below !== undefined) return err(stillNeeded(run, below));
     this.#runs.delete(run);
     const needed = new Set([...this.#runs.values()].flatMap((other) => hashesOf(other)));
     for (const hash of hashesOf(found.value)) if (!needed.has(hash)) this.#texts.delete(hash);
@@ -206,6 +210,14 @@ class MemoryJournal implements Journal {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#slots.close();
+  }
+
+  /** A run that was made from this one, or from one that was, and has not finished. */
+  #unfinishedBelow(run: string): string | undefined {
+    const line = new Set([run]);
+    for (const id of line) for (const one of this.#runs.values()) if (one.from === id) line.add(one.run);
+    line.delete(run);
+    return [...line].find((id) => this.#runs.get(id)?.summary.outcome === undefined);
   }
 
   #newestFirst(): readonly MemoryRun[] {

@@ -63,6 +63,10 @@ export class MemoryRun implements RunDigest {
     this.#stands.delete(task);
   }
 
+  get from(): string | null {
+    return this.#from;
+  }
+
   setFrom(run: string | null): void {
     this.#from = run;
   }
@@ -110,6 +114,7 @@ export class MemoryRun implements RunDigest {
   line(): RunSummary {
     const { request = '', startedAtMs, outcome = null, spent } = this.summary;
     const stands = [...this.#stands.values()];
+    const first = this.events[0]?.stored;
     return {
       run: this.run,
       request,
@@ -120,6 +125,7 @@ export class MemoryRun implements RunDigest {
       tasks: this.#figures?.tasks ?? stands.length,
       completed: this.#figures?.completed ?? stands.filter((stand) => stand === 'completed').length,
       from: this.#from,
+      workspace: typeof first?.['workspace'] === 'string' ? first['workspace'] : '',
       waitsForUser: outcome === null && (this.#planWaits || stands.includes('waiting')),
     };
   }

@@ -6,7 +6,7 @@
  * 1. One journal at a time removes what is past its time; another takes over when that one is gone.
  * 2. A run that somebody has (it goes on, or is being amended) is never among them.
  * 3. One that still waits for its user (interrupted, or with edits that nobody decided about) goes only by its age, and stays
- *    twice as long. What such a run was made from stays with it.
+ *    twice as long. The runs that such a run was made from, one from the other, stay with it.
  * 4. Wall clocks are wrong at times, and what is removed does not come back. The newest runs are those that were made last. A run is
  *    not older than the making of one that was made before it; one that the future has stamped has no age yet. And a look removes
  *    only what the look before it would not have found strange: the clock is at most a day on and not back, or it lies before the
@@ -18,6 +18,7 @@ import { plural } from '../base/plural.ts';
 import { applyProposal, type ProposalEvent } from '../core/edits/proposal-fold.ts';
 import type { Retention } from '../core/ports.ts';
 import type { ProposalState } from '../core/run-state.ts';
+import { UNFINISHED_BELOW } from './run-line.ts';
 import { numberIn, numberOrNullIn, textIn, textOrNullIn } from './row.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -70,7 +71,7 @@ export class RetentionTable {
           FROM runs WHERE digested >= 0)
        WHERE at < ?2 OR place > ?3 ORDER BY place DESC`,
     );
-    this.#isNeeded = db.prepare('SELECT 1 FROM runs WHERE from_run = ? AND outcome IS NULL AND digested >= 0 LIMIT 1');
+    this.#isNeeded = db.prepare(UNFINISHED_BELOW);
     this.#decisions = db.prepare("SELECT type, body FROM events WHERE run = ? AND type GLOB 'proposal.*' ORDER BY seq");
     this.#remember = db.prepare(
       'INSERT INTO removed_runs (run, at, why) VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET at = excluded.at, why = excluded.why',

@@ -7,7 +7,8 @@ import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 import { RunSearch, type FoundTexts } from './run-search.ts';
 import type { SearchWord } from './search-words.ts';
 
-const COLUMNS = 'run, number, request, started, last_at, owner, outcome, tasks, completed, waiting, from_run, spent';
+const COLUMNS = `run, number, request, started, last_at, owner, outcome, tasks, completed, waiting, from_run, spent,
+  (SELECT body ->> '$.workspace' FROM events WHERE events.run = runs.run AND seq = 1) AS workspace`;
 /** Runs without an event, and those that are being removed, are not listed. */
 const LISTED = 'last_seq > 0 AND digested >= 0';
 
@@ -34,11 +35,12 @@ export class RunList {
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE run = ? AND ${LISTED}`);
     this.#cursor = db.prepare('SELECT rowid AS place FROM runs WHERE run = ?');
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM runs WHERE ${LISTED} AND (started, rowid) < (?, ?) ORDER BY started DESC, rowid DESC LIMIT ?`,
+      `SELECT ${COLUMNS} FROM runs WHERE ${LISTED} AND (started, rowid) < (?, ?) AND (outcome IS NULL OR ?)
+       ORDER BY started DESC, rowid DESC LIMIT ?`,
     );
     this.#byNumber = db.prepare(
       `SELECT ${COLUMNS} FROM runs WHERE ${LISTED} AND (started, rowid) < (?, ?)
-       AND number IN (SELECT value FROM json_each(?)) ORDER BY started DESC, rowid DESC LIMIT ?`,
+       AND (outcome IS NULL OR ?) AND number IN (SELECT value FROM json_each(?)) ORDER BY started DESC, rowid DESC LIMIT ?`,
     );
     this.#addExport = db.prepare('INSERT INTO exports (run, file) VALUES (?, ?) ON CONFLICT DO NOTHING');
   }
@@ -48,10 +50,11 @@ export class RunList {
     const numbers = this.#search.lookUp(page.search ?? '')?.numbers;
     const limit = wholeLimit(page.limit);
     const from = this.#from(page.before);
+    const withFinished = page.isUnfinished === true ? 0 : 1;
     const rows =
       numbers === undefined
-        ? this.#page.all(...from, limit)
-        : this.#byNumber.all(...from, JSON.stringify(numbers), limit);
+        ? this.#page.all(...from, withFinished, limit)
+        : this.#byNumber.all(...from, withFinished, JSON.stringify(numbers), limit);
     const lives = new Map<string | null, boolean>();
     return rows.map((row) => this.#summaryOf(row, lives));
   }
@@ -70,7 +73,7 @@ export class RunList {
     const of = (row: Row): FoundTexts => best.get(numberIn(row, 'number')) ?? { rank: 0, ids: [] };
     const lives = new Map<string | null, boolean>();
     return this.#byNumber
-      .all(...this.#from(undefined), JSON.stringify([...best.keys()]), limit)
+      .all(...this.#from(undefined), 1, JSON.stringify([...best.keys()]), limit)
       .sort((a, b) => of(a).rank - of(b).rank)
       .map((row) => ({ run: this.#summaryOf(row, lives), texts: of(row).ids }));
   }
@@ -108,6 +111,7 @@ export class RunList {
       tasks: numberIn(row, 'tasks'),
       completed: numberIn(row, 'completed'),
       from: textOrNullIn(row, 'from_run'),
+      workspace: textOrNullIn(row, 'workspace') ?? '',
       waitsForUser: outcome === null && numberIn(row, 'waiting') > 0,
     };
   }

@@ -39,6 +39,14 @@ export class Folders {
     return roots.flatMap(({ label, real }) => (real === undefined ? [] : [{ label, real }]));
   }
 
+  /** Are they what a list of folders names, in this order? Written otherwise, or over links, they may be the same ones. */
+  async areNamed(name: string): Promise<boolean> {
+    const own = this.#folders.map(({ path }) => path);
+    if (name === foldersName(own)) return true;
+    const [here, there] = await Promise.all([own, name.split(SEPARATOR)].map(realNames));
+    return own.length > 0 && here === there;
+  }
+
   async find(path: string): Promise<Result<Asked, ReadRefusal>> {
     if (this.#folders.length === 0)
       return err({ kind: 'outside', why: 'No folder is open; open one to read its files.' });
@@ -59,6 +67,17 @@ export class Folders {
     if (!this.isMultiRoot) return 'The folder of the workspace is not there any more; open another one.';
     return `Begin the path with the name of a folder of this workspace: ${this.#folders.map(({ label }) => label).join(', ')}.`;
   }
+}
+
+const SEPARATOR = ', ';
+
+/** What a run has of the folders that it worked on; empty: there were none. */
+export function foldersName(paths: readonly string[]): string {
+  return paths.join(SEPARATOR);
+}
+
+async function realNames(paths: readonly string[]): Promise<string> {
+  return foldersName(await Promise.all(paths.map((path) => realpath(path).catch(() => path))));
 }
 
 /** Each folder's name as the first segment of its paths: unique, and without slashes. */

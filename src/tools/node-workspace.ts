@@ -22,7 +22,7 @@ import type {
 import type { PathInfo } from '../core/subject.ts';
 import { DataRules, stricter, whyWithheld, type Verdict } from './data-rules.ts';
 import { listFiles, withSizes, type FoundFile } from './list-files.ts';
-import { Folders, type Asked, type NamedFolder } from './folders.ts';
+import { Folders, foldersName, type Asked, type NamedFolder } from './folders.ts';
 import { locate, type FileLookup, type Located, type Root } from './locate.ts';
 import { matchGlob, whyNotTried } from './match-glob.ts';
 import { foldName } from './protected-paths.ts';
@@ -84,7 +84,7 @@ class NodeWorkspace implements Workspace {
   readonly #ripgrep: string | undefined;
 
   constructor(options: NodeWorkspaceOptions) {
-    this.name = options.folders.map((folder) => folder.path).join(', ');
+    this.name = foldersName(options.folders.map((folder) => folder.path));
     this.#folders = new Folders(options.folders);
     this.#lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
     this.#unsavedText = options.unsavedText ?? ((): undefined => undefined);
@@ -92,6 +92,10 @@ class NodeWorkspace implements Workspace {
     this.#ripgrep = options.ripgrep;
     this.#dataRules = options.dataRules;
     this.#limits = { ...WORKSPACE_LIMITS, ...options.limits };
+  }
+
+  isNamed(name: string): Promise<boolean> {
+    return this.#folders.areNamed(name);
   }
 
   async list(options: {

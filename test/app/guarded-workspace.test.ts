@@ -8,6 +8,7 @@ const signal = new AbortController().signal;
 function recording(calls: string[]): Workspace {
   return {
     name: 'ws',
+    isNamed: (name) => Promise.resolve(name === 'ws'),
     list: async () => ({ files: [{ path: 'a.ts', bytes: calls.push('list') }], cut: false }),
     expand: async () => {
       calls.push('expand');

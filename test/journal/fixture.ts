@@ -131,7 +131,7 @@ export function spend(usd: number, tokens = 10): Spend {
   };
 }
 
-export function started(request: string): RunEventBody {
+export function started(request: string): Extract<RunEventBody, { readonly type: 'run.started' }> {
   return { type: 'run.started', request, context: '{}', source: 'test', options: DEFAULT_OPTIONS, workspace: '/w' };
 }
 

@@ -173,6 +173,7 @@ for (const kind of ['SQLite', 'memory'] as const) {
           tasks: 0,
           completed: 0,
           from: null,
+          workspace: '/w',
           waitsForUser: false,
         },
         {
@@ -185,6 +186,7 @@ for (const kind of ['SQLite', 'memory'] as const) {
           tasks: 2,
           completed: 0,
           from: null,
+          workspace: '/w',
           waitsForUser: false,
         },
         {
@@ -197,6 +199,7 @@ for (const kind of ['SQLite', 'memory'] as const) {
           tasks: 0,
           completed: 0,
           from: null,
+          workspace: '/w',
           waitsForUser: false,
         },
       ]);

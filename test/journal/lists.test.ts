@@ -155,7 +155,7 @@ plan.accepted: 0/2`,
     });
 
     it('names the run that it goes on from', async () => {
-      await record(journal, 'again', [{ ...started('Do it'), from: 'r' } as RunEventBody]);
+      await record(journal, 'again', [{ ...started('Do it'), from: 'r' }]);
       assert.deepEqual(
         value(await journal.listRuns({ limit: 9 })).map(({ run, from }) => [run, from]),
         [
@@ -182,6 +182,13 @@ plan.accepted: 0/2`,
       assert.equal(await names({ limit: 3, before }), 'd c b');
       assert.equal(await names({ limit: 9, before, search: 'EVE' }), 'c a');
       assert.equal(await names({ limit: 2, search: 'even' }), 'new e');
+      assert.equal(await names({ limit: 9, isUnfinished: true, before }), 'd c b a r');
+      await record(journal, 'over', [{ ...started('even'), workspace: '/other' }, finished('b')]);
+      assert.equal(await names({ limit: 3, isUnfinished: true, search: 'even' }), 'new e c');
+      assert.deepEqual(
+        value(await journal.listRuns({ limit: 2 })).map(({ workspace }) => workspace),
+        ['/other', '/w'],
+      );
       value(await journal.deleteRun('e'));
       assert.equal(await names({ limit: 9, before: { run: 'e', startedAtMs: 2_001 } }), 'c b a r');
       assert.equal(await names({ limit: 9, before: { run: 'r', startedAtMs: 1_000 } }), '');

@@ -108,6 +108,21 @@ for (const kind of ['SQLite', 'memory'] as const) {
       value(await journal.deleteRun('r'));
     });
 
+    it('is refused while a run that was made from it, over however many runs, has not finished', async () => {
+      await record(journal, 'first', [started('a'), finished('b')]);
+      await record(journal, 'second', [{ ...started('a'), from: 'first' }, finished('b')]);
+      const draft = value(await journal.createRun('draft'));
+      value(await draft.append([{ ...started('a'), from: 'second' }]));
+      await draft.release();
+      for (const run of ['first', 'second'])
+        assert.equal(
+          told(await journal.deleteRun(run)),
+          `journal: Run draft was made from run ${run}, has not finished, and uses its results. Let that one run to its end, or cancel it; then delete this one.`,
+        );
+      value(await journal.deleteRun('draft'));
+      value(await journal.deleteRun('first'));
+    });
+
     it('is allowed for one that was interrupted', async () => {
       const writer = value(await journal.createRun('r'));
       value(await writer.append([started('a')]));

@@ -23,7 +23,7 @@ import { ManualClock } from './manual-clock.ts';
 
 /** Files in memory; `local` ones are kept on this machine by a rule, `hidden` ones are withheld. */
 export class MemoryWorkspace implements Workspace {
-  readonly name = 'memory';
+  readonly name: string = 'memory';
   readonly #files: ReadonlyMap<string, string>;
   readonly #local: ReadonlySet<string>;
   readonly #hidden: ReadonlySet<string>;
@@ -35,6 +35,10 @@ export class MemoryWorkspace implements Workspace {
     this.#files = new Map(Object.entries(files));
     this.#local = new Set(rules.local);
     this.#hidden = new Set(rules.hidden);
+  }
+
+  isNamed(name: string): Promise<boolean> {
+    return Promise.resolve(name === this.name);
   }
 
   list(): ReturnType<Workspace['list']> {

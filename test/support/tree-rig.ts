@@ -27,6 +27,7 @@ export function summaryOf(run: string, more: Partial<RunSummary> = {}): RunSumma
     tasks: 0,
     completed: 0,
     from: null,
+    workspace: '/w',
     waitsForUser: false,
     ...more,
   };

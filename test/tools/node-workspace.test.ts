@@ -10,6 +10,22 @@ import { open, outcome, removeTrees, signal, treeOf, user } from './open-workspa
 describe('Workspace', () => {
   afterEach(removeTrees);
 
+  it('knows its name, also when it is written otherwise or leads over a link', async () => {
+    const tree = treeOf({ 'a/f': '', 'b/f': '' });
+    const [a, b, link] = ['a', 'b', 'link'].map((name) => join(tree.path, name));
+    assert.ok(a !== undefined && b !== undefined && link !== undefined);
+    symlinkSync(a, link);
+    const of = (...paths: readonly string[]): Workspace =>
+      createNodeWorkspace({ folders: paths.map((path) => ({ name: 'ws', path })), dataRules: () => [] });
+    const names = [a, `${a}/`, link, b, '', `${a}, ${b}`, `${link}, ${b}`, `${b}, ${a}`];
+    const known = async (workspace: Workspace): Promise<string> =>
+      (await Promise.all(names.map((name) => workspace.isNamed(name)))).map(Number).join('');
+    assert.equal(await known(of(a)), '11100000');
+    assert.equal(await known(of(a, b)), '00000110');
+    assert.equal(await known(of()), '00001000');
+    assert.ok(await of(`${a}, gone`).isNamed(`${a}, gone`));
+  });
+
   describe('reading', () => {
     async function text(content: string | Uint8Array): Promise<string> {
       const read = await open({ f: content }).read('f', signal);

@@ -22,7 +22,7 @@ export interface FileRules {
 
 /** Files in memory that a test changes between runs, with hashes of their texts. */
 export class ChangingWorkspace implements Workspace {
-  readonly name = 'memory';
+  readonly name: string = 'memory';
   readonly files: Map<string, string>;
   rules: FileRules = {};
   /** Paths that may not be written. */
@@ -39,6 +39,10 @@ export class ChangingWorkspace implements Workspace {
     if (!read.ok) return read;
     const hash = createHash('sha256').update(read.value.text).digest('hex');
     return ok({ ...read.value, hash, ...(this.unsaved.has(path) ? { unsaved: true as const } : {}) });
+  }
+
+  isNamed(name: string): Promise<boolean> {
+    return Promise.resolve(name === this.name);
   }
 
   list(): ReturnType<Workspace['list']> {

@@ -24,7 +24,7 @@ function bodiesWith(run: string, canary: string, size: number): readonly RunEven
   const key = { run, task: `${canary}-task`, turn: 1, attempt: 1 };
   const task = key.task;
   return [
-    { ...started(long), context: short, source: short } as RunEventBody,
+    { ...started(long), context: short, source: short },
     planned([task, short, long], [`${canary}.2`, long, short]),
     {
       type: 'call.started',

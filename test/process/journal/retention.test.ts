@@ -153,7 +153,7 @@ describe('runs past their time', () => {
   it('stay while somebody has them, and while a run that has not finished was made from them', async () => {
     await record(journal, 'base', [started('x'), finished('y')]);
     const going = value(await journal.createRun('going on'));
-    value(await going.append([{ ...started('x'), from: 'base' } as RunEventBody]));
+    value(await going.append([{ ...started('x'), from: 'base' }]));
     later(40);
     assert.equal(await removed(LIMIT), 0);
     value(await going.append([finished('y')]));

@@ -20,6 +20,7 @@ function summary(number: number): RunSummary {
     tasks: 1,
     completed: 1,
     from: null,
+    workspace: '/w',
     waitsForUser: false,
   };
 }

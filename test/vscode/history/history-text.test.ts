@@ -26,6 +26,7 @@ function summary(own: Partial<RunSummary> = {}): RunSummary {
     tasks: 5,
     completed: 4,
     from: null,
+    workspace: '/w',
     waitsForUser: false,
     ...own,
   };

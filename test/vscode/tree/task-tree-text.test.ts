@@ -96,6 +96,7 @@ describe('rows of the task tree', () => {
       tasks: 3,
       completed: 1,
       from: null,
+      workspace: '/w',
       waitsForUser: false,
     } as const;
     assert.equal(
