@@ -35,7 +35,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const files = filesOf(ports, roster);
   const workspace = guardWorkspace(createNodeWorkspace(files), ports.isTrusted);
   const orchestrator = engineOf(ports, { journal, roster, workspace, outside, clock });
-  const edits = createEditReview({ journal, orchestrator, target: targetOf(ports, files), pause });
+  const edits = createEditReview({ journal, orchestrator, workspace, target: targetOf(ports, files), pause });
   const feed = createRunFeed({
     orchestrator,
     journal,
@@ -121,10 +121,11 @@ function checksOf(ports: ShellPorts, roster: LiveRoster): CheckPorts {
   };
 }
 
-function presentOf({ isUnattended, keepsLimits }: ShellPorts, { config }: LiveRoster): Present {
-  const { localOnly, limits, perTask } = config.options;
+function presentOf({ isUnattended, keepsLimits, allowsApi }: ShellPorts, { config }: LiveRoster): Present {
+  const { localOnly, allowApi, limits, perTask } = config.options;
   return {
     localOnly,
+    allowApi: allowApi || allowsApi === true,
     canAsk: isUnattended !== true,
     agents: config.agents,
     ...(keepsLimits === true ? {} : { budget: { limits, perTask } }),

@@ -386,8 +386,9 @@ function eventsOf({
 }): readonly RunEventBody[] {
   const task = (id: string, title: string) =>
     ({ id, title, objective: title, mode: 'autonomous', dependsOn: [], inputs: [] }) as const;
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
   return [
-    { type: 'run.started', request, context: '{}', source: 'chat', options: DEFAULT_OPTIONS, workspace: '/' },
+    { type: 'run.started', request, context: '{}', source: 'chat', options: DEFAULT_OPTIONS, workspace },
     { type: 'plan.accepted', tasks: [task('fix', 'Fix the cart'), task('tests', 'Write tests')] },
     { type: 'proposal.made', files: proposal.map(entryOf), content: JSON.stringify(proposal) },
     {

@@ -26,7 +26,7 @@ export interface ApplyReport {
 
 /** Every decision is journaled; decisions about one run follow one another. Failures say what to do; nothing is half done. */
 export interface EditReview {
-  /** The proposal, compared with what stands there now. */
+  /** The proposal, compared with what stands there now; where another folder is open than the run worked on, all is blocked. */
   open(run: string, signal: AbortSignal): Promise<Result<ReviewedProposal, Failure>>;
   /**
    * Applies open files as one edit: all that can be (`paths` undefined: protected ones, conflicts and stale ones are left), or

@@ -13,20 +13,22 @@
  * 6. A process that ended between record and writing leaves files `applying`. Whoever looks next finds out by what stands there:
  *    as it was to be written, it is applied; what the edit stands on, it is open; half of a rename is finished when it is applied
  *    again; anything else is told and left alone.
- * 7. Going back writes the recorded bytes, and only over what was written; also for a rename that was interrupted half way.
+ * 7. The files are looked at and written, and decided about, only where the folder is open that the run worked on.
+ * 8. Going back writes the recorded bytes, and only over what was written; also for a rename that was interrupted half way.
  */
 import { invariant } from '../../base/assert.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { failure, type Failure } from '../failure.ts';
+import { whyNotHere } from '../control/whose-folder.ts';
+import { describeFailure, failure, type Failure } from '../failure.ts';
 import type { Amendment, Orchestrator, ProposalEventBody } from '../orchestrator.ts';
-import type { EditTarget, FileChange, Journal } from '../ports.ts';
+import type { EditTarget, FileChange, Journal, Workspace } from '../ports.ts';
 import { entryOf } from './build-proposal.ts';
 import type { ApplyReport, EditReview, ReviewedFile, ReviewedProposal } from './edit-review.ts';
 import { mergeWithCurrent, resolveConflict } from './merge-again.ts';
 import type { DecisionStatus, ProposedFile } from './proposal.ts';
 import { isAsWritten, leaveNested, planApply, planRest, planRevert, type ApplyPlan } from './review-plan.ts';
 import { appliedAlready, fileToChange, halfRenamed, inDoubt, INTERRUPTED, notInProposal } from './review-refusals.ts';
-import { readReviewedRun, statusesOf, type ReviewedRun } from './reviewed-run.ts';
+import { readReviewedRun, statusesOf, unseen, type ReviewedRun } from './reviewed-run.ts';
 import { blockedBecause, standingOf } from './standing.ts';
 import { Turns } from './turns.ts';
 
@@ -34,6 +36,7 @@ export interface EditReviewDeps {
   readonly journal: Pick<Journal, 'readRun' | 'readBlob'>;
   readonly orchestrator: Pick<Orchestrator, 'amend'>;
   readonly target: EditTarget;
+  readonly workspace: Pick<Workspace, 'isNamed' | 'name'>;
   /** Lets everything else that waits run first. */
   readonly pause: () => Promise<void>;
 }
@@ -63,6 +66,8 @@ class Review implements EditReview {
     return this.#queued(run, signal, async () => {
       const reviewed = await readReviewedRun(this.#deps.journal, run);
       if (!reviewed.ok) return reviewed;
+      const elsewhere = await whyNotHere(this.#deps.workspace, reviewed.value);
+      if (elsewhere !== undefined) return ok({ run, files: unseen(reviewed.value, describeFailure(elsewhere)) });
       if (![...reviewed.value.status.values()].includes('applying')) return look(reviewed.value);
       // When another process decides at this moment, it is no interrupted one: its files are shown as they stand.
       const known = await this.#holding(run, async () => this.#known(run, signal));
@@ -180,7 +185,9 @@ class Review implements EditReview {
 
   async #known(run: string, signal: AbortSignal): Promise<Result<ReviewedRun, Failure>> {
     const reviewed = await readReviewedRun(this.#deps.journal, run);
-    return reviewed.ok ? this.#findOut(reviewed.value, signal) : reviewed;
+    if (!reviewed.ok) return reviewed;
+    const elsewhere = await whyNotHere(this.#deps.workspace, reviewed.value);
+    return elsewhere === undefined ? this.#findOut(reviewed.value, signal) : err(elsewhere);
   }
 
   async #holding<T>(run: string, work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {

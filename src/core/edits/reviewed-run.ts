@@ -5,10 +5,13 @@ import type { Journal } from '../ports.ts';
 import { foldRun } from '../run-fold.ts';
 import type { ProposalState, RunState } from '../run-state.ts';
 import { appliedFiles, proposedFiles } from './proposal-content.ts';
+import type { ReviewedFile } from './edit-review.ts';
 import type { AppliedFile, DecisionStatus, ProposedFile } from './proposal.ts';
 
 export interface ReviewedRun {
   readonly run: string;
+  /** What it worked on. */
+  readonly workspace: string;
   readonly files: readonly ProposedFile[];
   readonly status: ReadonlyMap<string, DecisionStatus>;
   /** What was last written to each path. */
@@ -33,6 +36,7 @@ export async function readReviewedRun(
   if (!originals.ok) return originals;
   return ok({
     run,
+    workspace: state.workspace,
     files: files.value,
     status: statusesOf(proposal),
     originals: originals.value,
@@ -43,6 +47,11 @@ export async function readReviewedRun(
 
 export function statusesOf(proposal: ProposalState): ReadonlyMap<string, DecisionStatus> {
   return new Map([...proposal.files].map(([path, { status }]) => [path, status]));
+}
+
+/** The files, without a look at what stands there. */
+export function unseen({ files, status }: ReviewedRun, blocked: string): readonly ReviewedFile[] {
+  return files.map((file) => ({ file, status: status.get(file.path) ?? 'open', stale: undefined, blocked }));
 }
 
 function noProposal({ run, phase }: RunState): Failure {

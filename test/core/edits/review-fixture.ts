@@ -4,7 +4,7 @@ import { buildProposal, entriesOf } from '../../../src/core/edits/build-proposal
 import type { EditReview } from '../../../src/core/edits/edit-review.ts';
 import { encodeText, fromBase64, toBase64 } from '../../../src/core/edits/encode-text.ts';
 import { eolOf } from '../../../src/core/edits/line-ends.ts';
-import { createEditReview } from '../../../src/core/edits/review.ts';
+import { createEditReview, type EditReviewDeps } from '../../../src/core/edits/review.ts';
 import { failure, type Failure } from '../../../src/core/failure.ts';
 import type { Orchestrator } from '../../../src/core/orchestrator.ts';
 import type { EditTarget, FileChange, FileOnDisk, Journal, ReadRefusal } from '../../../src/core/ports.ts';
@@ -156,8 +156,15 @@ export async function reviewFixture(target: MemoryTarget, tasks: readonly Script
   return fixtureOver(target, journal);
 }
 
+/** As if every run had worked on it. */
+export const ANY_FOLDER: EditReviewDeps['workspace'] = { name: 'any', isNamed: () => Promise.resolve(true) };
+
 /** A review over a record that is there: as another process opens it. */
-export function fixtureOver(target: MemoryTarget, journal: Journal): ReviewFixture {
+export function fixtureOver(
+  target: MemoryTarget,
+  journal: Journal,
+  workspace: EditReviewDeps['workspace'] = ANY_FOLDER,
+): ReviewFixture {
   const amend: Orchestrator['amend'] = async (run) => {
     const writer = await journal.amendRun(run);
     if (!writer.ok) return writer;
@@ -169,7 +176,13 @@ export function fixtureOver(target: MemoryTarget, journal: Journal): ReviewFixtu
       release: () => writer.value.release(),
     });
   };
-  const review = createEditReview({ journal, orchestrator: { amend }, target, pause: () => Promise.resolve() });
+  const review = createEditReview({
+    journal,
+    orchestrator: { amend },
+    workspace,
+    target,
+    pause: () => Promise.resolve(),
+  });
   return {
     target,
     journal,

@@ -5,7 +5,7 @@ import { failure } from '../../../src/core/failure.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { hashOf } from './edit-runs.ts';
 import { TEXT, files, fixture, bytesIn, textsIn, left } from './review-cases.ts';
-import { eventsIn, fixtureOver, MemoryTarget, RUN, SIGNAL } from './review-fixture.ts';
+import { ANY_FOLDER, eventsIn, fixtureOver, MemoryTarget, RUN, SIGNAL } from './review-fixture.ts';
 
 describe('Reviewing the edits of a run', () => {
   it('applies all that can be as one edit, and takes it back byte for byte', async () => {
@@ -67,11 +67,35 @@ describe('Reviewing the edits of a run', () => {
     const review = createEditReview({
       journal,
       orchestrator: { amend: () => Promise.resolve(err(full)) },
+      workspace: ANY_FOLDER,
       target,
       pause: () => Promise.resolve(),
     });
     assert.deepEqual(await review.apply(RUN, {}, SIGNAL), err(full));
     assert.equal(target.writes.length, 0);
+  });
+
+  it('shows all as blocked where another folder is open than the run worked on, and decides nothing there', async () => {
+    const { target, journal, review } = await fixture();
+    await review.apply(RUN, { paths: ['new.txt'] }, SIGNAL);
+    const [before, events] = [bytesIn(target), (await eventsIn(journal, 0)).length];
+    const elsewhere = { name: '/other', isNamed: (name: string) => Promise.resolve(name === '/other') };
+    const other = fixtureOver(target, journal, elsewhere).review;
+    const shown = await other.open(RUN, SIGNAL);
+    assert.ok(shown.ok);
+    assert.deepEqual(
+      new Set(shown.value.files.map(({ stale, blocked }) => `${stale} ${blocked?.split(',')[1]}`)),
+      new Set(['undefined  and this is /other. Do it in a window without a folder.']),
+    );
+    for (const decided of [
+      await other.apply(RUN, {}, SIGNAL),
+      await other.revert(RUN, SIGNAL),
+      await other.discard(RUN, undefined),
+      await other.mergeAgain(RUN, 'a.txt', SIGNAL),
+    ])
+      assert.match(decided.ok ? 'decided' : decided.error.message, /^Run \S+ worked .*, and this is \/other\.$/);
+    assert.deepEqual(bytesIn(target), before);
+    assert.equal((await eventsIn(journal, 0)).length, events);
   });
 
   it('leaves everything open when writing fails, and says so in the record', async () => {
