@@ -51,6 +51,8 @@ export interface ShellPorts {
   readonly isUnattended?: boolean;
   /** A run that is made from an earlier one keeps its limits, which the settings may not know; undefined: it takes those of the settings. */
   readonly keepsLimits?: boolean;
+  /** The user allowed metered backends here, whatever the settings say. */
+  readonly allowsApi?: boolean;
   readonly logger: Logger;
   /** Of the program, as MCP servers are told it. */
   readonly version?: string;

@@ -102,6 +102,7 @@ function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts
     isUnattended: wish.canAsk !== true,
     // They may have been said on the command line that began the run.
     keepsLimits: true,
+    allowsApi: wish.yes,
   };
 }
 

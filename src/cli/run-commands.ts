@@ -98,14 +98,18 @@ export async function resumeRun(io: CliIo, command: ResumeCommand): Promise<Ende
         `Run ${run} is going on in another process.`,
         'Wait until it ends, or end it there; only an interrupted run can be resumed.',
       );
-    const folder = command.workspace === undefined ? await folderOf(engine, run) : engine.folder;
+    const isFolderNamed = command.workspace !== undefined;
+    const folder = isFolderNamed ? engine.folder : await folderOf(engine, run);
     if (folder !== undefined && folder !== engine.folder) return { again: folder };
     if (!command.fresh)
-      return follow(engine, session, { start: () => engine.orchestrator.resume(run), isResumed: true });
+      return follow(engine, session, {
+        start: () => engine.orchestrator.resume(run, { isFolderNamed }),
+        isResumed: true,
+      });
     const ended = await endInstead(engine, run);
     if (!ended.ok) return stopped([describeFailure(ended.error)], EXIT.failed);
     return follow(engine, session, {
-      start: () => engine.orchestrator.again(run, { isFresh: true }),
+      start: () => engine.orchestrator.again(run, { isFresh: true, isFolderNamed }),
       isResumed: true,
     });
   });

@@ -14,6 +14,7 @@ import {
   type RouteInput,
 } from './route.ts';
 import type { RunContext } from './run-context.ts';
+import { allowedNow } from './run-request.ts';
 import type { Choice, Claim } from './slots.ts';
 
 /** A resting backend is waited for this long when nothing else fits. */
@@ -142,11 +143,17 @@ export function statusesOf(ctx: RunContext): readonly BackendStatus[] {
   });
 }
 
+/**
+ * Settings may change while a run goes on or is interrupted, and what they forbid counts for the next call; what they allow
+ * more than when it began does not. A planner is named by an earlier run at times, which the user may have allowed then.
+ */
 export function policyOf(ctx: RunContext, pool: BudgetPool): RouteInput['policy'] {
-  const namedByUser = ctx.request.orchestrator;
+  const now = ctx.deps.present?.();
+  const { localOnly, allowApi } = allowedNow(ctx.options, now);
+  const namedByUser = allowApi === ctx.options.allowApi ? ctx.request.orchestrator : undefined;
   return {
-    localOnly: ctx.options.localOnly,
-    allowApi: ctx.options.allowApi,
+    localOnly,
+    allowApi,
     isUsdLimited: pool.isUsdLimited,
     ...(namedByUser === undefined ? {} : { namedByUser }),
   };

@@ -3,6 +3,7 @@ import { Emitter, type Subscription } from '../base/emitter.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { RunActions } from './control/act.ts';
 import { planAgain } from './control/plan-again.ts';
+import { whyNotHere } from './control/whose-folder.ts';
 import { readAction } from './control/read-action.ts';
 import { actAnywhere } from './control/act-anywhere.ts';
 import { hasEnded, shutDown, stoppedByUser, unknownWish } from './control/refusals.ts';
@@ -14,6 +15,7 @@ import type {
   Amendment,
   BackendHealth,
   DelegateHandle,
+  FolderChoice,
   Orchestrator,
   ProposalEventBody,
   RunFinished,
@@ -23,11 +25,13 @@ import type {
 import type { RunCommand, RunWriter } from './ports.ts';
 import { RunContext, type EngineDeps, type EngineState } from './run-context.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
+import { resultsBefore } from './reuse/lineage.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { storedRequest } from './control/stored-request.ts';
+import { attended, storedRequest } from './control/stored-request.ts';
 import { applyEvent, foldRun } from './run-fold.ts';
 import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
+import { timeTaken } from './run-time.ts';
 import { SlotTable } from './slots.ts';
 import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
 import type { DelegateRequest } from './supervise/delegation.ts';
@@ -87,7 +91,7 @@ class Engine implements Orchestrator {
     return ok({ ...handle, task: SUPERVISOR_TASK, result });
   }
 
-  resume(run: string, how: { readonly isCancelled?: boolean } = {}): Promise<Result<RunHandle, Failure>> {
+  resume(run: string, how: ResumeHow = {}): Promise<Result<RunHandle, Failure>> {
     if (this.#isDisposed) return Promise.resolve(err(shutDown()));
     const resumed = this.#resume(run, how);
     if (!this.#resuming.has(run)) {
@@ -97,27 +101,35 @@ class Engine implements Orchestrator {
     return resumed;
   }
 
-  async #resume(run: string, how: { readonly isCancelled?: boolean }): Promise<Result<RunHandle, Failure>> {
+  async #resume(run: string, how: ResumeHow): Promise<Result<RunHandle, Failure>> {
     const writer = await this.#deps.journal.adoptRun(run);
     if (!writer.ok) return writer;
-    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
-    const state = events.ok ? foldRun(run, events.value) : undefined;
-    const request = state === undefined ? undefined : storedRequest(state);
-    if (!events.ok || state === undefined || request === undefined) {
+    const taken = await this.#takeUp(run, how);
+    if (!taken.ok) {
       await writer.value.release();
-      return events.ok ? err(unreadable(run)) : events;
+      return taken;
     }
-    return this.#launch(
-      {
-        request,
-        goal: isPlanOnly(state) ? 'plan-only' : 'run',
-        writer: writer.value,
-        state,
-        before: await this.#before(request),
-        ...how,
-      },
-      { type: 'run.resumed', inDoubt: callsInDoubt(state) },
-    );
+    const from = { ...taken.value, writer: writer.value, isCancelled: how.isCancelled === true };
+    return this.#launch(from, { type: 'run.resumed', inDoubt: callsInDoubt(from.state) });
+  }
+
+  async #takeUp(run: string, how: ResumeHow): Promise<Result<Omit<Launch, 'writer'>, Failure>> {
+    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
+    if (!events.ok) return events;
+    const state = foldRun(run, events.value);
+    const stored = storedRequest(state);
+    if (stored === undefined) return err(unreadable(run));
+    const isAnywhere = how.isFolderNamed === true || how.isCancelled === true;
+    const elsewhere = isAnywhere ? undefined : await whyNotHere(this.#deps.workspace, state);
+    if (elsewhere !== undefined) return err(elsewhere);
+    const request = attended(stored, this.#deps.present?.());
+    return ok({
+      request,
+      goal: isPlanOnly(state) ? 'plan-only' : 'run',
+      state,
+      before: await this.#before(request),
+      takenMs: request.options.limits.maxMs === undefined ? 0 : timeTaken(run, events.value),
+    });
   }
 
   cancel(run: string): boolean {
@@ -138,6 +150,7 @@ class Engine implements Orchestrator {
         active: (id) => this.#active.get(id)?.actions,
         resuming: (id) => this.#resuming.get(id),
         read: (id) => this.#read(id),
+        workspace: this.#deps.workspace,
         present: this.#deps.present,
         begin: (request) => this.#begin(request, 'run'),
         resume: (id, how) => this.resume(id, how),
@@ -150,6 +163,8 @@ class Engine implements Orchestrator {
   async again(run: string, how: AgainOptions): Promise<Result<RunHandle, Failure>> {
     const before = await this.#read(run);
     if (!before.ok) return before;
+    const elsewhere = how.isFolderNamed === true ? undefined : await whyNotHere(this.#deps.workspace, before.value);
+    if (elsewhere !== undefined) return err(elsewhere);
     const request = planAgain(before.value, how, this.#deps.present?.());
     return request.ok ? this.#begin(request.value, 'run') : request;
   }
@@ -177,12 +192,14 @@ class Engine implements Orchestrator {
     return events.value.length === 0 ? err(unreadable(run)) : ok(foldRun(run, events.value));
   }
 
-  /** The run whose results may be used again; without it everything is done anew. */
-  async #before(request: RunRequest): Promise<RunState | undefined> {
-    if (request.again === undefined || request.again.isFresh) return undefined;
-    const read = await this.#read(request.again.run);
-    if (!read.ok) this.#deps.logger.warn(`Run ${request.again.run} cannot be used again: ${read.error.message}`);
-    return read.ok ? read.value : undefined;
+  /** What may be used again; without it everything is done anew. */
+  async #before({ again }: RunRequest): Promise<RunState | undefined> {
+    if (again === undefined) return undefined;
+    return resultsBefore(again, async (run) => {
+      const read = await this.#read(run);
+      if (!read.ok) this.#deps.logger.warn(`Run ${run} cannot be used again: ${read.error.message}`);
+      return read.ok ? read.value : undefined;
+    });
   }
 
   onEvent(listener: (event: RunEvent) => void): Subscription {
@@ -284,6 +301,7 @@ class Engine implements Orchestrator {
       writer: from.writer,
       state: from.state,
       before: from.before,
+      takenMs: from.takenMs ?? 0,
     });
     if (this.#isDisposed) {
       await from.writer.release();
@@ -329,14 +347,19 @@ interface ActiveRun {
   readonly closed: Promise<void>;
 }
 
-interface Launch {
+interface ResumeHow extends FolderChoice {
+  /** It is only taken up to be ended. */
+  readonly isCancelled?: boolean;
+}
+
+interface Launch extends Pick<ResumeHow, 'isCancelled'> {
   readonly request: RunRequest;
   readonly goal: Goal;
   readonly writer: RunWriter;
   readonly state: RunState;
   readonly before: RunState | undefined;
-  /** It is only taken up to be ended. */
-  readonly isCancelled?: boolean;
+  /** Undefined: it is new. */
+  readonly takenMs?: number;
 }
 
 function unreadable(run: string): Failure {

@@ -37,8 +37,13 @@ export interface DelegateHandle extends RunHandle {
   readonly result: Promise<DelegateResult>;
 }
 
+export interface FolderChoice {
+  /** The person named the folder that is open here, which need not be the one that the run worked on: it may have moved. */
+  readonly isFolderNamed?: boolean;
+}
+
 /** How a finished run is run again; with the options that it had, but for what `Present` says. */
-export interface AgainOptions {
+export interface AgainOptions extends FolderChoice {
   /** Applied to the plan first. */
   readonly edits?: readonly PlanEdit[];
   /** Tasks that are done anew although nothing changed. */
@@ -66,8 +71,8 @@ export interface Orchestrator {
    * never be made, as a command that the user does not allow: before anything is spent.
    */
   delegate(request: DelegateRequest): Promise<Result<DelegateHandle, Failure>>;
-  /** Continues an interrupted run; nothing that finished is done again. */
-  resume(run: string): Promise<Result<RunHandle, Failure>>;
+  /** Continues an interrupted run; nothing that finished is done again. Refused where another folder is open than it worked on. */
+  resume(run: string, how?: FolderChoice): Promise<Result<RunHandle, Failure>>;
   /** Ends a run of this process as its handle's `cancel` does. False when it does not run here. */
   cancel(run: string): boolean;
   /** A run of this process that has not ended. */
@@ -75,7 +80,8 @@ export interface Orchestrator {
   /**
    * Does what a person wants, here or in the process that has the run. For a finished run it makes a new one: a draft for
    * edits of the plan, one that runs for `retry` and `continue`. An interrupted run takes `approve`, edits and `cancel`, and
-   * must be resumed for the rest. The error says why not, and what to do.
+   * must be resumed for the rest. Nothing but `cancel` is done to either where another folder is open than it worked on. The
+   * error says why not, and what to do.
    */
   act(run: string, action: PersonAction): Promise<Result<ActionDone, Failure>>;
   /** Runs the plan of a finished run again, in a new run that uses its results where nothing changed. */

@@ -48,7 +48,7 @@ export interface EngineDeps {
   readonly pause: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Undefined: a run that is made from an earlier one is as that was. */
+  /** Undefined: a run that is taken up or made from an earlier one is as that was. */
   readonly present?: () => Present;
   /** Who can do tasks, by name. Undefined: only those that are built in. */
   readonly agents?: () => readonly AgentProfile[];
@@ -78,8 +78,10 @@ export interface RunContextInit {
   readonly writer: RunWriter;
   /** Empty for a new run, the fold of its journal for a resumed one. */
   readonly state: RunState;
-  /** The run whose results may be used again (request.again), with all texts. */
+  /** The run whose results may be used again (request.again), with all texts and what runs before it have (reuse/lineage.ts). */
   readonly before?: RunState | undefined;
+  /** Of `maxMs`, what it took before it was interrupted. */
+  readonly takenMs?: number;
 }
 
 export class RunContext {
@@ -122,7 +124,8 @@ export class RunContext {
     this.pool.commitEarlier(countedInRun(init.state));
     this.accounts = new Accounts(this.pool, () => this.#state);
     const { maxMs } = init.request.options.limits;
-    this.time = new RunTime(init.deps.clock, maxMs, () => this.stop('budget', timeFailure(maxMs ?? 0)));
+    const leftMs = maxMs === undefined ? undefined : Math.max(0, maxMs - (init.takenMs ?? 0));
+    this.time = new RunTime(init.deps.clock, leftMs, () => this.stop('budget', timeFailure(maxMs ?? 0)));
     this.#writer = init.writer;
     this.#state = init.state;
     this.orchestrator = init.state.turns.get('@plan')?.backend ?? undefined;

@@ -58,11 +58,12 @@ export interface EditorContext {
   };
 }
 
-/** How things stand where a person makes a new run from an earlier one. */
+/** How things stand where a run is taken up, or made from an earlier one. */
 export interface Present {
   /** Undefined: as the earlier run had them. */
   readonly budget?: Pick<RunOptions, 'limits' | 'perTask'>;
   readonly localOnly: boolean;
+  readonly allowApi: boolean;
   readonly canAsk: boolean;
   /** Who can do tasks, by name; undefined: an edit may name anybody. */
   readonly agents?: readonly AgentProfile[];
@@ -107,4 +108,12 @@ export interface RunRequest {
   /** Backend id that the user chose to orchestrate. */
   readonly orchestrator?: string;
   readonly options: RunOptions;
+}
+
+/** What once had to stay on this machine stays there, and what may cost is both allowed then and now. */
+export function allowedNow(was: RunOptions, now: Present | undefined): Pick<RunOptions, 'localOnly' | 'allowApi'> {
+  return {
+    localOnly: was.localOnly || now?.localOnly === true,
+    allowApi: was.allowApi && now?.allowApi !== false,
+  };
 }

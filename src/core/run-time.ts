@@ -1,5 +1,8 @@
 /** The wall time that a run may take. It stands still while only a person can make the run go on. */
 import type { Clock } from '../base/clock.ts';
+import type { RunEvent } from './run-event.ts';
+import { applyEvent } from './run-fold.ts';
+import { emptyRunState, waitsForPerson } from './run-state.ts';
 
 export class RunTime {
   readonly #clock: Clock;
@@ -7,10 +10,10 @@ export class RunTime {
   #leftMs: number | undefined;
   #running: { readonly sinceMs: number; readonly cancel: () => void } | undefined;
 
-  /** `maxMs` undefined: no limit. */
-  constructor(clock: Clock, maxMs: number | undefined, onEnd: () => void) {
+  /** `leftMs` undefined: no limit. */
+  constructor(clock: Clock, leftMs: number | undefined, onEnd: () => void) {
     this.#clock = clock;
-    this.#leftMs = maxMs;
+    this.#leftMs = leftMs;
     this.#onEnd = onEnd;
   }
 
@@ -26,4 +29,21 @@ export class RunTime {
     this.#leftMs = Math.max(0, this.#leftMs - (this.#clock.monotonicMs() - this.#running.sinceMs));
     this.#running = undefined;
   }
+}
+
+/**
+ * Milliseconds that a run has taken by its record: between its events, but for those between which it was interrupted or waited
+ * for a person. Looks at all tasks for each event.
+ */
+export function timeTaken(run: string, events: readonly RunEvent[]): number {
+  let state = emptyRunState(run);
+  let takenMs = 0;
+  let lastAtMs: number | undefined;
+  for (const event of events) {
+    const isCounted = event.type !== 'run.resumed' && waitsForPerson(state) === undefined;
+    if (isCounted && lastAtMs !== undefined) takenMs += Math.max(0, event.at - lastAtMs);
+    lastAtMs = event.at;
+    state = applyEvent(state, event);
+  }
+  return takenMs;
 }

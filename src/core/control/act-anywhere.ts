@@ -3,13 +3,16 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { failure, type Failure } from '../failure.ts';
 import type { RunHandle } from '../orchestrator.ts';
 import type { ActionDone, PersonAction } from '../person-action.ts';
-import type { Journal } from '../ports.ts';
+import type { Journal, Workspace } from '../ports.ts';
 import type { Present, RunRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { RunActions } from './act.ts';
 import { finishedAction } from './finished-action.ts';
 import { planAgain } from './plan-again.ts';
-import { refused } from './refusals.ts';
+import { promisesReuse } from './approval.ts';
+import { refused, reuseLost } from './refusals.ts';
+import { storedRequest } from './stored-request.ts';
+import { whyNotHere } from './whose-folder.ts';
 
 /** What it takes of the engine. */
 export interface ActingEngine {
@@ -19,6 +22,7 @@ export interface ActingEngine {
   /** Of a run that is just being taken up: it is active then, or it cannot be. */
   readonly resuming: (run: string) => Promise<unknown> | undefined;
   readonly read: (run: string) => Promise<Result<RunState, Failure>>;
+  readonly workspace: Pick<Workspace, 'isNamed' | 'name'>;
   readonly present: (() => Present) | undefined;
   readonly begin: (request: RunRequest) => Promise<Result<RunHandle, Failure>>;
   readonly resume: (run: string, how: { readonly isCancelled?: boolean }) => Promise<Result<RunHandle, Failure>>;
@@ -70,20 +74,30 @@ function readAnswer(json: string): Done {
 /** What of it costs nothing is done at once; the rest wants the user's Resume. */
 async function actOnInterrupted(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
   const isCancelled = action.kind === 'cancel';
+  let isLost = false;
   if (!isCancelled) {
     const state = await engine.read(run);
     if (!state.ok) return state;
     const isOfPlan = action.kind === 'approve' || action.kind === 'edit-plan' || action.kind === 'undo-plan';
     if (state.value.phase !== 'approving' || !isOfPlan)
       return err(refused('This run was interrupted.', 'Resume it first.'));
+    isLost = action.kind === 'approve' && (await isReuseLost(engine, state.value));
   }
   // Somebody else of this process may have been quicker.
   if (engine.resuming(run) !== undefined || engine.active(run) !== undefined) return actAnywhere(engine, run, action);
   const resumed = await engine.resume(run, isCancelled ? { isCancelled } : {});
   if (!resumed.ok) return resumed;
+  // It waits with another estimate by now, which nobody has seen.
+  if (isLost) return err(reuseLost());
   if (!isCancelled) return actAnywhere(engine, run, action);
   await resumed.value.finished;
   return ok({ run, what: 'Cancelled the run' });
+}
+
+/** The run that a waiting plan is to use results of is gone. */
+async function isReuseLost({ read }: ActingEngine, state: RunState): Promise<boolean> {
+  const again = storedRequest(state)?.again;
+  return again !== undefined && promisesReuse(state) && !(await read(again.run)).ok;
 }
 
 async function actOnFinished(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
@@ -91,6 +105,8 @@ async function actOnFinished(engine: ActingEngine, run: string, action: PersonAc
   if (!before.ok) return before;
   const again = finishedAction(before.value, action);
   if (!again.ok) return again;
+  const elsewhere = await whyNotHere(engine.workspace, before.value);
+  if (elsewhere !== undefined) return err(elsewhere);
   const { how, next: also, what, task } = again.value;
   const request = planAgain(before.value, how, engine.present?.());
   if (!request.ok) return request;

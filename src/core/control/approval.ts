@@ -5,7 +5,7 @@ import { taskKind } from '../task-work.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody, WaitReason } from '../run-event.ts';
 import type { TaskSpec } from '../plan/plan.ts';
-import { isPlanOnly } from '../run-state.ts';
+import { isPlanOnly, planOf, type RunState } from '../run-state.ts';
 import { estimateOf } from './estimate-run.ts';
 
 type PlanWaiting = Extract<RunEventBody, { readonly type: 'plan.waiting' }>;
@@ -47,6 +47,16 @@ function mayAct(agent: AgentProfile): boolean {
 /** Waits until the plan may run, or the run is stopped. */
 export async function approved(ctx: RunContext): Promise<void> {
   ctx.time.pause();
+  if (isReuseLost(ctx)) await ctx.inLine(async () => ctx.append(...(await waitingAgain(ctx, planOf(ctx.state)))));
   while (ctx.state.phase === 'approving' && ctx.stopped === undefined) await ctx.running.next();
   ctx.time.run();
+}
+
+/** The estimate that the person sees counts results of an earlier run that is gone. */
+function isReuseLost({ before, state }: Pick<RunContext, 'before' | 'state'>): boolean {
+  return before === undefined && promisesReuse(state);
+}
+
+export function promisesReuse({ waiting }: RunState): boolean {
+  return Object.values(waiting?.estimate?.tasks ?? {}).some(({ isReused }) => isReused === true);
 }

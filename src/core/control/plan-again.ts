@@ -3,10 +3,10 @@ import type { Failure } from '../failure.ts';
 import type { AgainOptions } from '../orchestrator.ts';
 import { editPlan } from '../plan/plan-edit.ts';
 import type { TaskSpec } from '../plan/plan.ts';
-import type { Present, RunOptions, RunRequest } from '../run-request.ts';
+import { allowedNow, type Present, type RunOptions, type RunRequest } from '../run-request.ts';
 import { planOf, type RunState } from '../run-state.ts';
 import { refused } from './refusals.ts';
-import { storedRequest } from './stored-request.ts';
+import { attended, storedRequest } from './stored-request.ts';
 
 /**
  * The request that runs a finished run again: its plan, or, of one that never had a plan, its request from the beginning. It is
@@ -29,22 +29,22 @@ export function planAgain(before: RunState, how: AgainOptions, present?: Present
           ...(present?.agents === undefined ? {} : { agents: present.agents }),
         });
   if (!edited.ok) return edited;
-  const { isDraft: _draft, again: _again, plan: given, leavesNoFit: _caller, isUnattended, ...kept } = stored;
+  const { isDraft: _draft, again: _again, plan: given, leavesNoFit: _caller, orchestrator, ...kept } = stored;
   const plan = tasks.length === 0 ? given : { request: stored.text, tasks: edited.value.tasks };
-  const planner = stored.orchestrator ?? before.turns.get('@plan')?.backend ?? undefined;
+  // Who is named may be metered: one that was called because metered backends were allowed then is not named any more.
+  const isAsAllowed = options.allowApi === stored.options.allowApi;
+  const planner = isAsAllowed ? (orchestrator ?? before.turns.get('@plan')?.backend ?? undefined) : undefined;
   return ok({
-    ...kept,
+    ...attended(kept, present),
     options,
     ...(plan === undefined ? {} : { plan }),
     again: { run: before.run, redo: how.redo ?? [], isFresh: how.isFresh === true },
     ...(planner === undefined ? {} : { orchestrator: planner }),
     ...(how.isDraft === true ? { isDraft: true } : {}),
-    ...(isUnattended === true && present?.canAsk !== true ? { isUnattended } : {}),
   });
 }
 
-/** What once had to stay on this machine stays there. */
 function optionsNow(was: RunOptions, present: Present | undefined): RunOptions {
   if (present === undefined) return was;
-  return { ...was, ...present.budget, localOnly: was.localOnly || present.localOnly };
+  return { ...was, ...present.budget, ...allowedNow(was, present) };
 }

@@ -30,6 +30,14 @@ export function notWritten(): Failure {
   });
 }
 
+/** A plan that was to use results which are gone. */
+export function reuseLost(): Failure {
+  return refused(
+    'The run that this plan was to use results of is gone, so that more of it has to be done.',
+    'See what it takes now, then run it.',
+  );
+}
+
 export function shutDown(): Failure {
   return failure('cancelled', 'Orchestrator is shutting down.', { whatToDo: 'Open VS Code again and resume the run.' });
 }

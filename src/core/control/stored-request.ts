@@ -1,5 +1,5 @@
 import { payloadText } from '../run-event.ts';
-import type { RunRequest } from '../run-request.ts';
+import type { Present, RunRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 
 /** The request as it was journaled with the run's first event. */
@@ -12,4 +12,10 @@ export function storedRequest(state: RunState): RunRequest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where a person is by now, its tasks may ask. */
+export function attended<R extends Pick<RunRequest, 'isUnattended'>>(request: R, now: Present | undefined): R {
+  const { isUnattended, ...rest } = request;
+  return isUnattended === true && now?.canAsk === true ? (rest as R) : request;
 }

@@ -219,7 +219,7 @@ describe('a new run that is made from a finished one', () => {
   const budget = { perTask: { maxMs: 60_000 }, limits: {} };
 
   it('has the limits of the present settings, asks where somebody can be asked, and stays local where the earlier one did', async () => {
-    const on = await finishedRun({ budget, localOnly: false, canAsk: true });
+    const on = await finishedRun({ budget, localOnly: false, allowApi: true, canAsk: true });
     for (const action of [
       { kind: 'retry', task: 'a' },
       { kind: 'edit-plan', edits: [{ kind: 'set', task: 'a', fields: { mode: 'interactive' } }] },
@@ -229,12 +229,12 @@ describe('a new run that is made from a finished one', () => {
 
   it('is as the earlier one was where nobody can be asked and the limits may come from elsewhere', async () => {
     const was = [{ maxMs: 1_000 }, { maxTokens: 90_000 }, true, true];
-    for (const present of [undefined, { localOnly: false, canAsk: false }])
+    for (const present of [undefined, { localOnly: false, allowApi: true, canAsk: false }])
       assert.deepEqual(await described(await finishedRun(present), { kind: 'retry', task: 'a' }), was);
   });
 
   it('stays local where the present settings say so', async () => {
-    const on = await team([task('a')], {}, { present: () => ({ localOnly: true, canAsk: true }) });
+    const on = await team([task('a')], {}, { present: () => ({ localOnly: true, allowApi: true, canAsk: true }) });
     await reply(on, 'a');
     await on.handle.finished;
     const again = await on.fixture.engine.again(on.handle.run, { isDraft: true });
