@@ -87,9 +87,15 @@ export interface ResumeChoice {
   readonly title: string;
   readonly startedAtMs: number;
   readonly tasks: number;
+  /** It worked on the folder that is open here: only then it can go on here. */
+  readonly isHere: boolean;
 }
 
-export function interruptedText(runs: readonly ResumeChoice[]): string {
+/** `elsewhere`: so many worked on other folders, and are not among them. */
+export function interruptedText(runs: readonly ResumeChoice[], elsewhere = 0): string {
+  const others =
+    elsewhere === 0 ? [] : ['', `${plural(elsewhere, 'run')} of other folders can go on where those are open.`];
+  if (runs.length === 0 && elsewhere > 0) return ['No run of this folder was interrupted.', ...others].join('\n');
   if (runs.length === 0) return 'No run was interrupted: there is nothing to resume.';
   const rows = runs.map(
     ({ run, title, startedAtMs, tasks }) =>
@@ -101,6 +107,7 @@ export function interruptedText(runs: readonly ResumeChoice[]): string {
     ...rows,
     '',
     `Continue one with \`@${PARTICIPANT_NAME} /resume <id>\`, or the newest with \`@${PARTICIPANT_NAME} /resume newest\`.`,
+    ...others,
   ].join('\n');
 }
 
@@ -109,13 +116,17 @@ export type ResumeWish =
   | { readonly kind: 'run'; readonly run: string }
   | { readonly kind: 'unknown'; readonly text: string };
 
-/** What `/resume …` means: nothing lists, unless there is only one; `newest`, or the beginning of an id, names one. Newest first. */
+/**
+ * What `/resume …` means: nothing lists, unless there is only one of this folder; `newest` is of this folder, too. The beginning
+ * of an id names any, so that who names one of another folder is told where it can go on. Newest first.
+ */
 export function readResume(prompt: string, interrupted: readonly ResumeChoice[]): ResumeWish {
   const wanted = prompt.trim().replaceAll('`', '');
-  const [newest] = interrupted;
+  const here = interrupted.filter(({ isHere }) => isHere);
+  const [newest] = here;
   if (
     newest !== undefined &&
-    (/^(?:the )?(?:newest|latest|last)$/i.test(wanted) || (wanted === '' && interrupted.length === 1))
+    (/^(?:the )?(?:newest|latest|last)$/i.test(wanted) || (wanted === '' && here.length === 1))
   )
     return { kind: 'run', run: newest.run };
   if (wanted === '' || interrupted.length === 0)

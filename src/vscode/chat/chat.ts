@@ -62,6 +62,7 @@ interface Given {
 }
 
 const INTERRUPTED_SHOWN = 10;
+/** Of those that have not finished. */
 const RUNS_LOOKED_AT = 200;
 
 class ChatTurn {
@@ -158,12 +159,7 @@ class ChatTurn {
   }
 
   async #resume(opened: OpenedOrchestrator): Promise<vscode.ChatResult> {
-    const listed = await opened.journal.listRuns({ limit: RUNS_LOOKED_AT });
-    if (!listed.ok) throw new Error(`${listed.error.message} ${listed.error.whatToDo}`);
-    const interrupted = listed.value
-      .filter((run) => run.liveness === 'interrupted')
-      .map(({ run, request, startedAtMs, tasks }): ResumeChoice => ({ run, title: request, startedAtMs, tasks }))
-      .sort((a, b) => b.startedAtMs - a.startedAtMs);
+    const interrupted = await interruptedRuns(opened);
     const wish = readResume(this.#given.request.prompt, interrupted);
     if (wish.kind === 'run') {
       const loaded = await loadRun(opened, wish.run);
@@ -173,9 +169,11 @@ class ChatTurn {
     return this.#listInterrupted(interrupted, wish.kind === 'unknown' ? wish.text : undefined);
   }
 
-  #listInterrupted(interrupted: readonly ResumeChoice[], unknown?: string): vscode.ChatResult {
+  #listInterrupted(all: readonly ResumeChoice[], unknown?: string): vscode.ChatResult {
+    const interrupted = all.filter(({ isHere }) => isHere);
+    const elsewhere = all.length - interrupted.length;
     const not = unknown === undefined ? '' : `No single interrupted run is named ${asText(unknown, 80)}.\n\n`;
-    this.#given.turn.stream.markdown(not + interruptedText(interrupted.slice(0, INTERRUPTED_SHOWN)));
+    this.#given.turn.stream.markdown(not + interruptedText(interrupted.slice(0, INTERRUPTED_SHOWN), elsewhere));
     return {
       metadata: { kind: 'interrupted', runs: interrupted.slice(0, 3).map(({ run, title }) => ({ run, title })) },
     };
@@ -250,7 +248,24 @@ function ended({ run, error, waits }: TurnEnd): vscode.ChatResult {
 }
 
 function choiceOf(state: RunState): ResumeChoice {
-  return { run: state.run, title: runTitle(state), startedAtMs: state.startedAtMs, tasks: state.tasks.size };
+  const { run, startedAtMs, tasks } = state;
+  return { run, title: runTitle(state), startedAtMs, tasks: tasks.size, isHere: true };
+}
+
+/** Newest first. */
+async function interruptedRuns({ journal, workspace }: OpenedOrchestrator): Promise<readonly ResumeChoice[]> {
+  const listed = await journal.listRuns({ limit: RUNS_LOOKED_AT, isUnfinished: true });
+  if (!listed.ok) throw new Error(`${listed.error.message} ${listed.error.whatToDo}`);
+  const found = listed.value
+    .filter(({ liveness }) => liveness === 'interrupted')
+    .map(async ({ run, request, startedAtMs, tasks, workspace: name }) => ({
+      run,
+      title: request,
+      startedAtMs,
+      tasks,
+      isHere: await workspace.isNamed(name),
+    }));
+  return (await Promise.all(found)).sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
 async function latestRun(opened: OpenedOrchestrator): Promise<string | undefined> {

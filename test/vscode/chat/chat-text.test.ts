@@ -106,8 +106,8 @@ describe('the model picker', () => {
 
 describe('slash commands', () => {
   const runs = [
-    { run: 'abc-1', title: 'New [x](command:y)', startedAtMs: 2, tasks: 3 },
-    { run: 'abd-2', title: 'Old', startedAtMs: 1, tasks: 1 },
+    { run: 'abc-1', title: 'New [x](command:y)', startedAtMs: 2, tasks: 3, isHere: true },
+    { run: 'abd-2', title: 'Old', startedAtMs: 1, tasks: 1, isHere: true },
   ];
 
   it('/resume takes an id, its beginning, or the newest; alone it lists, unless there is only one', () => {
@@ -128,6 +128,21 @@ describe('slash commands', () => {
       interruptedText(runs),
       /^\*\*2 runs interrupted\.\*\* Nothing of it goes on by itself\.\n\n- `abc-1` New \\\[x\\\]\(command:y\) · .* · 3 tasks\n- `abd-2` Old · .* · 1 task\n/,
     );
+  });
+
+  it('/resume takes a run of another folder only by its name, which is how the user is told where it can go on', () => {
+    const [here, other] = runs.map((run, index) => ({ ...run, isHere: index === 1 }));
+    assert.ok(here !== undefined && other !== undefined);
+    const wishes = ['', 'newest', 'abc'].map((prompt) => readResume(prompt, [here, other]));
+    assert.deepEqual(
+      wishes.map((wish) => (wish.kind === 'run' ? wish.run : wish.kind)),
+      ['abd-2', 'abd-2', 'abc-1'],
+    );
+    assert.equal(
+      interruptedText([], 1),
+      'No run of this folder was interrupted.\n\n1 run of other folders can go on where those are open.',
+    );
+    assert.match(interruptedText(runs, 2), /newest`\.\n\n2 runs of other folders can go on where those are open\.$/);
   });
 
   it('/spend shows today by backend and the last run', () => {
