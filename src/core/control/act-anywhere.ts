@@ -107,7 +107,7 @@ async function actOnFinished(engine: ActingEngine, run: string, action: PersonAc
   if (!again.ok) return again;
   const elsewhere = await whyNotHere(engine.workspace, before.value);
   if (elsewhere !== undefined) return err(elsewhere);
-  const { how, next: also, what, task } = again.value;
+  const { how, next: also, ...made } = again.value;
   const request = planAgain(before.value, how, engine.present?.());
   if (!request.ok) return request;
   const started = await engine.begin(request.value);
@@ -115,6 +115,8 @@ async function actOnFinished(engine: ActingEngine, run: string, action: PersonAc
   const { run: next } = started.value;
   // Whoever wants more of it finds the plan there.
   await Promise.race([engine.active(next)?.planned(), started.value.finished]);
-  const done: Done = also === undefined ? ok({ run: next, what }) : await actAnywhere(engine, next, also);
-  return done.ok ? ok({ run: next, what, ...(task === undefined ? {} : { task }) }) : done;
+  const done = also === undefined ? undefined : await actAnywhere(engine, next, also);
+  // The new run is there, whatever has become of the rest.
+  const left = done === undefined || done.ok ? (done?.value.left ?? made.left) : done.error;
+  return ok({ ...made, run: next, ...(left === undefined ? {} : { left }) });
 }

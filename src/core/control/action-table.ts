@@ -170,6 +170,11 @@ type PlanAction = Exclude<TaskActionName, Act | 'clone-with-conversation' | 'cop
 const SAY = row({ pending: 'do', active: 'do', waiting: 'do', ended: 'ended-say' });
 const MARK = row({ pending: 'do', active: 'do', waiting: 'do', ended: 'do', completed: 'completed' });
 
+function doneAnew(kind: RuleKind): Row {
+  const waiting = ['not-begun', kind] as const;
+  return row({ pending: 'not-begun', active: kind, waiting, ended: kind, skipped: 'needs-another' });
+}
+
 const APPROVING: Table = {
   ...closed('not-approved'),
   ...planRows(always('change')),
@@ -186,7 +191,7 @@ const RUNNING: Table = {
   edit: NEW_BRIEF,
   'depends-on': NEW_BRIEF,
   'change-mode': row({ pending: 'change', active: 'change', waiting: 'change', ended: 'ended-mode' }),
-  'change-backend': row({ pending: 'change', active: 'renew', waiting: 'renew', ended: 'renew' }),
+  'change-backend': row({ pending: 'change', active: 'renew', waiting: ['change', 'renew'], ended: 'renew' }),
   delete: row({
     pending: ['change', 'has-calls'],
     active: 'busy-delete',
@@ -202,13 +207,8 @@ const RUNNING: Table = {
     waiting: ['nothing-to-keep', 'do'],
     ended: 'ended',
   }),
-  retry: row({ pending: 'not-begun', active: 'do', waiting: ['not-begun', 'do'], ended: 'do' }),
-  'retry-elsewhere': row({
-    pending: 'not-begun',
-    active: 'renew',
-    waiting: ['not-begun', 'renew'],
-    ended: 'renew',
-  }),
+  retry: doneAnew('do'),
+  'retry-elsewhere': doneAnew('renew'),
   'mark-done': MARK,
   continue: row({
     pending: 'not-ended',

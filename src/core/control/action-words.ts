@@ -1,4 +1,5 @@
-/** Why an action is refused, in words for a person. The names stand in the table of DESIGN.md. */
+/** Why an action is refused, and of which tasks, in words for a person. The names of reasons stand in the table of DESIGN.md. */
+import { plural } from '../../base/plural.ts';
 
 export interface RefusalText {
   readonly why: string;
@@ -25,6 +26,10 @@ export const REFUSALS = {
     whatToDo: 'Leave it where it is, or delete it when the run has finished: that makes a new run without it.',
   },
   'not-begun': { why: 'The task has not begun.', whatToDo: 'Change it as you like: the change counts when it begins.' },
+  'needs-another': {
+    why: 'It needs the result of a task that did not complete.',
+    whatToDo: 'Retry that one, or mark it as done with a result of your own: this one then goes on by itself.',
+  },
   'not-ended': { why: 'The task has not ended.', whatToDo: 'Say it to the task instead.' },
   'nothing-to-keep': {
     why: 'There is nothing of it to keep yet.',
@@ -55,3 +60,13 @@ export const REFUSALS = {
 } as const satisfies Readonly<Record<string, RefusalText>>;
 
 export type Refusal = keyof typeof REFUSALS;
+
+const MOST_TITLES = 3;
+
+/** `"A"`, `"A" and "B"`, `"A", "B", "C" and 4 more tasks`. */
+export function titlesOf(tasks: readonly { readonly title: string }[]): string {
+  const titles = tasks.map(({ title }) => `"${title}"`);
+  const more = titles.length - MOST_TITLES;
+  const named = more > 0 ? [...titles.slice(0, MOST_TITLES), plural(more, 'more task')] : titles;
+  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}

@@ -8,7 +8,7 @@ export interface AskedAction {
   readonly action: TaskActionName;
 }
 
-/** `after` is what the edits made of `before`. Tasks that are new ask nothing. */
+/** `after` is what the edits made of `before`. Tasks that are new ask nothing of their own. */
 export function askedOf(
   before: readonly TaskSpec[],
   after: readonly TaskSpec[],
@@ -22,7 +22,12 @@ export function askedOf(
     if (other === undefined || other === task) continue;
     for (const action of differences(task, other, removed)) asked.push({ task: task.id, action });
   }
-  for (const edit of edits) if (edit.kind === 'move') asked.push({ task: edit.task, action: 'move' });
+  for (const edit of edits) {
+    if (edit.kind === 'move') asked.push({ task: edit.task, action: 'move' });
+    // What a copy takes along is of the task that it is made from.
+    if (edit.kind === 'clone')
+      asked.push({ task: edit.task, action: edit.conversation === undefined ? 'clone' : 'clone-with-conversation' });
+  }
   return asked;
 }
 

@@ -3,9 +3,9 @@
  *
  * 1. Only the first of them is on record.
  */
-import { failure } from '../failure.ts';
+import { failure, type Failure, type FailureReason } from '../failure.ts';
 import type { RunContext } from '../run-context.ts';
-import { isTerminal } from '../run-state.ts';
+import { isTerminal, type RunState } from '../run-state.ts';
 import type { Skip } from '../schedule.ts';
 
 /** False when it could not be written. */
@@ -22,12 +22,19 @@ export function skipUnbegun(ctx: RunContext, skips: readonly Skip[]): Promise<bo
   return ctx.appendFrom((state) =>
     skips
       .filter(({ task }) => state.tasks.get(task)?.status === 'pending')
-      .map(({ task, because }) => {
-        const title = state.tasks.get(because)?.title ?? because;
-        const why = failure('dependency-failed', `It needs the result of "${title}", which did not complete.`, {
-          whatToDo: `Retry "${title}", or mark it as done with a result of your own.`,
-        });
-        return { type: 'task.skipped', task, because, failure: why };
-      }),
+      .map(({ task, because }) => ({
+        type: 'task.skipped',
+        task,
+        because,
+        failure: needsResult(state, because, 'dependency-failed'),
+      })),
   );
+}
+
+/** Why nothing comes of a task that depends on this one. */
+export function needsResult(state: RunState, because: string, reason: FailureReason): Failure {
+  const title = state.tasks.get(because)?.title ?? because;
+  return failure(reason, `It needs the result of "${title}", which did not complete.`, {
+    whatToDo: `Retry "${title}", or mark it as done with a result of your own.`,
+  });
 }

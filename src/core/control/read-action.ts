@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { PersonAction } from '../person-action.ts';
 
 const task = z.string();
+/** One task as it ever was, so that processes of other versions understand each other where they can. */
+const tasks = z.union([task, z.array(task).min(1)]);
 const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approve'), revision: z.number().optional() }),
   z.object({ kind: z.literal('cancel') }),
@@ -11,11 +13,12 @@ const schema = z.discriminatedUnion('kind', [
     kind: z.literal('edit-plan'),
     edits: z.array(z.looseObject({ kind: z.enum(['set', 'add', 'remove', 'clone', 'move', 'nest', 'replace']) })),
     revision: z.number().optional(),
+    perTask: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('say'), task, text: z.string() }),
-  z.object({ kind: z.literal('stop-task'), task, keep: z.boolean() }),
-  z.object({ kind: z.literal('retry'), task, target: z.string().optional() }),
-  z.object({ kind: z.literal('mark-done'), task, result: z.string() }),
+  z.object({ kind: z.literal('stop-task'), task: tasks, keep: z.boolean() }),
+  z.object({ kind: z.literal('retry'), task: tasks, target: z.string().optional() }),
+  z.object({ kind: z.literal('mark-done'), task: tasks, result: z.string() }),
   z.object({ kind: z.literal('continue'), task, text: z.string() }),
 ]);
 

@@ -19,7 +19,7 @@ import { isTerminal, planOf, type RunState, type TaskState } from '../run-state.
 import { dependentsOf, revivable } from '../schedule.ts';
 import { ruleFor, situationOf, type ActionRule } from './action-table.ts';
 import type { AskedAction } from './edit-actions.ts';
-import { notWritten } from './refusals.ts';
+import { notWritten, type RefusedTask } from './refusals.ts';
 
 export interface Wish {
   /** Undefined: the plan stays as it is. */
@@ -33,8 +33,18 @@ export interface Wish {
   readonly anew?: readonly string[];
 }
 
-/** The error is one of `refuse`, or that the journal could not write. */
-export async function takeEffect(ctx: RunContext, wish: Wish): Promise<Result<null, Failure>> {
+/** `refused`: each of these tasks is, by `refuse`. `failed`: not because of a task. */
+export type NotDone =
+  | { readonly kind: 'refused'; readonly tasks: readonly [RefusedTask, ...RefusedTask[]] }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** One reason. */
+export function failureOf(not: NotDone): Failure {
+  return not.kind === 'failed' ? not.failure : not.tasks[0].failure;
+}
+
+/** Nothing of the wish is done when one task is refused. */
+export async function takeEffect(ctx: RunContext, wish: Wish): Promise<Result<null, NotDone>> {
   const after = wish.change === undefined ? planOf(ctx.state) : applyChange(planOf(ctx.state), wish.change);
   const first = renewedBy(ctx.state, wish, new Set());
   if (!first.ok) return first;
@@ -50,7 +60,8 @@ export async function takeEffect(ctx: RunContext, wish: Wish): Promise<Result<nu
       return second;
     }
     const roots = new Set([...(wish.anew ?? []), ...first.value, ...second.value]);
-    return await recorded(ctx, [...edited(wish), ...newAttempts(ctx.state, { after, roots, held })]);
+    const done = await recorded(ctx, [...edited(wish), ...newAttempts(ctx.state, { after, roots, held })]);
+    return done.ok ? done : err({ kind: 'failed', failure: done.error });
   } finally {
     giveBack();
   }
@@ -87,19 +98,21 @@ function renewedBy(
   state: RunState,
   { asked = [], refuse }: Wish,
   held: ReadonlySet<string>,
-): Result<readonly string[], Failure> {
+): Result<readonly string[], NotDone> {
   const renewed: string[] = [];
+  const not = new Map<string, RefusedTask>();
   for (const { task: id, action } of asked) {
     const task = state.tasks.get(id);
     if (task === undefined) continue;
     const situation = situationOf(task, state, 'running');
     const isIdle = held.has(id) && !isTerminal(task.status);
     const rule = ruleFor(action, isIdle ? { ...situation, status: 'pending' } : situation);
-    const refused = refuse(task, rule);
-    if (refused !== undefined) return err(refused);
+    const failure = refuse(task, rule);
+    if (failure !== undefined && !not.has(id)) not.set(id, { task, failure });
     if (rule.kind === 'renew') renewed.push(id);
   }
-  return ok(renewed);
+  const [first, ...more] = not.values();
+  return first === undefined ? ok(renewed) : err({ kind: 'refused', tasks: [first, ...more] });
 }
 
 /** What would go on with the old brief, or with a result that is made anew. */

@@ -31,11 +31,20 @@ function randomPlan(random: Random): readonly TaskSpec[] {
 
 function randomAction(random: Random, state: RunState): PersonAction {
   const task = pick(random, [...state.tasks.keys()]);
+  const several = [...state.tasks.keys()].filter((id) => id === task || random() < 0.5);
   return pick<() => PersonAction>(random, [
     () => ({ kind: 'say', task, text: random() < 0.3 ? '' : 'Use tabs.' }),
     () => ({ kind: 'stop-task', task, keep: random() < 0.5 }),
     () => ({ kind: 'retry', task, ...(random() < 0.3 ? { target: 'b' } : {}) }),
     () => ({ kind: 'mark-done', task, result: 'By hand.' }),
+    () => ({ kind: 'stop-task', task: several, keep: random() < 0.5 }),
+    () => ({ kind: 'retry', task: several, ...(random() < 0.3 ? { target: 'b' } : {}) }),
+    () => ({ kind: 'mark-done', task: several, result: 'By hand.' }),
+    () => ({
+      kind: 'edit-plan',
+      perTask: true,
+      edits: several.map((id) => (random() < 0.5 ? { kind: 'remove', task: id } : { kind: 'clone', task: id })),
+    }),
     () => ({ kind: 'continue', task, text: 'And more.' }),
     () => ({ kind: 'undo-plan' }),
     () => ({ kind: 'edit-plan', edits: [{ kind: 'set', task, fields: { mode: pick(random, MODES) } }] }),

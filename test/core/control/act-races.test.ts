@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { err } from '../../../src/base/result.ts';
 import { failure } from '../../../src/core/failure.ts';
 import type { PersonAction } from '../../../src/core/person-action.ts';
+import type { PlanEdit } from '../../../src/core/plan/plan-edit.ts';
 import type { RunEventBody } from '../../../src/core/run-event.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -101,6 +102,23 @@ describe('a wish that comes while a task begins or ends', () => {
     const finished = await on.handle.finished;
     assert.equal(finished.outcome, 'answered');
     assert.equal(finished.spent.iterations, on.worker.calls.length);
+  });
+
+  it('is a deletion of several: one that has made its first call by then is named, and the others are deleted', async () => {
+    const on = await team([task('x'), task('a', { dependsOn: ['x'] }), task('z', { dependsOn: ['a'] })]);
+    const edits = (['a', 'z'] as const).map((id): PlanEdit => ({ kind: 'remove', task: id }));
+    on.gate.hold((body) => body.type === 'call.started' && body.key.task === 'a');
+    await reply(on, 'x');
+    await on.gate.held();
+    const deleted = on.act({ kind: 'edit-plan', edits, perTask: true });
+    await on.settle();
+    on.gate.open();
+    const done = await deleted;
+    assert.equal(said(done), 'Deleted "Task z"');
+    assert.match((done.ok && done.value.left?.message) || '', /^Not done for "Task a": The task has calls or a result/);
+    await reply(on, 'a');
+    assert.equal((await on.handle.finished).outcome, 'answered');
+    assert.deepEqual([...on.state().tasks.keys()], ['x', 'a']);
   });
 
   const endings: readonly (readonly [PersonAction, string])[] = [
