@@ -1,7 +1,7 @@
 /** What the buttons and links of a conversation do. */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
-import type { Failure } from '../../core/failure.ts';
+import { describeFailure, type Failure } from '../../core/failure.ts';
 import type { PersonAction } from '../../core/person-action.ts';
 import type { RunState } from '../../core/run-state.ts';
 import type { FromPanel } from '../../webview/conversation/conversation-messages.ts';
@@ -40,10 +40,15 @@ export async function doAct(asked: Asked): Promise<Came> {
   if (action === undefined) return { kind: 'left' };
   const done = await opened.orchestrator.act(address.run, action);
   if (!done.ok) return { kind: 'failed', failure: done.error };
-  const { run, task, what } = done.value;
+  const { run, task, what, left } = done.value;
+  const said = `${what}.`.replace(/\.\.$/, '.');
   const next = { run, task: task ?? address.task };
   const isElsewhere = next.run !== address.run || next.task !== address.task;
-  return { kind: 'done', what: `${what}.`.replace(/\.\.$/, '.'), ...(isElsewhere ? { goTo: next } : {}) };
+  return {
+    kind: 'done',
+    what: left === undefined ? said : `${said} ${describeFailure(left)}`,
+    ...(isElsewhere ? { goTo: next } : {}),
+  };
 }
 
 /** Undefined: the person let it be. */

@@ -5,7 +5,7 @@
  * (orchestrator.act), what is asked first (task-wishes.ts).
  *
  * 1. Each command resolves with what was done; undefined: it was not done, and the person has been told why or wanted it so.
- * 2. Several wishes of one command are done in their order; the first that is refused ends them.
+ * 2. A command is one wish, however many tasks are selected: what was refused of it is told beside what was done.
  */
 import * as vscode from 'vscode';
 import { oneLine } from '../../app/safe-text.ts';
@@ -46,9 +46,7 @@ export class TaskActions {
       ...Object.entries(TASK_WISHES).map(
         ([id, wish]) => [id, (target: CommandTarget) => this.#onTasks(target, wish)] as const,
       ),
-      ...Object.entries(RUN_WISHES).map(
-        ([id, wish]) => [id, ({ run }: CommandTarget) => this.act(run, [wish])] as const,
-      ),
+      ...Object.entries(RUN_WISHES).map(([id, wish]) => [id, ({ run }: CommandTarget) => this.act(run, wish)] as const),
     ];
     return vscode.Disposable.from(
       vscode.commands.registerCommand(SELECTING_BY_KEY, () =>
@@ -65,20 +63,16 @@ export class TaskActions {
     );
   }
 
-  /** Does these and tells what came of it. */
-  async act(run: string, wishes: readonly PersonAction[]): Promise<ActionDone | undefined> {
+  /** Does it and tells what came of it. */
+  async act(run: string, wish: PersonAction): Promise<ActionDone | undefined> {
     const { orchestrator } = await this.#deps.engine.open();
-    let last: ActionDone | undefined;
-    for (const wish of wishes) {
-      const done = await orchestrator.act(last?.run ?? run, wish);
-      if (!done.ok) {
-        this.#deps.tell(done.error);
-        return undefined;
-      }
-      last = done.value;
+    const done = await orchestrator.act(run, wish);
+    if (!done.ok) {
+      this.#deps.tell(done.error);
+      return undefined;
     }
-    if (last !== undefined) await this.#told(run, last);
-    return last;
+    await this.#told(run, done.value);
+    return done.value;
   }
 
   async #command(
@@ -115,12 +109,13 @@ export class TaskActions {
       );
       return undefined;
     }
-    const wishes = await wish({ opened, state, liveness, tasks: inOrder(state, tasks), value });
-    return this.act(run, wishes);
+    const action = await wish({ opened, state, liveness, tasks: inOrder(state, tasks), value });
+    return action === undefined ? undefined : this.act(run, action);
   }
 
-  async #told(asked: string, { run, task, what }: ActionDone): Promise<void> {
+  async #told(asked: string, { run, task, what, left }: ActionDone): Promise<void> {
     vscode.window.setStatusBarMessage(`$(check) ${oneLine(what, 160).replaceAll('$(', '$ (')}`, TELL_MS);
+    if (left !== undefined) this.#deps.tell(left);
     if (run !== asked || task !== undefined) await this.#tree.reveal(run, task);
   }
 }

@@ -36,8 +36,7 @@ export class TaskDrag implements vscode.TreeDragAndDropController<TreeNode> {
       const loaded = await loadRun(opened, dragged.run);
       const edits = loaded.ok ? dropEdits(dragged, onto, loaded.value.state) : loaded;
       if (!edits.ok) this.#deps.tell(edits.error);
-      else if (edits.value.length > 0)
-        await this.#actions.act(dragged.run, [{ kind: 'edit-plan', edits: edits.value }]);
+      else if (edits.value.length > 0) await this.#actions.act(dragged.run, { kind: 'edit-plan', edits: edits.value });
     } catch (error) {
       this.#deps.tell(error);
     }

@@ -3,8 +3,6 @@ import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { noticeText } from '../../app/safe-text.ts';
 import { ruleFor, situationOf, type TaskActionName } from '../../core/control/action-table.ts';
-import { exportConversation } from '../../core/control/earlier-conversation.ts';
-import { MODES, type Mode } from '../../core/plan/plan.ts';
 import type { PersonAction } from '../../core/person-action.ts';
 import type { PlanEdit } from '../../core/plan/plan-edit.ts';
 import type { TaskFields } from '../../core/plan/plan-fields.ts';
@@ -13,8 +11,8 @@ import type { RunState, TaskState } from '../../core/run-state.ts';
 import { confirm } from '../confirm.ts';
 import { COMMANDS } from '../ids.ts';
 import { isObject } from '../is-object.ts';
-import { nextMode } from './next-mode.ts';
 import { askBackend, askDependencies, askOtherBackend, askText, askTitle, type FieldContext } from './ask-field.ts';
+import { editEach, GROUP_WISHES, named, setEach } from './group-wishes.ts';
 import { FIELDS } from './task-fields.ts';
 
 export interface WishContext {
@@ -27,24 +25,20 @@ export interface WishContext {
   readonly value: unknown;
 }
 
-/** Nothing: the person thought better of it. */
-export type Wish = (context: WishContext) => Promise<readonly PersonAction[]>;
-
-const NOTHING: readonly PersonAction[] = [];
+/** Undefined: the person thought better of it. */
+export type Wish = (context: WishContext) => Promise<PersonAction | undefined>;
 
 /** Of the commands that are about tasks. */
 export const TASK_WISHES: Readonly<Record<string, Wish>> = {
+  ...Object.fromEntries(
+    Object.entries(GROUP_WISHES).map(([id, wish]) => [id, async (context: WishContext) => wish(context)]),
+  ),
   [COMMANDS.addTask]: addTask,
   [COMMANDS.editTask]: editTask,
   [COMMANDS.renameTask]: renameTask,
   [COMMANDS.deleteTask]: deleteTasks,
-  [COMMANDS.cloneTask]: async ({ tasks }) => edit(tasks.map(({ id }) => ({ kind: 'clone', task: id }))),
-  [COMMANDS.cloneTaskWithConversation]: async ({ state, tasks }) =>
-    edit(tasks.map(({ id }) => ({ kind: 'clone', task: id, conversation: exportConversation(state, id) }))),
-  [COMMANDS.moveTaskUp]: async ({ tasks }) =>
-    edit(tasks.slice(0, 1).map(({ id }) => ({ kind: 'move', task: id, to: 'up' }))),
-  [COMMANDS.moveTaskDown]: async ({ tasks }) =>
-    edit(tasks.slice(0, 1).map(({ id }) => ({ kind: 'move', task: id, to: 'down' }))),
+  [COMMANDS.moveTaskUp]: async ({ tasks }) => move(tasks, 'up'),
+  [COMMANDS.moveTaskDown]: async ({ tasks }) => move(tasks, 'down'),
   [COMMANDS.setDependencies]: (context) =>
     setField(context, (value) => (isTexts(value) ? { dependsOn: value } : undefined), askDependencies),
   [COMMANDS.changeBackend]: (context) =>
@@ -53,58 +47,48 @@ export const TASK_WISHES: Readonly<Record<string, Wish>> = {
       (value) => (typeof value === 'string' || value === null ? { target: value } : undefined),
       askBackend,
     ),
-  [COMMANDS.changeMode]: async ({ tasks, value }) =>
-    edit(
-      tasks.flatMap(({ id, spec }) => {
-        const mode = isMode(value) ? value : spec === null ? undefined : nextMode(spec.mode);
-        return mode === undefined ? [] : [{ kind: 'set', task: id, fields: { mode } }];
-      }),
-    ),
-  [COMMANDS.retryTask]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'retry', task: id })),
   [COMMANDS.retryElsewhere]: retryElsewhere,
-  [COMMANDS.stopTask]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'stop-task', task: id, keep: false })),
-  [COMMANDS.stopAndKeep]: async ({ tasks }) => tasks.map(({ id }) => ({ kind: 'stop-task', task: id, keep: true })),
   [COMMANDS.markDone]: (context) =>
-    withText(context, 'What is its result? The tasks that depend on it are given this text.', (task, result) => ({
-      kind: 'mark-done',
-      task,
-      result,
-    })),
+    withText(context, resultPrompt(context), (result) => ({ kind: 'mark-done', task: named(context.tasks), result })),
   [COMMANDS.sayToTask]: (context) =>
-    withText(context, sayPrompt(context), (task, text) => ({ kind: 'say', task, text })),
+    withText(context, sayPrompt(context), (text, { id }) => ({ kind: 'say', task: id, text })),
   [COMMANDS.continueTask]: (context) =>
-    withText(context, 'What is it to do next? It goes on from its conversation.', (task, text) => ({
-      kind: 'continue',
-      task,
-      text,
-    })),
+    withText(
+      context,
+      `What is "${clickedTitle(context)}" to do next? It goes on from its conversation.`,
+      (text, { id }) => ({ kind: 'continue', task: id, text }),
+    ),
 };
 
-function edit(edits: readonly PlanEdit[]): readonly PersonAction[] {
-  return edits.length === 0 ? NOTHING : [{ kind: 'edit-plan', edits }];
+function edit(one: PlanEdit): PersonAction {
+  return { kind: 'edit-plan', edits: [one] };
 }
 
-async function addTask({ tasks: [above], value }: WishContext): Promise<readonly PersonAction[]> {
+function move([task]: readonly TaskState[], to: 'up' | 'down'): PersonAction | undefined {
+  return task === undefined ? undefined : edit({ kind: 'move', task: task.id, to });
+}
+
+async function addTask({ tasks: [above], value }: WishContext): Promise<PersonAction | undefined> {
   const place = above === undefined ? {} : { after: above.id };
   if (isObject(value) && typeof value['title'] === 'string')
-    return edit([{ kind: 'add', task: { ...(value as TaskFields), title: value['title'] }, ...place }]);
+    return edit({ kind: 'add', task: { ...(value as TaskFields), title: value['title'] }, ...place });
   const title = await askText('Title of the new task', { isNeeded: true });
-  if (title === undefined) return NOTHING;
+  if (title === undefined) return undefined;
   const objective = await askText(
     'Objective: the complete brief. A task sees nothing else but its inputs and the results that it depends on.',
     {
       placeHolder: title,
     },
   );
-  if (objective === undefined) return NOTHING;
-  return edit([{ kind: 'add', task: { title, objective: objective === '' ? title : objective }, ...place }]);
+  if (objective === undefined) return undefined;
+  return edit({ kind: 'add', task: { title, objective: objective === '' ? title : objective }, ...place });
 }
 
-async function editTask(context: WishContext): Promise<readonly PersonAction[]> {
+async function editTask(context: WishContext): Promise<PersonAction | undefined> {
   const found = fieldContext(context);
-  if (found === undefined) return NOTHING;
+  if (found === undefined) return undefined;
   const { spec, state } = found;
-  if (isObject(context.value)) return edit([{ kind: 'set', task: spec.id, fields: context.value }]);
+  if (isObject(context.value)) return edit({ kind: 'set', task: spec.id, fields: context.value });
   const items = FIELDS.filter(({ action }) => isAllowed(action, context)).map((field) => ({
     label: field.label,
     description: noticeText(field.shown(found), 120),
@@ -114,31 +98,31 @@ async function editTask(context: WishContext): Promise<readonly PersonAction[]> 
     placeHolder: `What to change of "${noticeText(spec.title, 60)}"`,
     matchOnDescription: true,
   });
-  if (picked === undefined) return NOTHING;
+  if (picked === undefined) return undefined;
   const fields = await picked.field.ask(found);
   if (fields === 'text') {
     await vscode.commands.executeCommand(COMMANDS.editPlan, state.run, spec.id, picked.field.key);
-    return NOTHING;
+    return undefined;
   }
-  if (fields === undefined) return NOTHING;
-  return edit(['kind' in fields ? fields : { kind: 'set', task: spec.id, fields }]);
+  if (fields === undefined) return undefined;
+  return edit('kind' in fields ? fields : { kind: 'set', task: spec.id, fields });
 }
 
-async function renameTask(context: WishContext): Promise<readonly PersonAction[]> {
+async function renameTask(context: WishContext): Promise<PersonAction | undefined> {
   const found = fieldContext(context);
-  if (found === undefined) return NOTHING;
+  if (found === undefined) return undefined;
   const fields = typeof context.value === 'string' ? { title: context.value } : await askTitle(found);
-  return fields === undefined ? NOTHING : edit([{ kind: 'set', task: found.spec.id, fields }]);
+  return fields === undefined ? undefined : edit({ kind: 'set', task: found.spec.id, fields });
 }
 
 /** Asks when other tasks depend on one of them. `value` true: nobody is asked. */
-async function deleteTasks({ state, tasks, value }: WishContext): Promise<readonly PersonAction[]> {
+async function deleteTasks({ state, tasks, value }: WishContext): Promise<PersonAction | undefined> {
   const gone = new Set(tasks.map(({ id }) => id));
   const users = [...state.tasks.values()].filter(
     ({ id, spec }) => !gone.has(id) && spec?.dependsOn.some((need) => gone.has(need)) === true,
   );
-  if (users.length > 0 && value !== true && !(await confirmDelete(tasks, users))) return NOTHING;
-  return edit(tasks.map(({ id }) => ({ kind: 'remove', task: id })));
+  if (users.length > 0 && value !== true && !(await confirmDelete(tasks, users))) return undefined;
+  return editEach(tasks.map(({ id }) => ({ kind: 'remove', task: id })));
 }
 
 async function confirmDelete(tasks: readonly TaskState[], users: readonly TaskState[]): Promise<boolean> {
@@ -151,12 +135,12 @@ async function confirmDelete(tasks: readonly TaskState[], users: readonly TaskSt
   });
 }
 
-async function retryElsewhere(context: WishContext): Promise<readonly PersonAction[]> {
+async function retryElsewhere(context: WishContext): Promise<PersonAction | undefined> {
   const { tasks, value } = context;
   const found = fieldContext(context);
-  if (found === undefined) return NOTHING;
+  if (found === undefined) return undefined;
   const target = typeof value === 'string' ? value : await askOtherBackend(found, tasks[0]?.backend ?? null);
-  return target === undefined ? NOTHING : tasks.map(({ id }) => ({ kind: 'retry', task: id, target }));
+  return target === undefined ? undefined : { kind: 'retry', task: named(tasks), target };
 }
 
 /** The same value for all of the tasks. */
@@ -164,22 +148,33 @@ async function setField(
   context: WishContext,
   given: (value: unknown) => TaskFields | undefined,
   ask: (context: FieldContext) => Promise<TaskFields | undefined>,
-): Promise<readonly PersonAction[]> {
+): Promise<PersonAction | undefined> {
   const found = fieldContext(context);
-  if (found === undefined) return NOTHING;
+  if (found === undefined) return undefined;
   const fields = context.value === undefined ? await ask(found) : given(context.value);
-  if (fields === undefined) return NOTHING;
-  return edit(context.tasks.map(({ id }) => ({ kind: 'set', task: id, fields })));
+  if (fields === undefined) return undefined;
+  return setEach(context.tasks, fields);
 }
 
 async function withText(
   { tasks: [task], value }: WishContext,
   prompt: string,
-  make: (task: string, text: string) => PersonAction,
-): Promise<readonly PersonAction[]> {
-  if (task === undefined) return NOTHING;
+  make: (text: string, clicked: TaskState) => PersonAction,
+): Promise<PersonAction | undefined> {
+  if (task === undefined) return undefined;
   const text = typeof value === 'string' ? value : await askText(prompt);
-  return text === undefined ? NOTHING : [make(task.id, text)];
+  return text === undefined ? undefined : make(text, task);
+}
+
+function clickedTitle({ tasks: [task] }: WishContext): string {
+  return noticeText(task?.title ?? '', 60);
+}
+
+function resultPrompt(context: WishContext): string {
+  const { length } = context.tasks;
+  return length > 1
+    ? `What is the result of these ${length} tasks? Each of them has this text, and what depends on them is given it.`
+    : `What is the result of "${clickedTitle(context)}"? The tasks that depend on it are given this text.`;
 }
 
 function sayPrompt({ tasks: [task] }: WishContext): string {
@@ -204,8 +199,4 @@ function isAllowed(action: TaskActionName, { state, liveness, tasks: [task] }: W
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isMode(value: unknown): value is Mode {
-  return MODES.some((mode) => mode === value);
 }
