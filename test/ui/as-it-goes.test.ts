@@ -78,12 +78,11 @@ describe('a request that is decided about as it goes', function () {
       /What it will take is not known beforehand/,
     );
     // VS Code may fold what came before the plan.
-    await window.page
-      .getByText(/^Completed \d+ steps/)
-      .or(window.page.getByText(WHY))
-      .filter({ visible: true })
-      .last()
-      .click();
+    const response = window.page.locator(selectors.chat.response).last();
+    const folded = response.getByText(/^Completed \d+ steps/);
+    const why = response.getByText(WHY).filter({ visible: true });
+    await folded.or(why).first().waitFor();
+    if ((await why.count()) === 0) await folded.click();
     await shownAnswer(window.page, /Nobody knows the cause yet/);
     await window.page.getByRole('treeitem', { name: /^Supervisor, pending/ }).waitFor();
     assert.equal(modelCalls(server.requests()).length, 1, 'only the planner was asked');
