@@ -99,6 +99,7 @@ describe('a run in the middle of which everything goes away', function () {
     await talk.words.fill('Half a thought');
     await talk.frame.locator('.item-route summary').click();
     await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();
+    await window.kept('Half a thought', 'route');
   };
 
   it('is shown as interrupted after a reload of its window, and calls nothing by itself', async () => {

@@ -9,6 +9,25 @@ const DRAWN_WITHIN_MS = 60_000;
 const EFFECT_WITHIN_MS = 15_000;
 const CLICKED_WITHIN_MS = 10_000;
 const PRESSES = 4;
+const LOOK_AGAIN_MS = 300;
+
+/** Runs in the page. */
+const KEPT_HOLDS = `async (texts) => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db-')) continue;
+    const database = await done(indexedDB.open(name));
+    const values = database.objectStoreNames.contains('ItemTable')
+      ? await done(database.transaction('ItemTable').objectStore('ItemTable').getAll())
+      : [];
+    database.close();
+    if (values.some((value) => texts.every((text) => String(value).includes(text)))) return true;
+  }
+  return false;
+}`;
 
 export class OutsideWindow {
   readonly page: Page;
@@ -77,6 +96,15 @@ export class OutsideWindow {
     await this.page.keyboard.insertText(`@orchestrator ${text}`);
     await this.page.keyboard.press('Escape'); // no suggestion is to take the Enter
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Until VS Code has written these texts where it finds its editors after a reload: in a browser it does so now and then only. */
+  async kept(...texts: readonly string[]): Promise<void> {
+    const end = performance.now() + DRAWN_WITHIN_MS;
+    while (!(await this.page.evaluate<boolean>(`(${KEPT_HOLDS})(${JSON.stringify(texts)})`))) {
+      if (performance.now() > end) throw new Error(`VS Code has not kept ${texts.join(', ')}`);
+      await this.page.waitForTimeout(LOOK_AGAIN_MS);
+    }
   }
 
   /** The box in which VS Code asks for a text. */
