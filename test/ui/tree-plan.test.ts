@@ -251,6 +251,19 @@ describe('a plan in the tree', function () {
     );
   });
 
+  it('does to all that are selected what is chosen for one of them, as one step', async () => {
+    const { tasks } = await scene.record(run);
+    await scene.settled();
+    await scene.row(/^Write the page, /).click();
+    await scene.row(/^Read the notes, /).click({ modifiers: ['Control'] });
+    await scene.choose(/^Read the notes, /, 'Clone Task');
+    await scene.record(run, (state) => state.tasks.size === tasks.size + 2);
+    await scene.row(/^Write the page \(copy\), /).waitFor();
+    await vscode.commands.executeCommand('orchestrator.undoPlanEdit', run);
+    await scene.record(run, (state) => state.tasks.size === tasks.size);
+    await scene.row(/^Write the page \(copy\), /).waitFor({ state: 'detached' });
+  });
+
   it('opens long texts and inputs in the plan as a text', async () => {
     await scene.ask(/^Write the page, /, 'Edit Task…');
     await scene.pick('Inputs');
