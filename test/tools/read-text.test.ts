@@ -142,7 +142,7 @@ describe('The format of a text', () => {
     assert.ok(latin1 >= 2 * (slices - 1), `${latin1} turns for ${slices} slices of a text that is tried twice`);
   });
 
-  it('comes with a large file that is read in slices', async () => {
+  it('comes with a large file that is read in slices @scale', async () => {
     const bytes = Buffer.from('die Wiese ist grün, € 漢字 😀\r\n'.repeat(100_000));
     const { path } = treeOf({ 'big.txt': bytes });
     const real = join(path, 'big.txt');

@@ -69,7 +69,7 @@ describe('a value by its JSON schema', () => {
     for (const [schema, said] of faults) assert.match(schemaFault(schema) ?? 'none', said);
   });
 
-  it('ends, whatever a schema makes of references', () => {
+  it('ends, whatever a schema makes of references @scale', () => {
     const fork = {
       $defs: { f: { anyOf: [{ items: { $ref: '#/$defs/f' } }, { items: { $ref: '#/$defs/f' }, minItems: 9 }] } },
       $ref: '#/$defs/f',

@@ -49,7 +49,7 @@ describe('Bytes', () => {
     );
   });
 
-  it('of a large file go there and back in time that grows with it', async () => {
+  it('of a large file go there and back in time that grows with it @scale', async () => {
     await assertGrowsWithSize(1_600_000, async (size) => {
       const bytes = new Uint8Array(size).map((_, index) => (index * 7919) % 256);
       assert.equal(Buffer.compare(fromBase64(toBase64(bytes)), bytes), 0);

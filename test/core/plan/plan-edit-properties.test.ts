@@ -227,7 +227,7 @@ describe('any sequence of plan edits', () => {
         const back = inverses.reduceRight<readonly TaskSpec[]>(applyChange, last);
         assert.equal(JSON.stringify(back), JSON.stringify(first));
       }),
-      propertyOptions('edits and back'),
+      propertyOptions('edits and back', 2),
     );
     assert.ok(taken > refused / 10 && refused > taken / 10, `both happen: ${taken} taken, ${refused} refused`);
   });
@@ -246,7 +246,7 @@ describe('any sequence of plan edits', () => {
         workers += now.length - first.length;
         assert.equal(JSON.stringify(now.filter(({ id }) => own.has(id))), JSON.stringify(first));
       }),
-      propertyOptions('edits and back among workers'),
+      propertyOptions('edits and back among workers', 2),
     );
     assert.ok(workers > 0);
   });

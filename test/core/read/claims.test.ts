@@ -129,7 +129,7 @@ describe('claims in a reply', () => {
     );
   });
 
-  it('are read in linear time when they are made to take long', () =>
+  it('are read in linear time when they are made to take long @scale', () =>
     assertGrowsWithSize(80_000, (size) => {
       for (const unit of ['{', '"a\\', '{"claims":[{', '[{"', '\\"']) parseClaims(`{"claims":[${unit.repeat(size)}`);
     }));
