@@ -185,7 +185,7 @@ export function runTooltip(state: RunState, view: View): string {
       (rest) => `${escapeMarkdown(rest.backend)} was left alone for a while: ${escapeMarkdown(rest.why)}`,
     ),
     ...failureText(state),
-    `Run ${escapeMarkdown(state.run)}`,
+    `Run ${escapeMarkdown(state.run)}${state.workspace === '' ? '' : `, on the files of ${escapeMarkdown(state.workspace)}`}`,
   ]);
 }
 
