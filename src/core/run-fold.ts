@@ -7,9 +7,9 @@ import { withValue } from '../base/layered-map.ts';
 import type { CallKey } from './backend.ts';
 import { applyTalk, isTalkEvent, type TalkEvent } from './control/talk-fold.ts';
 import { applyProposal, isProposalEvent, type ProposalEvent } from './edits/proposal-fold.ts';
-import { applyChange, inverseChange } from './plan/plan-change.ts';
+import { applyChange, inverseChange, type PlanChange } from './plan/plan-change.ts';
 import { ANSWER_TASK, PLAN_TASK } from './plan/plan.ts';
-import type { ReadFile, RunEvent, TaskStatus } from './run-event.ts';
+import type { ReadFile, RunEvent } from './run-event.ts';
 import { reopenInterrupted } from './resume-fold.ts';
 import {
   emptyRunState,
@@ -121,25 +121,19 @@ function changePlan(state: RunState, event: PlanEdited): RunState {
   const before = planOf(state);
   const after = applyChange(before, event.change);
   const tasks = after.map((spec): [string, TaskState] => {
-    const known = state.tasks.get(spec.id) ?? (event.undoes ? state.removed.get(spec.id) : undefined);
+    const known = state.tasks.get(spec.id);
     return [spec.id, known === undefined ? newTask(spec.id, spec) : { ...known, spec, title: spec.title }];
   });
   const undo = event.undoes
     ? state.undo.slice(0, -1)
     : event.by === undefined
-      ? [...state.undo, inverseChange(before, event.change)]
+      ? [...state.undo, { ...inverseChange(before, event.change), lost: takenOut(state, event.change) }]
       : state.undo;
-  return { ...state, tasks: new Map(tasks), undo, removed: removedBy(state, event), revision: state.revision + 1 };
+  return { ...state, tasks: new Map(tasks), undo, revision: state.revision + 1 };
 }
 
-/** What a task came to comes back with it; one that waited or was skipped begins as if it were new. */
-const COMES_BACK: ReadonlySet<TaskStatus> = new Set(['pending', 'completed', 'failed', 'cancelled']);
-
-function removedBy(state: RunState, { change }: PlanEdited): RunState['removed'] {
-  const gone = change.removed.flatMap((id) => state.tasks.get(id) ?? []).filter(({ status }) => COMES_BACK.has(status));
-  return gone.length === 0
-    ? state.removed
-    : new Map([...state.removed, ...gone.map((task) => [task.id, task] as const)]);
+function takenOut({ tasks }: RunState, { removed }: PlanChange): readonly TaskState[] {
+  return removed.flatMap((id) => tasks.get(id) ?? []);
 }
 
 type CallEvent = Extract<RunEvent, { readonly type: 'call.started' | 'call.finished' | 'call.failed' }>;

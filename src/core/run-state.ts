@@ -152,6 +152,12 @@ export interface WaitingPlan {
   readonly estimate: PlanEstimate | null;
 }
 
+/** What takes a change of the user back. */
+export interface UndoStep extends PlanChange {
+  /** The tasks that the change took out, as they were. */
+  readonly lost: readonly TaskState[];
+}
+
 export interface RunState {
   readonly run: string;
   readonly request: Payload;
@@ -166,10 +172,8 @@ export interface RunState {
   readonly planFaults: readonly string[];
   /** Null unless the phase is `approving`. */
   readonly waiting: WaitingPlan | null;
-  /** Changes of the user that can be taken back, the last one last; each is what takes it back. */
-  readonly undo: readonly PlanChange[];
-  /** Tasks that were taken out of the plan, as they were: taking that back brings them back with their results. */
-  readonly removed: ReadonlyMap<string, TaskState>;
+  /** Changes of the user that can be taken back, the last one last. */
+  readonly undo: readonly UndoStep[];
   /** Goes up with each change of the plan. */
   readonly revision: number;
   /** The run whose results are used again where nothing changed. */
@@ -223,7 +227,6 @@ export function emptyRunState(run: string): RunState {
     planFaults: [],
     waiting: null,
     undo: [],
-    removed: new Map(),
     revision: 0,
     from: null,
     tasks: new Map(),

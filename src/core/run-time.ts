@@ -31,6 +31,15 @@ export class RunTime {
   }
 }
 
+/** Without a call a run that works is not silent for longer. */
+const LONGEST_SILENCE_MS = 60_000;
+
+/** The record has the time of day, which goes on while the machine sleeps and can be set; how long a call took is measured. */
+function mostBefore(event: RunEvent): number {
+  const isEndOfCall = event.type === 'call.finished' || event.type === 'call.failed';
+  return isEndOfCall ? Math.max(LONGEST_SILENCE_MS, event.spent.ms) : LONGEST_SILENCE_MS;
+}
+
 /**
  * Milliseconds that a run has taken by its record: between its events, but for those between which it was interrupted or waited
  * for a person. Looks at all tasks for each event.
@@ -41,7 +50,7 @@ export function timeTaken(run: string, events: readonly RunEvent[]): number {
   let lastAtMs: number | undefined;
   for (const event of events) {
     const isCounted = event.type !== 'run.resumed' && waitsForPerson(state) === undefined;
-    if (isCounted && lastAtMs !== undefined) takenMs += Math.max(0, event.at - lastAtMs);
+    if (isCounted && lastAtMs !== undefined) takenMs += Math.min(Math.max(0, event.at - lastAtMs), mostBefore(event));
     lastAtMs = event.at;
     state = applyEvent(state, event);
   }

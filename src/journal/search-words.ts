@@ -48,13 +48,12 @@ export function searchWords(text: string): readonly SearchWord[] {
 
 function readWord(typed: string): SearchWord {
   const tokens = typed.match(TOKEN) ?? [];
-  const [first = ''] = tokens;
   const parts = tokens.flatMap(wholeOrParts);
   const phrases = [tokens, ...(parts.length > tokens.length ? [parts] : [])].filter(({ length }) => length > 0);
   return {
     phrases: phrases.map((raw) => ({ raw, folded: raw.map(fold) })),
     isJoined: tokens.length > 1,
-    needle: fold(first),
+    needle: fold(parts[0] ?? ''),
   };
 }
 

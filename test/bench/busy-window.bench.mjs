@@ -3,7 +3,7 @@
  * of a task that streams almost to the end is open beside the chat. `node test/bench/busy-window.bench.mjs` prints what the
  * extension host's event loop went through. The servers are a process of their own.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openJournal } from '../../src/journal/open-journal.ts';
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 240_000;
 const RATIO = 1.5;
 
 /** The record of a run whose process ended when it had its plan: whoever resumes it runs all of it. */
-async function recordRun(file) {
+async function recordRun(file, workspace) {
   const journal = await openJournal({
     file,
     workerFile: new URL('../../src/journal/worker.ts', import.meta.url),
@@ -33,7 +33,7 @@ async function recordRun(file) {
     context: JSON.stringify({ ...context, goal: 'run' }),
     source,
     options,
-    workspace: 'workspace',
+    workspace,
   };
   const decided = { type: 'request.decided', decision: 'plan' };
   const written = await writer.value.append([begun, decided, { type: 'plan.accepted', tasks: context.plan.tasks }]);
@@ -47,8 +47,13 @@ async function main() {
   const servers = await startBusyServers(root);
   try {
     const database = path.join(folder, 'journal.db');
-    await recordRun(database);
+    // The run is resumed only where the folder is open that it worked on.
+    const workspace = path.join(folder, 'workspace');
+    mkdirSync(workspace);
+    await recordRun(database, workspace);
     const { failures, lines } = await runInVsCode({
+      workspace,
+      inPlace: true,
       suites: [path.join(root, 'test/bench/busy-window.suite.ts')],
       env: { ORCHESTRATOR_DB: database, BUSY_RUN: RUN, BUSY_URLS: JSON.stringify(servers.urls) },
       logName: 'vscode-busy-window',

@@ -234,6 +234,19 @@ describe('a word in a long text', () => {
   const looked = (text: string, typed: string): number =>
     [...regionsOf(text, searchWords(typed))].reduce((sum, { from, to }) => sum + to - from, 0);
 
+  it('is marked also where its parts stand joined otherwise', () => {
+    for (const [typed, written] of [
+      ['FooBar', 'foo_bar'],
+      ['HTTPServer', 'http_server'],
+      ['foo_bar', 'FooBar'],
+    ] as const) {
+      const words = searchWords(typed);
+      const text = `${'nothing of note '.repeat(80)} ${written} here`;
+      assert.equal(hitsIn(text, words).length, 1, `${typed} in ${written}`);
+      assert.match(snippetOf(text, words), /\u0002/);
+    }
+  });
+
   it('is found without cutting all of it into words', () => {
     for (const needle of ['needle', 'Übermut', '変更', 'HttpServer', 'naïve.needle']) {
       const text = `${filler}${needle} ${filler}`;

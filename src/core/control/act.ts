@@ -20,7 +20,7 @@ import { applyChange, changeBetween, isNoChange } from '../plan/plan-change.ts';
 import { takenBack } from '../plan/plan-undo.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody } from '../run-event.ts';
-import { planOf } from '../run-state.ts';
+import { planOf, type TaskState } from '../run-state.ts';
 import type { TaskActionName } from './action-table.ts';
 import { REFUSALS } from './action-words.ts';
 import { allowedEdits, without } from './allowed-edits.ts';
@@ -156,6 +156,7 @@ export class RunActions {
       {
         change: back,
         undoes: true,
+        also: whatTheyHad(change.lost),
         asked,
         refuse: ({ title }, { kind }) =>
           kind === 'change'
@@ -211,6 +212,17 @@ export class RunActions {
     const written = await recorded(this.#ctx, bodies);
     return written.ok ? ok({ run: this.#ctx.run, ...done }) : written;
   }
+}
+
+/** Of tasks that come back: what the user had said to them, and what they had come to without a call. */
+function whatTheyHad(tasks: readonly TaskState[]): readonly RunEventBody[] {
+  return tasks.flatMap(({ id, talk, status, result, resultKey }): RunEventBody[] => [
+    ...talk.flatMap(({ by, text }) => (by === 'user' ? [{ type: 'message.said' as const, task: id, text }] : [])),
+    ...(status === 'completed' && result !== null
+      ? [{ type: 'task.marked' as const, task: id, result, ...(resultKey === null ? {} : { key: resultKey }) }]
+      : []),
+    ...(status === 'cancelled' ? [{ type: 'task.cancelled' as const, task: id, partial: '' }] : []),
+  ]);
 }
 
 function changedMeanwhile(then: string): Failure {

@@ -9,6 +9,7 @@ import { planOf, type RunState } from '../run-state.ts';
 import { ruleFor, situationOf } from './action-table.ts';
 import { askedOf } from './edit-actions.ts';
 import { noneOf, refusedBy, refusedFor, type RefusedTask } from './refusals.ts';
+import { notInPlan } from './wished-tasks.ts';
 
 type EditPlan = Extract<PersonAction, { readonly kind: 'edit-plan' }>;
 
@@ -26,13 +27,33 @@ interface Where {
 /** All of them, or with `perTask` those that are, each looked at by itself. The error: there are none. */
 export function allowedEdits(action: EditPlan, where: Where): Result<AllowedEdits, Failure> {
   const { edits } = action;
+  const whole = refusalsOf(edits, where);
+  if (whole.ok && whole.value.length === 0) return ok({ edits, left: [] });
+  const gone = action.perTask === true ? goneFrom(edits, where.state) : [];
+  if (gone.length > 0) {
+    const rest = without(action, { edits, left: [] }, gone);
+    return rest.ok ? allowedOf(rest.value, action, where) : rest;
+  }
+  return allowedOf({ edits, left: [] }, action, where);
+}
+
+/** Named by several edits, of which one was deleted meanwhile: the others go on. */
+function goneFrom(edits: readonly PlanEdit[], { tasks }: RunState): readonly RefusedTask[] {
+  return edits.flatMap((edit) =>
+    edit.kind === 'add' || edit.kind === 'replace' || tasks.has(edit.task)
+      ? []
+      : [{ task: { id: edit.task, title: edit.task }, failure: notInPlan(edit.task) }],
+  );
+}
+
+function allowedOf({ edits, left }: AllowedEdits, action: EditPlan, where: Where): Result<AllowedEdits, Failure> {
   const refusals: RefusedTask[] = [];
   for (const group of action.perTask === true ? edits.map((one) => [one]) : [edits]) {
     const found = refusalsOf(group, where);
     if (!found.ok) return found;
     refusals.push(...found.value);
   }
-  return refusals.length === 0 ? ok({ edits, left: [] }) : without(action, { edits, left: [] }, refusals);
+  return refusals.length === 0 ? ok({ edits, left }) : without(action, { edits, left }, refusals);
 }
 
 /** Those of these tasks are not, after all. */

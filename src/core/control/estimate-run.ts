@@ -55,6 +55,8 @@ export async function estimateOf(ctx: RunContext, all: readonly TaskSpec[]): Pro
 }
 
 function placeOf(ctx: RunContext, task: TaskSpec, inputTokens: number): ReturnType<typeof answerPlace> {
+  const policy = policyOf(ctx, ctx.pool);
+  const isUsdLimited = policy.isUsdLimited || (task.maxUsd ?? ctx.options.perTask.maxUsd) !== undefined;
   const decision = route(
     {
       role: 'task',
@@ -66,7 +68,7 @@ function placeOf(ctx: RunContext, task: TaskSpec, inputTokens: number): ReturnTy
       tried: new Map(),
       rotation: 0,
     },
-    { statuses: statusesOf(ctx), policy: policyOf(ctx, ctx.pool) },
+    { statuses: statusesOf(ctx), policy: { ...policy, isUsdLimited } },
   );
   if (decision.kind === 'chosen') return describe(ctx, decision.backend);
   // What fits nowhere goes back to the orchestrator, but a task whose backend is not there fails.

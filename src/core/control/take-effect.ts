@@ -25,6 +25,8 @@ export interface Wish {
   /** Undefined: the plan stays as it is. */
   readonly change?: PlanChange | undefined;
   readonly undoes?: boolean;
+  /** Of tasks that the change puts into the plan: on record with it. */
+  readonly also?: readonly RunEventBody[];
   /** What it amounts to: each is looked up, and again when the attempts have ended. */
   readonly asked?: readonly AskedAction[];
   /** Undefined: it goes with this rule. */
@@ -137,8 +139,8 @@ function isAtWork(task: TaskState | undefined): boolean {
   return task?.status === 'active' || (task?.status === 'waiting' && task.calls.length > 0);
 }
 
-function edited({ change, undoes = false }: Wish): readonly RunEventBody[] {
-  return change === undefined ? [] : [{ type: 'plan.edited', change, undoes }];
+function edited({ change, undoes = false, also = [] }: Wish): readonly RunEventBody[] {
+  return change === undefined ? [] : [{ type: 'plan.edited', change, undoes }, ...also];
 }
 
 function newAttempts(

@@ -40,7 +40,7 @@ export function wishedTasks(named: Tasks, action: TaskActionName, where: Where):
   return ok({ tasks: [first, ...more], left: left.filter(({ task }) => !isThere(state.tasks.get(task.id), action)) });
 }
 
-function notInPlan(id: string): Failure {
+export function notInPlan(id: string): Failure {
   return refused(`The plan has no task ${id}.`, 'Pick a task in the tasks view.');
 }
 

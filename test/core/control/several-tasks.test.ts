@@ -216,6 +216,18 @@ describe('several tasks whose plan is changed', () => {
     await end(on);
   });
 
+  it('are changed but for one that is gone by now, which is named', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('c', { dependsOn: ['a'] })]);
+    const { what, left } = await wish(
+      on,
+      edits(...['b', 'gone'].map((id): PlanEdit => ({ kind: 'remove', task: id }))),
+    );
+    assert.equal(what, 'Deleted "Task b"');
+    assert.match(left, /^Not done for "gone": The plan has no task gone\./);
+    assert.deepEqual([...on.state().tasks.keys()], ['a', 'c']);
+    await end(on);
+  });
+
   it('are left as they were when the edits are one, and it is said which task does not allow them', async () => {
     const on = await team([task('a'), task('b', { dependsOn: ['a'] })]);
     const remove = (['a', 'b'] as const).map((id): PlanEdit => ({ kind: 'remove', task: id }));

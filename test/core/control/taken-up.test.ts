@@ -224,4 +224,26 @@ describe('a run that is taken up', () => {
     const { outcome, stoppedBy } = await resumed.value.finished;
     assert.deepEqual([outcome, stoppedBy], ['partial', 'budget']);
   });
+
+  it('has not used it up while the machine slept', async () => {
+    const desk = new Desk();
+    const first = desk.window('/w', { isHeld: true });
+    const plan = { request: 'go', tasks: [task('a'), task('b', { dependsOn: ['a'] })] };
+    const { run } = await first.fixture.start({ text: 'go', plan }, { limits: { maxMs: 600_000 } });
+    await until(() => first.backend.openCalls === 1);
+    await desk.clock.advance(10_000);
+    // In sleep only the time of day goes on.
+    desk.clock.setWall(desk.clock.wallMs() + 8 * 3_600_000);
+    first.backend.calls[0]?.reply({ text: 'a done' });
+    await until(() => first.backend.calls.length === 2);
+    await first.fixture.engine.dispose();
+    const second = desk.window('/w', { isHeld: true });
+    const resumed = await second.fixture.engine.resume(run);
+    assert.ok(resumed.ok);
+    await until(() => second.backend.openCalls === 1);
+    await desk.clock.advance(400_000);
+    assert.equal(second.backend.openCalls, 1);
+    resumed.value.cancel();
+    await resumed.value.finished;
+  });
 });

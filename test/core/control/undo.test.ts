@@ -123,6 +123,55 @@ describe('a result of the user in a plan that waits', () => {
     await end(on);
   });
 
+  it('is counted and found again with the task that was deleted', async () => {
+    const on = await team([task('a'), task('b')], { isDraft: true });
+    const { journal } = on.fixture;
+    const found = async (): Promise<unknown> => {
+      const runs = await journal.searchRuns({ text: 'schmetterling', limit: 5 });
+      const summary = await journal.summary(on.handle.run);
+      assert.ok(runs.ok && summary.ok);
+      return [runs.value.length, summary.value?.completed];
+    };
+    await on.act({ kind: 'mark-done', task: 'a', result: 'A schmetterling.' });
+    assert.deepEqual(await found(), [1, 1]);
+    await edit(on, { kind: 'remove', task: 'a' });
+    assert.deepEqual(await found(), [0, 0]);
+    await on.act(UNDO);
+    assert.deepEqual(await found(), [1, 1]);
+    await end(on);
+  });
+
+  it('is that of the task that was deleted, whatever had its id in between', async () => {
+    const on = await team([task('a'), task('b')], { isDraft: true });
+    await on.act({ kind: 'mark-done', task: 'b', result: 'first' });
+    await edit(on, { kind: 'remove', task: 'b' });
+    await edit(on, { kind: 'add', task: { id: 'b', title: 'Another' } });
+    await on.act({ kind: 'mark-done', task: 'b', result: 'second' });
+    await edit(on, { kind: 'remove', task: 'b' });
+    const now = (): unknown => [on.state().tasks.get('b')?.title, on.state().tasks.get('b')?.result];
+    await on.act(UNDO);
+    assert.deepEqual(now(), ['Another', 'second']);
+    await on.act(UNDO);
+    await on.act(UNDO);
+    assert.deepEqual(now(), ['Task b', 'first']);
+    await end(on);
+  });
+
+  it('is there after the words that were said to the task, which come back as well', async () => {
+    const on = await team([task('a', { mode: 'interactive' }), task('b')], { isDraft: true });
+    await on.act({ kind: 'say', task: 'a', text: 'With care.' });
+    await edit(on, { kind: 'remove', task: 'a' });
+    await on.act(UNDO);
+    assert.deepEqual(
+      on
+        .state()
+        .tasks.get('a')
+        ?.talk.map(({ by, text }) => `${by}: ${String(text)}`),
+      ['user: With care.'],
+    );
+    await end(on);
+  });
+
   it('does not come to a new task that has the id of the deleted one', async () => {
     const on = await team([task('a'), task('b')], { isDraft: true });
     await on.act({ kind: 'mark-done', task: 'a', result: 'of the first' });

@@ -132,7 +132,7 @@ describe('the menu of a run', () => {
   });
 
   it('takes back a change of the plan while there is one to take back', () => {
-    const undo = [{ what: 'Renamed', put: [], removed: [], order: null }];
+    const undo = [{ what: 'Renamed', put: [], removed: [], order: null, lost: [] }];
     assert.match(menu({ ...plan, undo }, { liveness: 'running', isElsewhere: false }), /editPlan addTask undoPlanEdit/);
     assert.doesNotMatch(menu({ ...ended, undo }, { liveness: 'finished', isElsewhere: false }), /undoPlanEdit/);
   });
