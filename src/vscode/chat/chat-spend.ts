@@ -9,11 +9,6 @@ import type { RunState } from '../../core/run-state.ts';
 import { PARTICIPANT_NAME } from '../ids.ts';
 import { asText } from '../markdown/safe-part.ts';
 
-/** Midnight before `nowMs` where the user is. */
-export function startOfDay(nowMs: number): number {
-  return new Date(nowMs).setHours(0, 0, 0, 0);
-}
-
 export function spendText(today: readonly BackendSpend[], last: RunState | undefined): string {
   const total = today.map((row) => row.spent).reduce<Spend>(addSpend, NO_SPEND);
   const day =

@@ -13,21 +13,14 @@ import { followups, type TurnKind } from './chat-followups.ts';
 import { buildRequest, pastTurns } from './chat-request.ts';
 import { followRun, type RunTurn, type TurnEnd } from './chat-run.ts';
 import { ChatStream, type Turn } from './chat-stream.ts';
-import {
-  helpText,
-  interruptedText,
-  readResume,
-  shortHelp,
-  spendText,
-  startOfDay,
-  type ResumeChoice,
-} from './chat-spend.ts';
+import { helpText, interruptedText, readResume, shortHelp, spendText, type ResumeChoice } from './chat-spend.ts';
 import { COMMANDS, PARTICIPANT, PARTICIPANT_NAME } from '../ids.ts';
 import { loadRun } from '../runs/load-run.ts';
 import { openChat } from './open-chat.ts';
 import { TaskRows } from './progress-tool.ts';
 import { asText } from '../markdown/safe-part.ts';
 import type { ShellDeps } from '../shell-deps.ts';
+import { startOfDay } from '../start-of-day.ts';
 import { fileLookup } from '../workspace-path.ts';
 
 export function registerChat(context: vscode.ExtensionContext, deps: ShellDeps): void {

@@ -1,4 +1,5 @@
 import type { BackendSpend } from '../../core/ports.ts';
+import { startOfDay } from '../start-of-day.ts';
 
 /** What was spent on a day. It is not told on another one: after a sleep, whoever was to read it anew at midnight is late. */
 export class DaySpend {
@@ -13,9 +14,4 @@ export class DaySpend {
   at(nowMs: number): readonly BackendSpend[] | undefined {
     return this.#read?.dayMs === startOfDay(nowMs) ? this.#read.rows : undefined;
   }
-}
-
-/** Midnight before, in local time. */
-export function startOfDay(ms: number): number {
-  return new Date(ms).setHours(0, 0, 0, 0);
 }

@@ -13,7 +13,8 @@ import { ChangeBatch } from '../change-batch.ts';
 import { eachMidnight } from '../each-midnight.ts';
 import { COMMANDS, STATUS_ITEM, VIEWS } from '../ids.ts';
 import type { ShellDeps } from '../shell-deps.ts';
-import { DaySpend, startOfDay } from './day-spend.ts';
+import { startOfDay } from '../start-of-day.ts';
+import { DaySpend } from './day-spend.ts';
 import { RunsElsewhere } from './runs-elsewhere.ts';
 import { statusText } from './status-bar-text.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import { earlierTurns, runsOf, type PastTurn } from '../../../src/vscode/chat/chat-history.ts';
 import { pickedBackend } from '../../../src/vscode/chat/chat-model.ts';
-import { helpText, interruptedText, readResume, spendText, startOfDay } from '../../../src/vscode/chat/chat-spend.ts';
+import { helpText, interruptedText, readResume, spendText } from '../../../src/vscode/chat/chat-spend.ts';
 import { journaled, RUN, SAMPLE, spend } from '../../support/sample-run.ts';
 import { describeBackend } from '../../support/scripted-backend.ts';
 
@@ -170,8 +170,6 @@ describe('slash commands', () => {
       ].join('\n'),
     );
     assert.equal(spendText([], undefined), 'Nothing was spent today.');
-    const now = new Date(2030, 5, 1, 15, 4, 5).getTime();
-    assert.equal(startOfDay(now), new Date(2030, 5, 1).getTime());
   });
 
   it('/help names the commands, the roster with where data goes, and what is wrong', () => {

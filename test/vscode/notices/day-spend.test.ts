@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackendSpend } from '../../../src/core/ports.ts';
-import { DaySpend, startOfDay } from '../../../src/vscode/notices/day-spend.ts';
+import { DaySpend } from '../../../src/vscode/notices/day-spend.ts';
+import { startOfDay } from '../../../src/vscode/start-of-day.ts';
 import { spend } from '../../support/sample-run.ts';
 
 const ROWS: readonly BackendSpend[] = [{ backend: 'b', calls: 1, spent: spend(1, 1), callMs: 1 }];
