@@ -3,17 +3,18 @@
  *
  * Owns: what was read of them last, one timer. Does not own: runs of this process, what is shown.
  *
- * 1. The newest lines of the list are read at most every 5 s, and only while this window is looked at.
+ * 1. The newest lines of unfinished runs are read at most every 5 s, and only while this window is looked at.
  * 2. When nobody looks, nothing is known: what was read then would grow old without anybody noticing.
- * 3. After `dispose` nobody is called and there is no timer.
+ * 3. A run that this process has, or that ended in it since, is never among them; one that stopped here unfinished is anybody's.
+ * 4. After `dispose` nobody is called and there is no timer.
  */
 import type { Clock } from '../../base/clock.ts';
+import type { Orchestrator } from '../../core/orchestrator.ts';
 import type { Journal, RunSummary } from '../../core/ports.ts';
 
 export interface RunsElsewhereDeps {
   readonly journal: Pick<Journal, 'listRuns'>;
-  /** This process has it. */
-  readonly isOwn: (run: string) => boolean;
+  readonly orchestrator: Pick<Orchestrator, 'handle' | 'state'>;
   readonly clock: Clock;
   /** They were read, or are known no more. */
   readonly onLook: () => void;
@@ -34,7 +35,7 @@ export class RunsElsewhere {
   }
 
   get runs(): readonly RunSummary[] {
-    return this.#live.filter(({ run }) => !this.#deps.isOwn(run));
+    return this.#live.filter(({ run }) => !this.#isOwn(run));
   }
 
   watch(isLookedAt: boolean): void {
@@ -54,8 +55,13 @@ export class RunsElsewhere {
     this.#cancelTimer = undefined;
   }
 
+  #isOwn(run: string): boolean {
+    const { orchestrator } = this.#deps;
+    return orchestrator.handle(run) !== undefined || orchestrator.state(run)?.phase === 'finished';
+  }
+
   async #read(look: object): Promise<void> {
-    const listed = await this.#deps.journal.listRuns({ limit: RUNS_LOOKED_AT });
+    const listed = await this.#deps.journal.listRuns({ limit: RUNS_LOOKED_AT, isUnfinished: true });
     if (look !== this.#look) return;
     // A list that cannot be read once is asked for again; what was read stays.
     if (listed.ok) this.#live = listed.value.filter(({ liveness }) => liveness === 'running');

@@ -74,7 +74,7 @@ class StatusBar implements vscode.Disposable {
     );
     this.#elsewhere = new RunsElsewhere({
       journal: opened.journal,
-      isOwn: (run) => opened.orchestrator.handle(run) !== undefined,
+      orchestrator: opened.orchestrator,
       clock: systemClock,
       onLook: () => this.#lookedElsewhere(),
     });
