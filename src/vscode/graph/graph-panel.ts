@@ -8,12 +8,10 @@
  * 3. A run that is deleted from the record is not left on the screen.
  */
 import * as vscode from 'vscode';
-import type { OpenedOrchestrator } from '../../app/shell.ts';
-import { ok, type Result } from '../../base/result.ts';
-import { failure, type Failure } from '../../core/failure.ts';
-import type { RunSummary } from '../../core/ports.ts';
+import { failure } from '../../core/failure.ts';
 import { GraphSession } from './graph-session.ts';
 import { COMMANDS, PANELS, PARTICIPANT_NAME } from '../ids.ts';
+import { newestRun } from '../runs/newest-run.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import { commandTarget } from '../tree/task-target.ts';
 import { webviewOptions } from '../webview-host.ts';
@@ -46,7 +44,7 @@ class GraphPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   /** Undefined: the newest run that goes on, else the newest. */
   async open(named: string | undefined): Promise<void> {
     if (named !== undefined) return this.#show(named);
-    const newest = await newestRun(await this.#shell.engine.open());
+    const newest = await newestRun((await this.#shell.engine.open()).journal);
     if (!newest.ok) return this.#shell.tell(newest.error);
     if (newest.value !== undefined) return this.#show(newest.value);
     this.#shell.tell(
@@ -96,15 +94,4 @@ class GraphPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
       if (this.#session === session) this.#session = undefined;
     });
   }
-}
-
-const RUNS_LOOKED_AT = 50;
-
-async function newestRun({
-  journal,
-}: Pick<OpenedOrchestrator, 'journal'>): Promise<Result<string | undefined, Failure>> {
-  const listed = await journal.listRuns({ limit: RUNS_LOOKED_AT });
-  if (!listed.ok) return listed;
-  const isRunning = ({ liveness }: RunSummary): boolean => liveness === 'running';
-  return ok((listed.value.find(isRunning) ?? listed.value[0])?.run);
 }
