@@ -78,6 +78,25 @@ describe('the rows of the time axis', () => {
     );
   });
 
+  it('have the calls of their backend in its bars, and all of them in those of a node', () => {
+    const [a, b] = [
+      { backend: 'a', fromMs: 0, toMs: 10 },
+      { backend: 'b', fromMs: 5, toMs: 7 },
+    ];
+    const calls = [
+      { atMs: 1, backend: 'a' },
+      { atMs: 5, backend: 'b' },
+      { atMs: 6, backend: 'judge' },
+      { atMs: 8, backend: 'a' },
+    ];
+    const one = { ...task('t', 'b'), attempts: [attempt(0, 10, { places: [a, b], calls })] };
+    const drawn = (rows: readonly TimeRow[]): readonly string[] =>
+      rows.flatMap(({ label, lanes }) => lanes.flat().map((bar) => `${label}: ${bar.calls.join(', ')}`));
+    assert.deepEqual(drawn(rowsByBackend([one], ['a', 'b', 'judge'])), ['a: 1, 8', 'b: 5']);
+    const nodes = [{ id: 't', members: ['t'] as const, group: null }];
+    assert.deepEqual(drawn(rowsByNode([one], nodes)), ['Title of t: 1, 5, 6, 8']);
+  });
+
   it('have lanes in which nothing overlaps, as many as went on at once', () => {
     const spans = fc.array(
       fc.tuple(fc.nat(1_000), fc.integer({ min: 1, max: 200 })).map(([fromMs, ms]) => ({ fromMs, toMs: fromMs + ms })),

@@ -17,7 +17,7 @@ function stretches(task: TaskState, state: RunState, view: View): readonly Attem
       ...span,
       places: placesOf(calls, span, backend ?? task.backend),
       waits: waitSpans(task).flatMap((wait) => cut(wait, span)),
-      calls: calls.map(({ startedAtMs }) => startedAtMs),
+      calls: calls.map(({ startedAtMs, backend: at }) => ({ atMs: startedAtMs, backend: at })),
     };
   });
 }

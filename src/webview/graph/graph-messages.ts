@@ -4,6 +4,7 @@ import {
   RUN_WORDS,
   TASK_WORDS,
   type Attempt,
+  type Call,
   type GraphHead,
   type GraphSpend,
   type GraphTask,
@@ -106,11 +107,15 @@ function isAttempt(value: unknown): value is Attempt {
   if (!isFields(value) || !isSpan(value)) return false;
   const { places, waits, calls } = value;
   if (!Array.isArray(places) || !places.every(isPlace)) return false;
-  return Array.isArray(waits) && waits.every(isSpan) && Array.isArray(calls) && calls.every(isNumber);
+  return Array.isArray(waits) && waits.every(isSpan) && Array.isArray(calls) && calls.every(isCall);
 }
 
 function isPlace(value: unknown): value is Place {
   return isSpan(value) && (value['backend'] === null || typeof value['backend'] === 'string');
+}
+
+function isCall(value: unknown): value is Call {
+  return isFields(value) && isNumber(value['atMs']) && typeof value['backend'] === 'string';
 }
 
 function isSpend(value: unknown): value is GraphSpend {

@@ -46,14 +46,19 @@ export interface Place extends Span {
   readonly backend: string | null;
 }
 
+/** A model call: when it began, and where. Not each is a turn of the task: its work may be judged elsewhere. */
+export interface Call {
+  readonly atMs: number;
+  readonly backend: string;
+}
+
 /** One try at a task; of one that went on after an interruption, as much as was done at a stretch. */
 export interface Attempt extends Span {
   /** At least one; several when it moved on to another backend, or reads in parts at several. */
   readonly places: readonly Place[];
   /** When it waited for the user. */
   readonly waits: readonly Span[];
-  /** When each call began. */
-  readonly calls: readonly number[];
+  readonly calls: readonly Call[];
 }
 
 export interface GraphSpend {

@@ -133,12 +133,12 @@ export class TimeAxis {
     ]);
   }
 
-  #drawBar({ element, bar: { task, attempt, place } }: BarView): void {
+  #drawBar({ element, bar: { task, attempt, place, calls } }: BarView): void {
     const isLast = task.attempts.at(-1) === attempt;
     const on = element.classList.contains('on') ? ' on' : '';
     const kind = `bar word-${isLast ? task.word : 'cancelled'} ${backendClass(place.backend, this.#store.backends)}${on}`;
     if (element.className !== kind) element.className = kind;
-    const shape = JSON.stringify([attempt, place, this.#folded]);
+    const shape = JSON.stringify([attempt, place, calls, this.#folded]);
     if (element.dataset['shape'] !== shape) {
       element.dataset['shape'] = shape;
       const inside = (span: Span, name: string): HTMLElement => {
@@ -146,8 +146,10 @@ export class TimeAxis {
         this.#put(part, span, place.fromMs);
         return part;
       };
-      const calls = attempt.calls.map((fromMs) => inside({ fromMs, toMs: fromMs }, 'call'));
-      element.replaceChildren(...attempt.waits.map((span) => inside(span, 'wait')), ...calls);
+      element.replaceChildren(
+        ...attempt.waits.map((span) => inside(span, 'wait')),
+        ...calls.map((fromMs) => inside({ fromMs, toMs: fromMs }, 'call')),
+      );
       this.#put(element, place);
     }
     const label = spokenTask(task, this.#store.nowMs);

@@ -11,6 +11,8 @@ export interface TimeBar {
   readonly attempt: Attempt;
   /** From when to when it reaches, and where the task was then. */
   readonly place: Place;
+  /** When the calls began that are drawn in it. */
+  readonly calls: readonly number[];
 }
 
 export interface TimeRow {
@@ -55,9 +57,9 @@ export function rowsByBackend(all: readonly GraphTask[], backends: readonly stri
 
 function barsOf(task: GraphTask): readonly TimeBar[] {
   return task.attempts.map((attempt, index) => {
-    const { fromMs, toMs, places } = attempt;
+    const { fromMs, toMs, places, calls } = attempt;
     const place = { fromMs, toMs, backend: places.at(-1)?.backend ?? null };
-    return { key: `${index} ${task.id}`, task, attempt, place };
+    return { key: `${index} ${task.id}`, task, attempt, place, calls: calls.map(({ atMs }) => atMs) };
   });
 }
 
@@ -68,6 +70,7 @@ function barsByPlace(task: GraphTask): readonly TimeBar[] {
       task,
       attempt,
       place,
+      calls: attempt.calls.flatMap(({ atMs, backend }) => (backend === place.backend ? [atMs] : [])),
     })),
   );
 }

@@ -109,7 +109,7 @@ function taskLines(one: GraphTask): readonly string[] {
     `    beside: ${besideTask(one, nowMs)}`,
     ...one.attempts.map(
       (attempt) =>
-        `    ${span(attempt)} · ${places(attempt)} · calls ${attempt.calls.map(since).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
+        `    ${span(attempt)} · ${places(attempt)} · calls ${attempt.calls.map(({ atMs }) => since(atMs)).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
     ),
     ...[...one.facts, ...spendFacts([one])].map(({ name, value }) => `    ${name}: ${value}`),
   ];
@@ -188,6 +188,13 @@ describe('the model of the run graph', () => {
     assert.deepEqual(
       tasks.flatMap(({ id, attempts }) => (id === 'a' ? attempts.map(places) : [])),
       ['at slow-one 2.0 s to 32.0 s, quick-one 32.0 s to 33.5 s'],
+    );
+    assert.deepEqual(
+      tasks.flatMap(({ id, attempts }) => (id === 'a' ? attempts.flatMap(({ calls }) => calls) : [])),
+      [
+        { atMs: START_MS + 2_010, backend: 'slow-one' },
+        { atMs: START_MS + 32_020, backend: 'quick-one' },
+      ],
     );
   });
 
@@ -320,6 +327,11 @@ describe('the messages of the run graph', () => {
       { type: 'show', view: { ...view, tasks: [{ ...first, word: '"><script>' }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, tasks: [{ ...first, needs: [1] }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, tasks: [{ ...first, attempts: [{ fromMs: '1' }] }, ...others] }, nowMs: 5 },
+      {
+        type: 'show',
+        view: { ...view, tasks: [{ ...first, attempts: [{ ...first?.attempts[0], calls: [1] }] }, ...others] },
+        nowMs: 5,
+      },
       { type: 'show', view: { ...view, tasks: [{ ...first, spent: { calls: 1 } }, ...others] }, nowMs: 5 },
       { type: 'show', view: { ...view, backends: 'all' }, nowMs: 5 },
       { type: 'change', put: [], order: [1], head: null, backends: null, nowMs: 5 },
