@@ -196,11 +196,16 @@ class FollowedRun {
   }
 
   #read(): void {
+    this.#reading(() => this.#readOnce());
+  }
+
+  /** One at a time; then it is looked at again after a while. */
+  #reading(read: () => Promise<void>): void {
     if (this.#isReading) return;
     this.#isReading = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    void this.#readOnce().finally(() => {
+    void read().finally(() => {
       this.#isReading = false;
       this.#lookLater();
     });
@@ -220,11 +225,13 @@ class FollowedRun {
 
   async #lookWhetherThere(): Promise<void> {
     const summary = await this.#deps.journal.summary(this.#run);
-    if (this.isLeft || !summary.ok || summary.value !== undefined) this.#lookLater();
-    else this.#leaveGone();
+    if (!this.isLeft && summary.ok && summary.value === undefined) this.#leaveGone();
   }
 
   #leaveGone(): void {
+    if (this.#isGone) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#isGone = true;
     this.#other = undefined;
     this.#lastOwn = undefined;
@@ -241,7 +248,7 @@ class FollowedRun {
       liveness === 'finished' ? STILL_THERE_EVERY_MS : liveness === 'running' ? READ_EVERY_MS : LOOK_AGAIN_MS;
     this.#cancelTimer = this.#deps.clock.schedule(waitMs, () => {
       this.#cancelTimer = undefined;
-      if (liveness === 'finished') void this.#lookWhetherThere();
+      if (liveness === 'finished') this.#reading(() => this.#lookWhetherThere());
       else if (ownRun(this.#deps, this.#run) === undefined) this.#read();
     });
   }

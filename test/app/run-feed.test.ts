@@ -24,6 +24,10 @@ function told({ state, liveness, isOwn }: FedRun): string {
   return `${isOwn ? 'own' : 'other'} ${liveness}: ${tasks.join(', ') || state.phase}`;
 }
 
+function readsOf(journal: Journal): RunFeedDeps['journal'] {
+  return { readRun: (...given) => journal.readRun(...given), summary: (run) => journal.summary(run) };
+}
+
 /** Counts what is read, so that it can be told when reading has stopped. */
 function counting(journal: Journal): {
   readonly journal: Journal;
@@ -291,6 +295,27 @@ describe('the feed of runs', () => {
       const looked = await of.look(run);
       assert.ok(!looked.ok, 'nothing of it is kept');
     });
+
+  it('tells once that a run is gone when somebody begins to follow it while it is looked for', async () => {
+    const run = await startHere();
+    let held: Promise<void> = Promise.resolve();
+    const slow = { ...readsOf(here.journal), summary: async (one: string) => (await held, here.journal.summary(one)) };
+    const own = createRunFeed({ orchestrator: here.engine, journal: slow, clock });
+    const gone: string[] = [];
+    own.onGone((one) => gone.push(one));
+    following(own, run);
+    await reply();
+    await reply();
+    await clock.advance(100);
+    assert.ok((await here.journal.deleteRun(run)).ok);
+    const hold = Promise.withResolvers<void>();
+    held = hold.promise;
+    await clock.advance(5_000);
+    following(own, run);
+    hold.resolve();
+    await clock.advance(20_000);
+    assert.deepEqual([gone, clock.pending], [[run], 0]);
+  });
 
   it('tells that an interrupted run is gone, and nothing of one that nobody follows or that cannot be read', async () => {
     const run = await startHere();
