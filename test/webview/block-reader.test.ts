@@ -29,6 +29,11 @@ describe('a reply that arrives', () => {
     for (const [text, complete] of FENCED) assert.equal(whole(text), complete);
   });
 
+  it('is complete after a fence however long', () => {
+    const text = `\`\`\`\n${'a line\n'.repeat(300_000)}\`\`\`\n\n`;
+    assert.equal(whole(text) === text, true);
+  });
+
   it('is cut at the same places however it arrives', () => {
     for (const [text, complete] of FENCED) for (const size of [1, 2, 3, 7]) assert.equal(whole(text, size), complete);
   });

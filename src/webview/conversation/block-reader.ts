@@ -17,7 +17,7 @@ export class BlockReader {
 
   /** Returns the blocks that are complete by now; empty: none. */
   add(text: string): string {
-    const complete: string[] = [];
+    let complete = '';
     let at = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
       const line = this.#line + text.slice(at, end);
@@ -25,10 +25,10 @@ export class BlockReader {
       at = end + 1;
       this.#lines.push(`${line}\n`);
       this.#follow(line);
-      if (this.#fence === undefined && line.trim() === '') complete.push(...this.#lines.splice(0));
+      if (this.#fence === undefined && line.trim() === '') complete += this.#lines.splice(0).join('');
     }
     this.#line += text.slice(at);
-    return complete.join('');
+    return complete;
   }
 
   /** What follows the last complete block. */
