@@ -5,7 +5,7 @@ import { VIEWS } from '../ids.ts';
 import { loadRun } from '../runs/load-run.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import type { TaskActions } from './task-actions.ts';
-import { draggedFrom, dropEdits, type Dragged } from './tree-drag.ts';
+import { draggedFrom, dropWish, type Dragged } from './tree-drag.ts';
 import type { TreeNode } from './tree-nodes.ts';
 
 /** VS Code names the type by the view's id, in lower case. */
@@ -34,9 +34,9 @@ export class TaskDrag implements vscode.TreeDragAndDropController<TreeNode> {
     try {
       const opened = await this.#deps.engine.open();
       const loaded = await loadRun(opened, dragged.run);
-      const edits = loaded.ok ? dropEdits(dragged, onto, loaded.value.state) : loaded;
-      if (!edits.ok) this.#deps.tell(edits.error);
-      else if (edits.value.length > 0) await this.#actions.act(dragged.run, { kind: 'edit-plan', edits: edits.value });
+      const wish = loaded.ok ? dropWish(dragged, onto, loaded.value.state) : loaded;
+      if (!wish.ok) this.#deps.tell(wish.error);
+      else if (wish.value !== undefined) await this.#actions.act(dragged.run, wish.value);
     } catch (error) {
       this.#deps.tell(error);
     }

@@ -2,8 +2,9 @@
 import { plural } from '../../base/plural.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { failure, type Failure } from '../../core/failure.ts';
-import type { PlanEdit } from '../../core/plan/plan-edit.ts';
+import type { PersonAction } from '../../core/person-action.ts';
 import type { RunState } from '../../core/run-state.ts';
+import { editEach } from './group-wishes.ts';
 import { taskIndex } from './task-index.ts';
 import type { TreeNode } from './tree-nodes.ts';
 
@@ -21,12 +22,12 @@ export function draggedFrom(rows: readonly TreeNode[]): Dragged | undefined {
   return { run: first.run, tasks: tasks.filter(({ run }) => run === first.run).map(({ task }) => task) };
 }
 
-/** The edits that do it; none when everything is there already. Cycles are for the engine to refuse. */
-export function dropEdits(
+/** The wish that does it; undefined when everything is there already. Cycles are for the engine to refuse. */
+export function dropWish(
   { run, tasks }: Dragged,
   onto: TreeNode,
   state: RunState,
-): Result<readonly PlanEdit[], Failure> {
+): Result<PersonAction | undefined, Failure> {
   if (onto.kind === 'more' || onto.run !== run)
     return err(
       failure('rejected', `${tasks.length === 1 ? 'A task' : plural(tasks.length, 'task')} cannot go to another run.`, {
@@ -41,5 +42,6 @@ export function dropEdits(
     return false;
   };
   const isThere = (task: string): boolean => task === parent || (index.parentOf(task) ?? null) === parent;
-  return ok(tasks.filter((task) => !isCarried(task) && !isThere(task)).map((task) => ({ kind: 'nest', task, parent })));
+  const going = tasks.filter((task) => !isCarried(task) && !isThere(task));
+  return ok(editEach(going.map((task) => ({ kind: 'nest', task, parent }))));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { foldRun } from '../../../src/core/run-fold.ts';
-import { draggedFrom, dropEdits } from '../../../src/vscode/tree/tree-drag.ts';
+import { draggedFrom, dropWish } from '../../../src/vscode/tree/tree-drag.ts';
 import { TreeNodes, type TreeNode } from '../../../src/vscode/tree/tree-nodes.ts';
 import { journaled, RUN, samplePlan } from '../../support/sample-run.ts';
 
@@ -10,16 +10,19 @@ const nodes = new TreeNodes();
 
 /** `name -> build, part -> the top`. */
 function dropped(tasks: readonly string[], onto: TreeNode): string {
-  const edits = dropEdits({ run: RUN, tasks }, onto, state);
-  if (!edits.ok) return `refused: ${edits.error.message} ${edits.error.whatToDo}`;
-  return edits.value
-    .map((edit) => (edit.kind === 'nest' ? `${edit.task} -> ${edit.parent ?? 'the top'}` : edit.kind))
-    .join(', ');
+  const wish = dropWish({ run: RUN, tasks }, onto, state);
+  if (!wish.ok) return `refused: ${wish.error.message} ${wish.error.whatToDo}`;
+  if (wish.value?.kind !== 'edit-plan') return wish.value?.kind ?? '';
+  const edits = wish.value.edits.map((edit) =>
+    edit.kind === 'nest' ? `${edit.task} -> ${edit.parent ?? 'the top'}` : edit.kind,
+  );
+  return `${wish.value.perTask === true ? 'each: ' : ''}${edits.join(', ')}`;
 }
 
 describe('tasks that are dragged', () => {
-  it('come under the task that they are dropped on', () => {
-    assert.equal(dropped(['name', 'draw'], nodes.task(RUN, 'build')), 'name -> build, draw -> build');
+  it('come under the task that they are dropped on, each that may', () => {
+    assert.equal(dropped(['name'], nodes.task(RUN, 'build')), 'name -> build');
+    assert.equal(dropped(['name', 'draw'], nodes.task(RUN, 'build')), 'each: name -> build, draw -> build');
   });
 
   it('come to the top when they are dropped on the run, or on what is no task of it', () => {
