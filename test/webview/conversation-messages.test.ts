@@ -65,7 +65,8 @@ describe('messages from a page', () => {
       { type: 'open-link', url: 'vscode://evil/x' },
       { type: 'open-link', url: 'https://good.example@evil.example/' },
       { type: 'open-link', url: '//evil.example' },
-      { type: 'draft', text: 'x'.repeat(1_000_001) },
+      { type: 'draft', draft: 'x'.repeat(1_000_001), meaning: '' },
+      { type: 'draft', draft: 'x' },
       { type: 'draft' },
     ];
     for (const message of wrong)
@@ -105,7 +106,7 @@ describe('messages to a page', () => {
       { type: 'text', key: 'k', text: null },
       { type: 'done', id: 1, what: 'Done.' },
       { type: 'failed', id: null, what: 'No.' },
-      { type: 'draft', text: 'half a' },
+      { type: 'draft', draft: 'half a', meaning: '["say"]' },
       { type: 'wish', wish: { id: 3, act: 'say', text: 'all of it' } },
       { type: 'focus' },
     ];
@@ -122,7 +123,7 @@ describe('messages to a page', () => {
       { type: 'change', put: [], order: [7], head: null, box: null, isLive: true },
       { type: 'stream', text: 'x' },
       { type: 'done', id: 'one', what: '' },
-      { type: 'draft', text: 7 },
+      { type: 'draft', draft: 7, meaning: '' },
       { type: 'wish', wish: { id: 3, act: 'quit', text: '' } },
     ];
     for (const message of wrong) assert.equal(readToPanel(message), undefined, JSON.stringify(message));

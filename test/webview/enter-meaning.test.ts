@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { readKeptPage } from '../../src/webview/conversation/conversation-messages.ts';
 import type { Act, Box } from '../../src/webview/conversation/conversation-view.ts';
 import { EnterMeaning } from '../../src/webview/conversation/enter-meaning.ts';
 
@@ -41,6 +42,24 @@ describe('Enter', () => {
     for (const before of [STEER, box('say', 'Answer', 'Spaces?')])
       assert.match(enter(before, TABS)[0] ?? '', /Enter has become "Answer"/);
     assert.match(enter(TABS, STEER)[0] ?? '', /Enter has become "Steer"/);
+  });
+
+  it('means for a draft what it meant when it was begun, also on the next page', () => {
+    const before = new EnterMeaning();
+    before.begin(STEER);
+    const page = { draft: 'Use tabs.', meaning: before.settled };
+    const next = new EnterMeaning();
+    next.goOn(readKeptPage(JSON.parse(JSON.stringify(page))).meaning);
+    next.begin(CONTINUE);
+    assert.match(next.changed(CONTINUE) ?? '', /Enter has become "Continue"/);
+    assert.equal(next.changed(CONTINUE), undefined, 'it was said');
+  });
+
+  it('means what the box says on a page that nothing was kept for', () => {
+    const meaning = new EnterMeaning();
+    meaning.goOn('');
+    meaning.begin(CONTINUE);
+    assert.equal(meaning.changed(CONTINUE), undefined);
   });
 
   it('is asked for anew each time that it changes', () => {

@@ -9,6 +9,7 @@
  */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
+import type { Draft } from '../../webview/conversation/conversation-messages.ts';
 import { addressOf, keyOf, type ConversationAddress } from './conversation-address.ts';
 import { ConversationSession } from './conversation-session.ts';
 import { PANELS } from '../ids.ts';
@@ -44,7 +45,7 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
   readonly #extensionUri: vscode.Uri;
   readonly #shell: ShellDeps;
   readonly #live = new LiveTexts();
-  readonly #drafts = new Map<string, string>();
+  readonly #drafts = new Map<string, Draft>();
   readonly #sessions = new Map<string, ConversationSession>();
   readonly #subscriptions: { dispose(): void }[];
 

@@ -18,7 +18,7 @@ import { systemClock } from '../../base/clock.ts';
 import { showHidden } from '../../base/hidden-characters.ts';
 import { describeFailure } from '../../core/failure.ts';
 import type { RunEvent } from '../../core/run-event.ts';
-import type { FromPanel, ToPanel } from '../../webview/conversation/conversation-messages.ts';
+import type { Draft, FromPanel, ToPanel } from '../../webview/conversation/conversation-messages.ts';
 import { readFromPanel } from '../../webview/conversation/conversation-messages.ts';
 import type { ConversationView, Wish } from '../../webview/conversation/conversation-view.ts';
 import { keyOf, type ConversationAddress } from './conversation-address.ts';
@@ -37,7 +37,7 @@ export interface SessionDeps {
   readonly extensionUri: vscode.Uri;
   readonly live: LiveTexts;
   /** What was typed and not sent, by `keyOf`; it outlives its panel, not its window. */
-  readonly drafts: Map<string, string>;
+  readonly drafts: Map<string, Draft>;
   /** Opens another conversation, beside this one or in its place. */
   readonly show: (address: ConversationAddress, takeFocus: boolean) => void;
 }
@@ -163,7 +163,7 @@ export class ConversationSession implements vscode.Disposable {
       case 'ready':
         return this.#ready();
       case 'draft':
-        return this.#keepDraft(message.text);
+        return this.#keepDraft(message);
       case 'load':
         return void this.#load(message.key).catch((error: unknown) => this.#broke(error));
       case 'act':
@@ -197,14 +197,14 @@ export class ConversationSession implements vscode.Disposable {
     this.#host.post({ type: 'stream', text: this.#deps.live.text(run, task) ?? '', restart: true });
     if (this.#problem !== undefined && this.#told === undefined) this.#tellProblem(this.#problem);
     const draft = this.#deps.drafts.get(keyOf(this.#address));
-    if (draft !== undefined) this.#host.post({ type: 'draft', text: draft });
+    if (draft !== undefined) this.#host.post({ type: 'draft', ...draft });
     if (this.#wantsFocus) this.focusBox();
   }
 
-  #keepDraft(text: string): void {
+  #keepDraft({ draft, meaning }: Draft): void {
     const { drafts } = this.#deps;
-    if (text === '') drafts.delete(keyOf(this.#address));
-    else drafts.set(keyOf(this.#address), text);
+    if (draft === '') drafts.delete(keyOf(this.#address));
+    else drafts.set(keyOf(this.#address), { draft, meaning });
   }
 
   async #load(key: string): Promise<void> {
@@ -232,7 +232,7 @@ export class ConversationSession implements vscode.Disposable {
       return this.#end({ type: 'failed', id, what: describeFailure(came.failure) });
     }
     const { drafts } = this.#deps;
-    if (drafts.get(keyOf(this.#address)) === text) drafts.delete(keyOf(this.#address));
+    if (drafts.get(keyOf(this.#address))?.draft === text) drafts.delete(keyOf(this.#address));
     this.#end({ type: 'done', id, what: came.what });
     if (came.goTo !== undefined) this.#deps.show(came.goTo, this.panel.active);
   }

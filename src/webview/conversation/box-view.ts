@@ -9,6 +9,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { byId, make } from '../shared/dom.ts';
 import type { Act, ActButton, Box, Wish } from './conversation-view.ts';
+import type { Draft } from './conversation-messages.ts';
 import { EnterMeaning } from './enter-meaning.ts';
 import { PageWishes } from './page-wishes.ts';
 import type { Page } from './page.ts';
@@ -23,7 +24,7 @@ export class BoxView {
   readonly #buttons = byId('buttons');
   readonly #outcome = byId('outcome');
   readonly #problem = byId('problem');
-  readonly #onDraft: (text: string) => void;
+  readonly #onDraft: (draft: Draft) => void;
   #box: Box | undefined;
   readonly #wishes = new PageWishes();
   readonly #enter = new EnterMeaning();
@@ -36,15 +37,16 @@ export class BoxView {
   /** `onLeft`: the box has lost the focus. */
   constructor(
     page: Page,
-    options: { readonly draft: string; readonly onDraft: (text: string) => void; readonly onLeft: () => void },
+    options: { readonly kept: Draft; readonly onDraft: (draft: Draft) => void; readonly onLeft: () => void },
   ) {
     this.#page = page;
     this.#onDraft = options.onDraft;
     const input = byId('words');
     if (!(input instanceof HTMLTextAreaElement)) throw new Error('#words is no box to write in');
     this.#input = input;
-    input.value = options.draft;
+    input.value = options.kept.draft;
     this.#wasEmpty = input.value === '';
+    if (!this.#wasEmpty) this.#enter.goOn(options.kept.meaning);
     input.addEventListener('input', () => this.#onInput());
     input.addEventListener('focus', () => {
       if (input.value === '' && this.#box !== undefined) this.#enter.settle(this.#box);
@@ -54,7 +56,7 @@ export class BoxView {
   }
 
   show(box: Box): void {
-    if (this.#box === undefined) this.#enter.settle(box);
+    if (this.#box === undefined) this.#enter.begin(box);
     this.#box = box;
     this.#drawQuestion(box);
     this.#showWriting(box.send !== null);
@@ -98,9 +100,10 @@ export class BoxView {
   }
 
   /** Not over what has been written since. */
-  draft(text: string): void {
+  draft({ draft, meaning }: Draft): void {
     if (this.#input.value !== '') return;
-    this.#write(text);
+    this.#enter.goOn(meaning);
+    this.#write(draft);
   }
 
   /** The page before this one wished something. */
@@ -133,7 +136,11 @@ export class BoxView {
   #write(text: string): void {
     this.#input.value = text;
     this.#wasEmpty = text === '';
-    this.#onDraft(text);
+    this.#keep();
+  }
+
+  #keep(): void {
+    this.#onDraft({ draft: this.#input.value, meaning: this.#enter.settled });
   }
 
   #tell(problem: string, outcome = ''): void {
@@ -187,7 +194,7 @@ export class BoxView {
     const { value } = this.#input;
     if (this.#wasEmpty && this.#box !== undefined) this.#enter.settle(this.#box);
     this.#wasEmpty = value === '';
-    this.#onDraft(value);
+    this.#keep();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -204,7 +211,8 @@ export class BoxView {
     const box = this.#box;
     if (box === undefined || box.send === null || this.#wishes.isOpen) return;
     const changed = this.#enter.changed(box);
-    if (changed === undefined) this.#send(box.send.act);
-    else this.#tell(changed);
+    if (changed === undefined) return this.#send(box.send.act);
+    this.#tell(changed);
+    this.#keep();
   }
 }

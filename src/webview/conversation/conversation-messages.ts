@@ -36,7 +36,7 @@ export type ToPanel =
   /** A page before this one wished it. What becomes of it follows. */
   | { readonly type: 'wish'; readonly wish: Wish }
   /** What stood in the box when the panel was closed. */
-  | { readonly type: 'draft'; readonly text: string }
+  | ({ readonly type: 'draft' } & Draft)
   /** The person wants to write. */
   | { readonly type: 'focus' };
 
@@ -47,7 +47,7 @@ export type FromPanel =
   /** What became of that wish is shown. */
   | { readonly type: 'heard'; readonly id: number }
   /** What stands in the box now. */
-  | { readonly type: 'draft'; readonly text: string }
+  | ({ readonly type: 'draft' } & Draft)
   | { readonly type: 'load'; readonly key: string }
   | {
       readonly type: 'open-file';
@@ -61,6 +61,12 @@ export type FromPanel =
   | { readonly type: 'review' }
   /** http or https, in its full form. */
   | { readonly type: 'open-link'; readonly url: string };
+
+/** What stands in the box, and what Enter meant when it was begun (enter-meaning.ts). */
+export interface Draft {
+  readonly draft: string;
+  readonly meaning: string;
+}
 
 /** A person's words to a task. */
 const MOST_TYPED = 1_000_000;
@@ -77,7 +83,7 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
     case 'heard':
       return isCount(message['id']) ? { type: 'heard', id: message['id'] } : undefined;
     case 'draft':
-      return isText(message['text'], MOST_TYPED) ? { type: 'draft', text: message['text'] } : undefined;
+      return readDraft(message);
     case 'load':
       return isText(message['key']) ? { type: 'load', key: message['key'] } : undefined;
     case 'open-file':
@@ -100,6 +106,10 @@ export function readFromPanel(message: unknown): FromPanel | undefined {
 function readAct(message: Fields): FromPanel | undefined {
   const wish = readWish(message);
   return wish === undefined ? undefined : { type: 'act', ...wish };
+}
+
+function readDraft({ draft, meaning }: Fields): ({ readonly type: 'draft' } & Draft) | undefined {
+  return isText(draft, MOST_TYPED) && isText(meaning, MOST_TYPED) ? { type: 'draft', draft, meaning } : undefined;
 }
 
 function readWish({ id, act, text }: Fields): Wish | undefined {
@@ -136,7 +146,7 @@ export function readToPanel(message: unknown): ToPanel | undefined {
       return wish === undefined ? undefined : { type, wish };
     }
     case 'draft':
-      return typeof text === 'string' ? { type, text } : undefined;
+      return readDraft(message);
     case 'focus':
       return { type };
     default:
@@ -208,22 +218,21 @@ function isButton(value: unknown): boolean {
 }
 
 /** What is kept over a reload of the window. `run` and `task` are for the extension, which brings the panel back. */
-export interface KeptPage {
+export interface KeptPage extends Draft {
   readonly run: string;
   readonly task: string;
-  /** What stands in the box. */
-  readonly draft: string;
   /** What is unfolded. */
   readonly open: readonly string[];
 }
 
 /** What another version kept, or nobody, is nothing. */
 export function readKeptPage(state: unknown): KeptPage {
-  const { run, task, draft, open } = isFields(state) ? state : {};
+  const { run, task, draft, meaning, open } = isFields(state) ? state : {};
   return {
     run: isText(run) ? run : '',
     task: isText(task) ? task : '',
     draft: typeof draft === 'string' ? draft : '',
+    meaning: typeof meaning === 'string' ? meaning : '',
     open: Array.isArray(open) ? open.filter((key) => isText(key)) : [],
   };
 }

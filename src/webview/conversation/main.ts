@@ -3,7 +3,14 @@ import { byId } from '../shared/dom.ts';
 import { connectExtension } from '../shared/vs-code.ts';
 import { Announcer } from './announcer.ts';
 import { BoxView } from './box-view.ts';
-import { readKeptPage, readToPanel, type FromPanel, type KeptPage, type ToPanel } from './conversation-messages.ts';
+import {
+  readKeptPage,
+  readToPanel,
+  type Draft,
+  type FromPanel,
+  type KeptPage,
+  type ToPanel,
+} from './conversation-messages.ts';
 import type { Box, Head } from './conversation-view.ts';
 import { followLinks } from './draw-item.ts';
 import { Folds } from './folds.ts';
@@ -42,7 +49,7 @@ class ConversationPage {
       live: byId('live'),
     });
     this.#box = new BoxView(page, {
-      draft: kept.draft,
+      kept,
       onDraft: (draft) => this.#keepDraft(draft),
       onLeft: () => this.#tellDraft(),
     });
@@ -66,7 +73,7 @@ class ConversationPage {
       case 'wish':
         return this.#box.goOn(message.wish);
       case 'draft':
-        return this.#box.draft(message.text);
+        return this.#box.draft(message);
       case 'focus':
         return this.#box.focus();
     }
@@ -118,8 +125,8 @@ class ConversationPage {
   }
 
   /** Also where it outlives the panel. */
-  #keepDraft(draft: string): void {
-    this.#keep({ draft });
+  #keepDraft({ draft, meaning }: Draft): void {
+    this.#keep({ draft, meaning });
     clearTimeout(this.#draftTimer);
     this.#draftTimer = setTimeout(() => this.#tellDraft(), DRAFT_MS);
   }
@@ -128,7 +135,8 @@ class ConversationPage {
     if (this.#draftTimer === undefined) return;
     clearTimeout(this.#draftTimer);
     this.#draftTimer = undefined;
-    extension.post({ type: 'draft', text: this.#kept.draft });
+    const { draft, meaning } = this.#kept;
+    extension.post({ type: 'draft', draft, meaning });
   }
 
   #keep(change: Partial<KeptPage>): void {

@@ -4,7 +4,13 @@ import { describe, it } from 'mocha';
 import { addressOf, keyOf } from '../../../src/vscode/conversation/conversation-address.ts';
 import { readKeptPage, type KeptPage } from '../../../src/webview/conversation/conversation-messages.ts';
 
-const KEPT: KeptPage = { run: 'run-1', task: 'fix', draft: 'Half a\nthought', open: ['0.route', '0.tool.1'] };
+const KEPT: KeptPage = {
+  run: 'run-1',
+  task: 'fix',
+  draft: 'Half a\nthought',
+  meaning: '["say"]',
+  open: ['0.route', '0.tool.1'],
+};
 
 describe('a panel that VS Code brings back', () => {
   it('shows the same task, with what stood in the box and what was unfolded', () => {
@@ -21,6 +27,7 @@ describe('a panel that VS Code brings back', () => {
       run: '',
       task: '',
       draft: '',
+      meaning: '',
       open: ['a'],
     });
   });
