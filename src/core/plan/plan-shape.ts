@@ -7,6 +7,12 @@ import { MODES } from './plan.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
+export const TASK_LIMITS = {
+  maxTokens: { min: 1, max: 1e9 },
+  maxUsd: { min: 0, max: 1e6 },
+  maxMs: { min: 1, max: 1e12 },
+} as const;
+
 const inputSchema = z.union([
   z.strictObject({
     path: z.string().min(1).max(4096).meta({
@@ -66,17 +72,17 @@ export const taskSchema = z.strictObject({
   }),
   maxTokens: z
     .int()
-    .min(1)
-    .max(1e9)
+    .min(TASK_LIMITS.maxTokens.min)
+    .max(TASK_LIMITS.maxTokens.max)
     .nullish()
     .meta({ markdownDescription: 'The most output tokens, over all its calls.' }),
   maxUsd: z
     .number()
-    .min(0)
-    .max(1e6)
+    .min(TASK_LIMITS.maxUsd.min)
+    .max(TASK_LIMITS.maxUsd.max)
     .nullish()
     .meta({ markdownDescription: 'The most US dollars that it may cost, over all its calls.' }),
-  maxMs: z.int().min(1).max(1e12).nullish().meta({
+  maxMs: z.int().min(TASK_LIMITS.maxMs.min).max(TASK_LIMITS.maxMs.max).nullish().meta({
     markdownDescription: 'The most time that it may take, in milliseconds; what it waits for you does not count.',
   }),
   conversation: conversationSchema.nullish().meta({

@@ -8,6 +8,7 @@ import type { TaskFields } from '../../core/plan/plan-fields.ts';
 import type { Roster } from '../../core/ports.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { dependentsOf } from '../../core/schedule.ts';
+import { readLimit, shownLimit, TYPED_LIMITS, type LimitName } from './typed-limit.ts';
 
 export interface FieldContext {
   readonly spec: TaskSpec;
@@ -165,31 +166,16 @@ export async function askEdits({ spec }: FieldContext): Promise<TaskFields | und
   return picked === undefined ? undefined : { edits: picked.value };
 }
 
-interface NumberKind {
-  readonly isOne: RegExp;
-  readonly wanted: string;
-}
-
-export const WHOLE: NumberKind = { isOne: /^(?:[1-9]\d{0,8})?$/, wanted: 'A whole number above 0, or nothing.' };
-export const AMOUNT: NumberKind = {
-  isOne: /^(?:\d{1,6}(?:\.\d{1,6})?)?$/,
-  wanted: 'An amount such as 0.25, or nothing.',
-};
-
 /** Null: no limit; undefined: the person thought better of it. */
-export async function askMost(
-  what: string,
-  kind: NumberKind,
-  now: number | undefined,
-): Promise<number | null | undefined> {
+export async function askMost(name: LimitName, now: number | undefined): Promise<number | null | undefined> {
+  const { prompt, wanted } = TYPED_LIMITS[name];
   const typed = await vscode.window.showInputBox({
-    prompt: `${what}; empty: no limit`,
-    value: now?.toString() ?? '',
+    prompt: `${prompt}; empty: no limit`,
+    value: shownLimit(name, now),
     ignoreFocusOut: true,
-    validateInput: (text) => (kind.isOne.test(text.trim()) ? undefined : kind.wanted),
+    validateInput: (text) => (readLimit(name, text) === undefined ? wanted : undefined),
   });
-  if (typed === undefined) return undefined;
-  return typed.trim() === '' ? null : Number(typed);
+  return typed === undefined ? undefined : readLimit(name, typed);
 }
 
 /** What is nested under the task cannot be what it is nested under. */

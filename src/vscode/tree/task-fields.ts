@@ -5,7 +5,6 @@ import { plural } from '../../base/plural.ts';
 import type { TaskActionName } from '../../core/control/action-table.ts';
 import type { TaskSpec } from '../../core/plan/plan.ts';
 import {
-  AMOUNT,
   askAgent,
   askBackend,
   askCapability,
@@ -16,7 +15,6 @@ import {
   askParent,
   askText,
   askTitle,
-  WHOLE,
   type AskedField,
   type FieldContext,
 } from './ask-field.ts';
@@ -125,7 +123,7 @@ export const FIELDS: readonly Field[] = [
     action: 'edit',
     shown: ({ spec }) => (spec.maxTokens === undefined ? NO_LIMIT : plural(spec.maxTokens, 'token')),
     ask: async ({ spec: { maxTokens } }) => {
-      const most = await askMost('The most output tokens of all its calls together', WHOLE, maxTokens);
+      const most = await askMost('maxTokens', maxTokens);
       return most === undefined ? undefined : { maxTokens: most };
     },
   },
@@ -135,7 +133,7 @@ export const FIELDS: readonly Field[] = [
     action: 'edit',
     shown: ({ spec }) => (spec.maxUsd === undefined ? NO_LIMIT : `$${spec.maxUsd}`),
     ask: async ({ spec: { maxUsd } }) => {
-      const most = await askMost('The most US dollars of all its calls together', AMOUNT, maxUsd);
+      const most = await askMost('maxUsd', maxUsd);
       return most === undefined ? undefined : { maxUsd: most };
     },
   },
@@ -145,8 +143,8 @@ export const FIELDS: readonly Field[] = [
     action: 'edit',
     shown: ({ spec }) => (spec.maxMs === undefined ? NO_LIMIT : formatDuration(spec.maxMs)),
     ask: async ({ spec: { maxMs } }) => {
-      const most = await askMost('The most seconds that it may work', WHOLE, maxMs && maxMs / 1_000);
-      return most === undefined ? undefined : { maxMs: most && most * 1_000 };
+      const most = await askMost('maxMs', maxMs);
+      return most === undefined ? undefined : { maxMs: most };
     },
   },
 ];
