@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PlanEdit } from '../../../src/core/plan/plan-edit.ts';
+import { payloadText } from '../../../src/core/run-event.ts';
 import { planOf } from '../../../src/core/run-state.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ScriptedBackend } from '../../support/scripted-backend.ts';
@@ -166,7 +167,7 @@ describe('a result of the user in a plan that waits', () => {
       on
         .state()
         .tasks.get('a')
-        ?.talk.map(({ by, text }) => `${by}: ${String(text)}`),
+        ?.talk.map(({ by, text }) => `${by}: ${payloadText(text)}`),
       ['user: With care.'],
     );
     await end(on);
