@@ -7,6 +7,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { ScriptedBackend } from '../../support/scripted-backend.ts';
 import { orchestrates, planReply } from '../../support/scripted-replies.ts';
 
+const TASK = { id: 'a', title: 'A', objective: 'Do it.', mode: 'autonomous' as const, dependsOn: [], inputs: [] };
 const PRICE = { inputUsdPerMTok: 1, outputUsdPerMTok: 2 };
 
 /** Waits until the run waits for approval or has ended; returns which, with the reason. */
@@ -28,6 +29,30 @@ function fixtureFor(own: { readonly edits: boolean }): EngineFixture {
   const front = new ScriptedBackend({ id: 'front' }, orchestrates(planReply({ id: 'a', ...own })));
   return engineFixture({ backends: [front] });
 }
+
+describe('the estimate of a plan that waits', () => {
+  it('names the backend where a task with a dollar limit of its own can go', async () => {
+    const paid = new ScriptedBackend({ id: 'paid', tier: 'api', price: PRICE });
+    // It fits better, and may not do it under such a limit: nobody knows what it costs.
+    const unpriced = new ScriptedBackend({ id: 'unpriced', tier: 'api', canOrchestrate: false, goodAt: ['rare'] });
+    const { engine, start } = engineFixture({ backends: [paid, unpriced] });
+    const estimated = async (maxUsd: number | undefined): Promise<unknown> => {
+      const limited = maxUsd === undefined ? {} : { maxUsd };
+      const plan = { request: 'go', tasks: [{ ...TASK, capability: 'rare', ...limited }] };
+      const asked = Promise.withResolvers<void>();
+      const look = engine.onEvent(({ type }) => (type === 'plan.waiting' ? asked.resolve() : undefined));
+      const handle = await start({ text: 'go', isDraft: true, plan }, { allowApi: true });
+      await asked.promise;
+      look.dispose();
+      const estimate = engine.state(handle.run)?.waiting?.estimate?.tasks['a'];
+      handle.cancel();
+      await handle.finished;
+      return [estimate?.backend, estimate?.usd === null];
+    };
+    assert.deepEqual(await estimated(undefined), ['unpriced', true]);
+    assert.notEqual(((await estimated(0.5)) as readonly unknown[])[0], 'unpriced');
+  });
+});
 
 describe('which plans wait for the user', () => {
   it('is what the setting says: always, when it writes, or never', async () => {

@@ -87,6 +87,25 @@ describe('taking a change of the plan back', () => {
   });
 });
 
+describe('a task that was cancelled and deleted while the run goes on', () => {
+  it('comes back cancelled, and is not begun', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('hold')]);
+    await on.act({ kind: 'stop-task', task: 'b', keep: false });
+    await edit(on, { kind: 'remove', task: 'b' });
+    assert.equal(on.state().tasks.has('b'), false);
+    assert.equal(said(await on.act(UNDO)), 'Undone: Deleted "Task b"');
+    assert.equal(on.state().tasks.get('b')?.status, 'cancelled');
+    await reply(on, 'a');
+    await on.settle();
+    assert.equal(on.state().tasks.get('b')?.status, 'cancelled');
+    assert.equal(
+      on.worker.calls.some(({ request }) => request.key.task === 'b'),
+      false,
+    );
+    await end(on);
+  });
+});
+
 describe('a result of the user in a plan that waits', () => {
   it('is taken back by Retry', async () => {
     const on = await team([task('a'), task('b', { dependsOn: ['a'] })], { isDraft: true });
