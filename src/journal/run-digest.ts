@@ -90,7 +90,9 @@ function addTask(spec: TaskSpec, run: RunDigest): void {
 }
 
 function changePlan(change: PlanChange, run: RunDigest): void {
+  const put = new Set(change.put.map(({ id }) => id));
   for (const task of change.removed) {
+    if (put.has(task)) continue;
     run.removeTask(task);
     run.removeText('task', task);
     run.removeText('result', task);

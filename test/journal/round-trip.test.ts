@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Journal, RunSummary } from '../../src/core/ports.ts';
 import { PAYLOAD_FIELDS, type RunEvent, type RunEventBody } from '../../src/core/run-event.ts';
+import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { foldRun } from '../../src/core/run-fold.ts';
 import type { RunState } from '../../src/core/run-state.ts';
@@ -176,6 +177,60 @@ const batches = fc.array(fc.array(body, { minLength: 1, maxLength: 5 }), {
   maxLength: 5,
 }) as fc.Arbitrary<RunEventBody[][]>;
 
+function specOf(id: string): TaskSpec {
+  return { id, title: id, objective: '', mode: 'autonomous', dependsOn: [], inputs: [] };
+}
+
+function planOf(...ids: readonly string[]): RunEventBody {
+  return { type: 'plan.accepted', tasks: ids.map(specOf) };
+}
+
+const anyTask = fc.constantFrom('t1', 't2', 't3');
+const someTasks = fc.uniqueArray(anyTask, { maxLength: 2 });
+const cause = { reason: 'timeout', message: '', whatToDo: '', retryable: false };
+const taskSteps = fc.array(
+  fc.oneof(
+    record({
+      type: fc.constant('plan.edited'),
+      change: record({
+        what: fc.constant(''),
+        put: someTasks.map((ids) => ids.map(specOf)),
+        removed: someTasks,
+        order: fc.constant(null),
+      }),
+      undoes: fc.constant(false),
+    }),
+    record({
+      type: fc.constantFrom('task.started'),
+      task: anyTask,
+      attempt: fc.constant(0),
+      backend: fc.constant('b'),
+    }),
+    record({ type: fc.constant('task.waiting'), task: anyTask, turn: fc.constant(0), question: fc.constant('?') }),
+    record({ type: fc.constant('message.said'), task: anyTask, text: fc.constant('.') }),
+    record({ type: fc.constant('task.retried'), task: anyTask, because: fc.constant(null) }),
+    record({ type: fc.constantFrom('task.marked', 'task.completed'), task: anyTask, result: fc.constant('done') }),
+    record({
+      type: fc.constantFrom('task.failed', 'task.cancelled'),
+      task: anyTask,
+      failure: fc.constant(cause),
+      partial: fc.constantFrom('', 'half'),
+    }),
+    record({ type: fc.constant('run.resumed'), inDoubt: fc.constant([]) }),
+  ),
+  { maxLength: 12 },
+) as fc.Arbitrary<RunEventBody[]>;
+
+const ALL = { textsUpToBytes: Number.MAX_SAFE_INTEGER };
+const CHANGED_AS_REMOVED_AND_PUT: RunEventBody[] = [
+  { type: 'task.marked', task: 't1', result: 'done' },
+  {
+    type: 'plan.edited',
+    change: { what: '', put: [specOf('t1')], removed: ['t1'], order: null },
+    undoes: false,
+  },
+];
+
 describe('what is recorded', () => {
   let bench: Workbench;
   let sqlite: Journal;
@@ -199,7 +254,7 @@ describe('what is recorded', () => {
           const writer = value(await journal.createRun(run));
           const given = (await Promise.all(appends.map((append) => writer.append(append)))).flatMap(value);
           const acknowledged = await Promise.all(given.map((event) => withPrompt(journal, event)));
-          const read = value(await journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER }));
+          const read = value(await journal.readRun(run, ALL));
           assert.equal(JSON.stringify(read), JSON.stringify(acknowledged));
           assert.deepEqual(foldRun(run, read), foldRun(run, acknowledged));
           assert.deepEqual(
@@ -219,6 +274,20 @@ describe('what is recorded', () => {
         assert.deepEqual(figures(line), figuresOf(foldRun(run, stored ?? [])));
       }),
       propertyOptions('round trip', 4),
+    );
+  });
+
+  it('is listed with the figures that its fold has, whatever order its tasks change in', async function () {
+    this.timeout(120_000);
+    await fc.assert(
+      fc.asyncProperty(taskSteps, async (steps) => {
+        runs += 1;
+        const run = `run ${runs}`;
+        value(await value(await memory.createRun(run)).append([planOf('t1', 't2'), ...steps]));
+        const line = value(await memory.summary(run));
+        assert.deepEqual(figures(line), figuresOf(foldRun(run, value(await memory.readRun(run, ALL)))));
+      }),
+      { ...propertyOptions('figures'), examples: [[CHANGED_AS_REMOVED_AND_PUT]] },
     );
   });
 });

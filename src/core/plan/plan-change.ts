@@ -10,6 +10,7 @@ export interface PlanChange {
   readonly what: string;
   /** Tasks that are new or different, each whole. */
   readonly put: readonly TaskSpec[];
+  /** A task that is in `put` too is changed, not removed. */
   readonly removed: readonly string[];
   /** All ids in their new order; null when only what is in `put` changed, in its place. */
   readonly order: readonly string[] | null;
