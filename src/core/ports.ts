@@ -65,6 +65,8 @@ export interface RunPage {
 export interface FoundText {
   readonly kind: 'request' | 'task' | 'result' | 'answer';
   readonly task: string | null;
+  /** Of that task, as it was last; null: none, or no longer known. */
+  readonly title: string | null;
   /** Some words around, with `\u0002` and `\u0003` around those that were looked for. */
   readonly snippet: string;
 }

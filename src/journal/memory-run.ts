@@ -4,7 +4,7 @@ import type { FoundText, RunSummary } from '../core/ports.ts';
 import type { Payload, RunEventBody } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import type { StoredBody } from './recorded-body.ts';
-import type { RunDigest, Stand, TextKind } from './run-digest.ts';
+import { titleIn, type RunDigest, type Stand, type TextKind } from './run-digest.ts';
 import { FOUND_TEXTS } from './run-search.ts';
 import { callId, type BegunCall, type SummaryChange } from './run-summary.ts';
 import { hitsIn, holds } from './search-hits.ts';
@@ -99,6 +99,7 @@ export class MemoryRun implements RunDigest {
     const found = scored.slice(0, FOUND_TEXTS).map(({ searched: { kind, task, text } }) => ({
       kind,
       task: task === '' ? null : task,
+      title: titleIn(this.#texts.get(textKey('task', task))?.text ?? ''),
       snippet: snippetOf(text, words),
     }));
     return { score: scored[0]?.score ?? 0, found };

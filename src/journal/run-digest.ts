@@ -89,6 +89,11 @@ function addTask(spec: TaskSpec, run: RunDigest): void {
   run.setText('task', spec.id, `${spec.title}\n${spec.objective}`);
 }
 
+/** The title in the searched text of a task. */
+export function titleIn(brief: string): string | null {
+  return brief.split('\n', 1)[0] || null;
+}
+
 function changePlan(change: PlanChange, run: RunDigest): void {
   const put = new Set(change.put.map(({ id }) => id));
   for (const task of change.removed) {

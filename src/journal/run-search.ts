@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { FoundText } from '../core/ports.ts';
 import { TEXTS_OF_A_RUN } from './migrations.ts';
 import { numberIn, textIn, type Row } from './row.ts';
-import type { TextKind } from './run-digest.ts';
+import { titleIn, type TextKind } from './run-digest.ts';
 import { snippetOf } from './search-snippet.ts';
 import { ftsQuery, searchWords, type SearchWord } from './search-words.ts';
 
@@ -52,7 +52,10 @@ export class RunSearch {
       'SELECT rowid AS id, 0 AS rank FROM run_search WHERE run_search MATCH ? ORDER BY rowid DESC',
     );
     this.#text = db.prepare(
-      'SELECT kind, task, whole.text AS text FROM run_texts JOIN run_texts_whole AS whole USING (id) WHERE id = ?',
+      `SELECT kind, task, whole.text AS text,
+       (SELECT text FROM run_texts AS brief WHERE brief.number = run_texts.number AND brief.kind = 'task'
+        AND brief.task = run_texts.task) AS brief
+       FROM run_texts JOIN run_texts_whole AS whole USING (id) WHERE id = ?`,
     );
   }
 
@@ -100,7 +103,8 @@ export class RunSearch {
 
 function foundText(row: Row, snippet: string): FoundText {
   const task = textIn(row, 'task');
-  return { kind: textIn(row, 'kind') as TextKind, task: task === '' ? null : task, snippet };
+  const title = typeof row['brief'] === 'string' ? titleIn(row['brief']) : null;
+  return { kind: textIn(row, 'kind') as TextKind, task: task === '' ? null : task, title, snippet };
 }
 
 /** Rows come best first. Ends when `limit` runs have their texts, or when only such follow that hardly matter. */

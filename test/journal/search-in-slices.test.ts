@@ -13,7 +13,7 @@ import { searchWords } from '../../src/journal/search-words.ts';
 import type { Store } from '../../src/journal/store.ts';
 import { summaryOf } from '../support/tree-rig.ts';
 
-const TEXT: FoundText = { kind: 'answer', task: null, snippet: 's' };
+const TEXT: FoundText = { kind: 'answer', task: null, title: null, snippet: 's' };
 
 /** Does one job at a time, when it is told to. */
 class Steps {
@@ -89,7 +89,7 @@ describe('a search in slices', () => {
     );
     assert.deepEqual(search.show([99, 5], searchWords('needle')), [
       undefined,
-      { kind: 'result', task: 't5', snippet: '\u0002needle\u0003 xxx' },
+      { kind: 'result', task: 't5', title: null, snippet: '\u0002needle\u0003 xxx' },
     ]);
     db.close();
   });

@@ -64,6 +64,18 @@ for (const kind of ['SQLite', 'memory'] as const) {
       assert.equal(await runs('schmetterling parser'), '');
     });
 
+    it('names a task by its title, as it was last', async () => {
+      const titles = async (text: string): Promise<readonly unknown[]> =>
+        value(await journal.searchRuns({ text, limit: 9 })).flatMap(({ found: texts }) =>
+          texts.map(({ kind: what, title }) => [what, title]),
+        );
+      assert.deepEqual(await titles('zwei'), [['result', 'German']]);
+      assert.deepEqual(await titles('translate german'), [
+        ['task', 'German'],
+        ['request', null],
+      ]);
+    });
+
     it('takes each word as a beginning, in any case, with accents or without', async () => {
       for (const text of ['pars', 'UBERLAUFE', 'überläu', 'cafe', 'CAFÉ', 'fu 12'])
         assert.equal(await runs(text), 'parser', text);

@@ -143,7 +143,7 @@ describe('the history', function () {
     await input.fill('cobalt');
     await window.page.keyboard.press('Enter');
     await pane().getByText('1 run with "cobalt". Clear the search to see all runs.').waitFor();
-    const result = row(/^in the result of read-2: .*cobalt/);
+    const result = row(/^in the result of "Read c\.md": .*cobalt/);
     await result.waitFor();
     assert.equal(await row(/^Report the tokens in `a\.md` and `c\.md`.*, answered, 3 tasks$/).count(), 1);
     assert.equal(await row(/^Report the tokens in `b\.md`/).count(), 0);

@@ -63,8 +63,8 @@ export function foundRow(found: FoundText): FoundRow {
   return { label, highlights, description: where, spoken: `${where}: ${label}` };
 }
 
-function whereText({ kind, task }: FoundText): string {
-  const name = task === null ? '' : ` ${oneLine(task, 64)}`;
+function whereText({ kind, task, title }: FoundText): string {
+  const name = task === null ? '' : ` "${oneLine(title ?? task, 64)}"`;
   switch (kind) {
     case 'request':
     case 'answer':

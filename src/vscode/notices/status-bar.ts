@@ -2,7 +2,7 @@
  * The status bar item: what runs in this window and elsewhere, what waits for the user, and what was spent today.
  *
  * 1. It is hidden, and nothing is read, until the engine was opened for the first time.
- * 2. It is drawn at most every 250 ms; the day's spend is read at most every 3 s, and only after a call ended, when the window
+ * 2. It is drawn at most every 250 ms; the day's spend is read at most every second, and only after a call ended, when the window
  *    is looked at again, while there are runs elsewhere, and when a new day begins.
  * 3. What was spent on another day is never drawn as today's.
  */
@@ -19,7 +19,7 @@ import { RunsElsewhere } from './runs-elsewhere.ts';
 import { statusText } from './status-bar-text.ts';
 
 const DRAW_EVERY_MS = 250;
-const READ_EVERY_MS = 3_000;
+const READ_EVERY_MS = 1_000;
 const PRIORITY = 50;
 
 export function registerStatusBar(context: vscode.ExtensionContext, deps: ShellDeps): void {

@@ -73,7 +73,7 @@ function shownRuns(model: HistoryModel): readonly string[] {
 }
 
 function hit(run: RunSummary, ...words: readonly string[]): FoundRun {
-  return { run, found: words.map((snippet) => ({ kind: 'answer', task: null, snippet })) };
+  return { run, found: words.map((snippet) => ({ kind: 'answer', task: null, title: null, snippet })) };
 }
 
 describe('the model of the history', () => {

@@ -81,7 +81,8 @@ describe('the days of the history', () => {
 });
 
 describe('a place where words were found', () => {
-  const row = (snippet: string): ReturnType<typeof foundRow> => foundRow({ kind: 'result', task: 'read', snippet });
+  const row = (snippet: string): ReturnType<typeof foundRow> =>
+    foundRow({ kind: 'result', task: 'read', title: 'Read\nit', snippet });
 
   it('is one line with the words highlighted', () => {
     const found = row('…the \u0002token\u0003\n  is  \u0002amber\u0003, \u202Esaid');
@@ -90,16 +91,21 @@ describe('a place where words were found', () => {
       found.highlights.map(([from, to]) => found.label.slice(from, to)),
       ['token', 'amber'],
     );
-    assert.equal(found.spoken, 'in the result of read: …the token is amber, said');
+    assert.equal(found.spoken, 'in the result of "Read it": …the token is amber, said');
   });
 
   it('says where that is', () => {
     const places = (['request', 'task', 'result', 'answer'] as const).map((kind) =>
-      foundRow({ kind, task: kind === 'task' || kind === 'result' ? 'a' : null, snippet: 'x' }),
+      foundRow({
+        kind,
+        task: kind === 'task' || kind === 'result' ? 'a' : null,
+        title: kind === 'task' ? 'A' : null,
+        snippet: 'x',
+      }),
     );
     assert.deepEqual(
       places.map(({ description }) => description),
-      ['in the request', 'in the brief of a', 'in the result of a', 'in the answer'],
+      ['in the request', 'in the brief of "A"', 'in the result of "a"', 'in the answer'],
     );
   });
 
