@@ -24,6 +24,7 @@ import { createOutsideTools } from './outside-tools.ts';
 import { keepRuns } from './keep-runs.ts';
 import { exportRun } from './export-run.ts';
 import { createRunFeed } from './run-feed.ts';
+import { RunFolders } from './run-folders.ts';
 import type { OpenedOrchestrator, ShellPorts } from './shell.ts';
 
 /** Opens journal, roster and workspace and puts the engine on top. Rejects only for bugs; what cannot be had shows as warnings. */
@@ -36,13 +37,9 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const workspace = guardWorkspace(createNodeWorkspace(files), ports.isTrusted);
   const orchestrator = engineOf(ports, { journal, roster, workspace, outside, clock });
   const edits = createEditReview({ journal, orchestrator, workspace, target: targetOf(ports, files), pause });
-  const feed = createRunFeed({
-    orchestrator,
-    journal,
-    clock,
-    pause,
-    onError: (error) => ports.logger.error('Showing a run failed', error),
-  });
+  const onError = (error: unknown): void => ports.logger.error('Showing a run failed', error);
+  const folders = new RunFolders(workspace, onError);
+  const feed = createRunFeed({ orchestrator, journal, folders, clock, pause, onError });
   feed.onGone((run) => orchestrator.forget(run));
   roster.onChange(({ edited }) => {
     outside.changed();
@@ -55,6 +52,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
     orchestrator,
     journal,
     feed,
+    folders,
     exportRun: (run, format) => exportRun(journal, run, { format, nowMs: clock.wallMs() }),
     roster,
     workspace,

@@ -22,10 +22,13 @@ import type { Journal, RunLiveness } from '../core/ports.ts';
 import { applyEvent } from '../core/run-fold.ts';
 import { emptyRunState, type RunState } from '../core/run-state.ts';
 import { Follower, thrownBy } from './feed-follower.ts';
+import type { RunFolders } from './run-folders.ts';
 
 export interface FedRun {
   readonly state: RunState;
   readonly liveness: RunLiveness;
+  /** It worked on the folder that is open here. */
+  readonly isHere: boolean;
   /** It runs in this process, or ended here lately. */
   readonly isOwn: boolean;
 }
@@ -47,6 +50,7 @@ export interface ClosableRunFeed extends RunFeed {
 export interface RunFeedDeps {
   readonly orchestrator: Pick<Orchestrator, 'state' | 'handle' | 'onEvent'>;
   readonly journal: Pick<Journal, 'readRun' | 'summary'>;
+  readonly folders: Pick<RunFolders, 'isHere' | 'onChange'>;
   readonly clock: Clock;
   /** Lets everything else that waits run first; a long record is folded in slices, and this stands between them. */
   readonly pause?: () => Promise<void>;
@@ -67,15 +71,20 @@ export function createRunFeed(deps: RunFeedDeps): ClosableRunFeed {
 class Feed implements ClosableRunFeed {
   readonly #deps: RunFeedDeps;
   readonly #followed = new Map<string, FollowedRun>();
-  readonly #subscription: Subscription;
+  readonly #subscriptions: readonly Subscription[];
   readonly #gone: Emitter<string>;
 
   constructor(deps: RunFeedDeps) {
     this.#deps = deps;
     this.#gone = new Emitter((error) => thrownBy(deps, error));
-    this.#subscription = deps.orchestrator.onEvent((event) =>
-      this.#followed.get(event.run)?.onOwnEvent(event.type === 'run.started' || event.type === 'run.resumed'),
-    );
+    this.#subscriptions = [
+      deps.orchestrator.onEvent((event) =>
+        this.#followed.get(event.run)?.onOwnEvent(event.type === 'run.started' || event.type === 'run.resumed'),
+      ),
+      deps.folders.onChange((workspace) => {
+        for (const followed of this.#followed.values()) followed.onFolder(workspace);
+      }),
+    ];
   }
 
   async look(run: string): Promise<Result<FedRun, Failure>> {
@@ -104,7 +113,7 @@ class Feed implements ClosableRunFeed {
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     for (const followed of this.#followed.values()) followed.close();
     this.#followed.clear();
   }
@@ -167,6 +176,13 @@ class FollowedRun {
       this.#cancelTimer = undefined;
       this.#watchEnd();
     }
+    this.#tellAll();
+  }
+
+  /** It is known now that this folder is the one that is open here. */
+  onFolder(workspace: string): void {
+    if (this.#other?.state.workspace === workspace) this.#other = { ...this.#other, isHere: true };
+    else if (this.#lastOwn?.state.workspace === workspace) this.#lastOwn = { ...this.#lastOwn, isHere: true };
     this.#tellAll();
   }
 
@@ -254,17 +270,18 @@ class FollowedRun {
   }
 }
 
-function ownRun({ orchestrator }: RunFeedDeps, run: string): FedRun | undefined {
+function ownRun({ orchestrator, folders }: RunFeedDeps, run: string): FedRun | undefined {
   const state = orchestrator.state(run);
   if (state === undefined) return undefined;
-  if (state.phase === 'finished') return { state, liveness: 'finished', isOwn: true };
+  const isHere = folders.isHere(state.workspace);
+  if (state.phase === 'finished') return { state, liveness: 'finished', isHere, isOwn: true };
   // The engine keeps the fold of a run that stopped here unfinished; somebody else may have gone on with it.
-  return orchestrator.handle(run) === undefined ? undefined : { state, liveness: 'running', isOwn: true };
+  return orchestrator.handle(run) === undefined ? undefined : { state, liveness: 'running', isHere, isOwn: true };
 }
 
 /** Goes on from `known`. Undefined: there is no such run. */
 async function readOther(
-  { journal, pause }: RunFeedDeps,
+  { journal, folders, pause }: RunFeedDeps,
   run: string,
   known: FedRun | undefined,
 ): Promise<Result<FedRun | undefined, Failure>> {
@@ -282,7 +299,7 @@ async function readOther(
     state = events.value.slice(from, from + EVENTS_A_SLICE).reduce(applyEvent, state);
   }
   const liveness = state.phase === 'finished' ? 'finished' : summary.value.liveness;
-  return ok({ state, liveness, isOwn: false });
+  return ok({ state, liveness, isHere: folders.isHere(state.workspace), isOwn: false });
 }
 
 /** The journal may know that it was removed, and why. */

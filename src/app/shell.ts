@@ -28,6 +28,7 @@ import type { SecretStore } from '../config/secret-ref.ts';
 import type { ListedTool } from '../tools/mcp/listed-tool.ts';
 import type { ExportFormat } from './export-format.ts';
 import type { RunFeed } from './run-feed.ts';
+import type { RunFolders } from './run-folders.ts';
 
 export type { LmSelector, RawSettings, SecretStore };
 
@@ -117,6 +118,8 @@ export interface OpenedOrchestrator {
   readonly journal: Journal;
   /** Runs wherever they run. */
   readonly feed: RunFeed;
+  /** Which runs worked on the folder that is open here. */
+  readonly folders: RunFolders;
   /** A run as a text to keep, with all of its texts in it. */
   readonly exportRun: (run: string, format: ExportFormat) => Promise<Result<string, Failure>>;
   readonly roster: Roster;

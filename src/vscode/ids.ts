@@ -24,7 +24,7 @@ export const EDIT_SCHEME = 'orchestrator-edit';
 /** URI scheme of proposed texts while language support looks at them; nobody is shown them. */
 export const CHECK_SCHEME = 'orchestrator-check';
 
-/** Context key: the active editor shows the proposed edits of a run. */
+/** Context key: the active editor shows proposed edits that may be decided about here. */
 export const REVIEWING = 'orchestrator.reviewing';
 
 /** Context key: the History view shows what a search found. */

@@ -77,10 +77,10 @@ async function toNextMode({ run, task }: SubtaskAddress, engine: EngineHost): Pr
 async function isModeOpen(run: string, id: string, engine: EngineHost): Promise<boolean> {
   const loaded = await loadRun(await engine.open(), run);
   if (!loaded.ok) return false;
-  const { state, liveness } = loaded.value;
+  const { state } = loaded.value;
   const task = state.tasks.get(id);
   if (task === undefined || task.spec === null) return false;
-  return ruleFor('change-mode', situationOf(task, state, liveness)).kind === 'change';
+  return ruleFor('change-mode', situationOf(task, state, loaded.value)).kind === 'change';
 }
 
 async function runText(run: string, { engine, tell }: ShellDeps): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import type { RunEvent } from '../../src/core/run-event.ts';
 import { applyEvent } from '../../src/core/run-fold.ts';
 import { emptyRunState } from '../../src/core/run-state.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
+import { Folders } from '../support/folders.ts';
 import { engineFixture, type EngineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
@@ -100,8 +101,8 @@ describe('the feed of runs', () => {
     journal = counting(shared);
     here = engineFixture({ backends: [backend], journal: shared, clock, ids: 'here' });
     there = engineFixture({ backends: [backend], journal: shared, clock, ids: 'there' });
-    feed = createRunFeed({ orchestrator: here.engine, journal: shared, clock });
-    elsewhere = createRunFeed({ orchestrator: there.engine, journal: journal.journal, clock });
+    feed = createRunFeed({ orchestrator: here.engine, journal: shared, folders: new Folders(), clock });
+    elsewhere = createRunFeed({ orchestrator: there.engine, journal: journal.journal, folders: new Folders(), clock });
   });
 
   const startHere = async (): Promise<string> => {
@@ -119,10 +120,32 @@ describe('the feed of runs', () => {
     return { seen, end: of.follow(run, (now) => seen.push(`${clock.monotonicMs()} ${told(now)}`)) };
   };
 
+  it('says whether a run worked on the folder that is open here, and once more when that is found out', async () => {
+    const run = await startHere();
+    await reply();
+    const { workspace } = here.engine.state(run) ?? assert.fail('no state');
+    const folders = new Folders(workspace);
+    const apart = createRunFeed({ orchestrator: there.engine, journal: journal.journal, folders, clock });
+    const own = createRunFeed({ orchestrator: here.engine, journal: journal.journal, folders, clock });
+    const seen: string[] = [];
+    for (const [name, of] of Object.entries({ own, apart })) {
+      const looked = await of.look(run);
+      seen.push(`${name} ${looked.ok && looked.value.isHere}`);
+      of.follow(run, ({ isHere }) => seen.push(`${name} ${isHere}`));
+    }
+    await clock.flush();
+    assert.deepEqual(seen.splice(0).sort(), ['apart false', 'apart false', 'own false', 'own false']);
+    folders.find(workspace);
+    await clock.advance(50);
+    assert.deepEqual(seen.splice(0).sort(), ['apart true', 'own true']);
+    own.dispose();
+    apart.dispose();
+  });
+
   it('gives a run of this process from the first moment to the end, without reading the journal', async () => {
     const run = await startHere();
     const counted = counting(here.journal);
-    const own = createRunFeed({ orchestrator: here.engine, journal: counted.journal, clock });
+    const own = createRunFeed({ orchestrator: here.engine, journal: counted.journal, folders: new Folders(), clock });
     const { seen, end } = following(own, run);
     await clock.advance(100);
     await reply();
@@ -300,7 +323,7 @@ describe('the feed of runs', () => {
     const run = await startHere();
     let held: Promise<void> = Promise.resolve();
     const slow = { ...readsOf(here.journal), summary: async (one: string) => (await held, here.journal.summary(one)) };
-    const own = createRunFeed({ orchestrator: here.engine, journal: slow, clock });
+    const own = createRunFeed({ orchestrator: here.engine, journal: slow, folders: new Folders(), clock });
     const gone: string[] = [];
     own.onGone((one) => gone.push(one));
     following(own, run);
@@ -341,6 +364,7 @@ describe('the feed of runs', () => {
     const run = await startHere();
     const errors: unknown[] = [];
     const careful = createRunFeed({
+      folders: new Folders(),
       orchestrator: here.engine,
       journal: here.journal,
       clock,
@@ -375,7 +399,7 @@ describe('the feed of runs', () => {
       fc.asyncProperty(fc.array(fc.nat(120), { minLength: events.length, maxLength: events.length }), async (waits) => {
         const time = new ManualClock();
         const { emit, orchestrator } = stepped(events);
-        const own = createRunFeed({ orchestrator, journal: here.journal, clock: time });
+        const own = createRunFeed({ orchestrator, journal: here.journal, folders: new Folders(), clock: time });
         const calls: { readonly atMs: number; readonly seq: number }[] = [];
         const following = own.follow(RUN, (now) => calls.push({ atMs: time.monotonicMs(), seq: now.state.lastSeq }));
         for (const waitMs of waits) {

@@ -46,8 +46,9 @@ function recordOf(run: string, name: string): readonly RunEventBody[] {
       ...(index === group ? {} : { parent: `t${group}` }),
     };
   });
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
   return [
-    { type: 'run.started', request: name, context: '{}', source: 'chat', options: DEFAULT_OPTIONS, workspace: '/w' },
+    { type: 'run.started', request: name, context: '{}', source: 'chat', options: DEFAULT_OPTIONS, workspace },
     { type: 'plan.accepted', tasks },
     ...tasks.flatMap(({ id }): readonly RunEventBody[] => {
       const key = { run, task: id, turn: 0, attempt: 0 };

@@ -7,6 +7,7 @@ import type { EngineTool, EngineToolsDeps, Progress, ToolResult } from '../../sr
 import { createEngineTools } from '../../src/mcp/engine-tools.ts';
 import { BUILT_IN_AGENTS } from '../../src/core/agents/built-in-agents.ts';
 import { DEFAULT_OPTIONS, type RunOptions } from '../../src/core/run-request.ts';
+import { Folders } from '../support/folders.ts';
 import { engineFixture, type EngineFixture, type FixtureOptions } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -39,7 +40,7 @@ export function toolRig(given: RigOptions): ToolRig {
   const clock = new ManualClock();
   const fixture = engineFixture({ clock, ...given });
   const { engine: orchestrator, journal } = fixture;
-  const feed = createRunFeed({ orchestrator, journal, clock });
+  const feed = createRunFeed({ orchestrator, journal, folders: new Folders(), clock });
   const roster = { backends: () => given.backends, problems: () => [] };
   const deps: EngineToolsDeps = {
     engine: { orchestrator, feed, roster, journal, agents: given.agents ?? (() => BUILT_IN_AGENTS) },

@@ -1,5 +1,6 @@
 /** Two windows with a folder each, on one database, through the seam that the extension uses. */
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'mocha';
 import { openOrchestrator } from '../../src/app/create-orchestrator.ts';
@@ -54,8 +55,15 @@ describe('a window of another folder', function () {
     const diary = await window('diary');
     const resumed = await diary.orchestrator.resume(started.value.run);
     assert.match(resumed.ok ? 'resumed' : resumed.error.message, /worked on \S+shop, and this is \S+diary\.$/);
+    const seen = await diary.feed.look(started.value.run);
+    assert.deepEqual(seen.ok && [seen.value.liveness, seen.value.isHere], ['interrupted', false]);
     await diary.dispose();
-    const again = await window('shop');
+    // The same folder, written otherwise.
+    symlinkSync(path.join(tree.path, 'shop'), path.join(tree.path, 'link'), 'junction');
+    const again = await window('link');
+    assert.ok(await again.folders.look(path.join(tree.path, 'shop')));
+    const found = await again.feed.look(started.value.run);
+    assert.equal(found.ok && found.value.isHere, true);
     const here = await again.orchestrator.resume(started.value.run);
     assert.ok(here.ok);
     await here.value.finished;

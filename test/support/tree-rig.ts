@@ -11,6 +11,7 @@ import { emptyRunState, type RunState } from '../../src/core/run-state.ts';
 import { NO_SPEND } from '../../src/core/spend.ts';
 import { TaskTreeModel, type TreeSource } from '../../src/vscode/tree/task-tree-model.ts';
 import type { Changed, TreeNode } from '../../src/vscode/tree/tree-nodes.ts';
+import { Folders } from './folders.ts';
 import { ManualClock } from './manual-clock.ts';
 import { journaled, RUN, SAMPLE, START_MS } from './sample-run.ts';
 
@@ -43,6 +44,8 @@ export class TreeRig {
   changes: string[] = [];
   readonly model = new TaskTreeModel((changed) => this.changes.push(changed.map(nameOf).join(' ')));
   readonly clock = new ManualClock();
+  /** Runs of `/other` worked on another folder. */
+  readonly folders = new Folders('/other');
   readonly pages: RunPage[] = [];
   readonly #orchestrator: TreeSource['orchestrator'] = {
     runs: () => [...this.states.values()],
@@ -66,9 +69,15 @@ export class TreeRig {
   readonly feed: RunFeed = createRunFeed({
     orchestrator: this.#orchestrator,
     journal: this.#journal,
+    folders: this.folders,
     clock: this.clock,
   });
-  readonly source: TreeSource = { orchestrator: this.#orchestrator, journal: this.#journal, feed: this.feed };
+  readonly source: TreeSource = {
+    orchestrator: this.#orchestrator,
+    journal: this.#journal,
+    feed: this.feed,
+    folders: this.folders,
+  };
   readonly forever = new Promise<never>(() => undefined);
   /** The engine stopped it here: it keeps the fold, and holds the run no more. */
   stopped = new Set<string>();

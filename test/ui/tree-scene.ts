@@ -15,6 +15,7 @@ import { startModelServer, type ModelServer } from '../servers/model-server.ts';
 import { modelCalls, requestText, type RequestRecord } from '../servers/records.ts';
 import { selectors } from './selectors.ts';
 import { connectWindow, widenSideBar, type DrivenWindow } from './window.ts';
+import { Folders } from '../support/folders.ts';
 
 export interface PlannedTask {
   readonly id: string;
@@ -56,6 +57,7 @@ export class TreeScene {
       // A reader like another process: nothing runs here.
       orchestrator: { state: () => undefined, handle: () => undefined, onEvent: () => ({ dispose: () => undefined }) },
       journal: this.#journal,
+      folders: new Folders(),
       clock: systemClock,
     });
     this.#window = await connectWindow();

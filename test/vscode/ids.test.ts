@@ -114,9 +114,9 @@ describe('package.json and the code', () => {
     assert.deepEqual(over, [
       `${COMMANDS.applyEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
       `${COMMANDS.discardEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
-      `${COMMANDS.applyEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
-      `${COMMANDS.discardEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor`,
-      `${COMMANDS.approvePlan} resourceScheme == ${PLAN_SCHEME}`,
+      `${COMMANDS.applyEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor && ${REVIEWING}`,
+      `${COMMANDS.discardEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor && ${REVIEWING}`,
+      `${COMMANDS.approvePlan} resourceScheme == ${PLAN_SCHEME} && !activeEditorIsReadonly`,
     ]);
   });
 

@@ -46,7 +46,8 @@ function heard(task: string, ...steps: readonly (readonly TimedBody[])[]): reado
   return steps.map((step) => {
     place.textContent = '';
     for (const event of all.slice(state.lastSeq, state.lastSeq + step.length)) state = applyEvent(state, event);
-    const view = model.show(state, { liveness: 'running', nowMs: START_MS }) ?? assert.fail('there is no such task');
+    const view =
+      model.show(state, { liveness: 'running', isHere: true, nowMs: START_MS }) ?? assert.fail('there is no such task');
     const change = before === undefined ? undefined : changeOf(before, view);
     if (before === undefined) announcer.begin(view);
     else if (change?.type === 'change') announcer.changed(change);

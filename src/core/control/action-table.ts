@@ -7,10 +7,10 @@
  * 1. Every action has a rule for every status and phase.
  * 2. Looking one up makes no new objects: menus ask for thousands of rows.
  */
-import type { RunLiveness } from '../ports.ts';
 import type { TaskStatus } from '../run-event.ts';
 import type { RunPhase, RunState, TaskState } from '../run-state.ts';
 import { REFUSALS, type Refusal } from './action-words.ts';
+import { isOutOfReach, type RunSeen } from './whose-folder.ts';
 
 export const TASK_ACTIONS = [
   'edit',
@@ -53,6 +53,8 @@ export interface TaskSituation {
   readonly phase: RunPhase;
   /** The process that had the run is gone, and nobody has resumed it. */
   readonly isInterrupted?: boolean;
+  /** See whose-folder.ts. */
+  readonly isOutOfReach?: boolean;
   /** Its present attempt has made a call. */
   readonly hasCalls: boolean;
   /** An attempt before the present one has, or there is a result: the user's own, or one that is used again. */
@@ -68,11 +70,12 @@ export function ruleFor(action: TaskActionName, situation: TaskSituation): Actio
   return RULES[action][cells[counts ? 1 : 0]];
 }
 
-export function situationOf(task: TaskState, state: RunState, liveness: RunLiveness): TaskSituation {
+export function situationOf(task: TaskState, state: RunState, seen: RunSeen): TaskSituation {
   return {
     status: task.status,
     phase: state.phase,
-    isInterrupted: liveness === 'interrupted',
+    isInterrupted: seen.liveness === 'interrupted',
+    isOutOfReach: isOutOfReach(seen),
     hasCalls: task.calls.length > 0,
     hadCalls: hasResult(task) || task.earlier.some((attempt) => attempt.calls.length > 0 || hasResult(attempt)),
   };
@@ -84,8 +87,8 @@ function hasResult({ status }: TaskState): boolean {
 }
 
 /** All that are not refused. The turns of the orchestrator are no tasks: their results can be read, and that is all. */
-export function actionsFor(task: TaskState, state: RunState, liveness: RunLiveness): readonly TaskActionName[] {
-  const situation = situationOf(task, state, liveness);
+export function actionsFor(task: TaskState, state: RunState, seen: RunSeen): readonly TaskActionName[] {
+  const situation = situationOf(task, state, seen);
   const actions = task.spec === null ? READING : TASK_ACTIONS;
   return actions.filter((action) => ruleFor(action, situation).kind !== 'refused');
 }
@@ -239,11 +242,14 @@ const TABLES: Readonly<Record<RunPhase, Table>> = {
   finished: FINISHED,
 };
 
+const OUT_OF_REACH = closed('out-of-reach');
 const INTERRUPTED = closed('interrupted');
 /** The plan can be changed before the run is resumed. */
 const INTERRUPTED_APPROVING: Table = { ...APPROVING, ...actRows(always('interrupted')) };
 
-function tableFor({ phase, isInterrupted }: TaskSituation): Table {
+function tableFor(situation: TaskSituation): Table {
+  const { phase, isInterrupted } = situation;
+  if (situation.isOutOfReach === true) return OUT_OF_REACH;
   if (isInterrupted !== true || phase === 'finished') return TABLES[phase];
   return phase === 'approving' ? INTERRUPTED_APPROVING : INTERRUPTED;
 }

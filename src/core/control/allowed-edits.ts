@@ -78,7 +78,7 @@ function refusalsOf(edits: readonly PlanEdit[], { state, liveness, limits }: Whe
   for (const { task: id, action } of askedOf(plan, after.value.tasks, edits)) {
     const task = state.tasks.get(id);
     if (task === undefined || not.has(id)) continue;
-    const failure = refusedBy(ruleFor(action, situationOf(task, state, liveness)));
+    const failure = refusedBy(ruleFor(action, situationOf(task, state, { liveness, isHere: true })));
     if (failure !== undefined) not.set(id, { task, failure });
   }
   return ok([...not.values()]);

@@ -106,7 +106,7 @@ function renewedBy(
   for (const { task: id, action } of asked) {
     const task = state.tasks.get(id);
     if (task === undefined) continue;
-    const situation = situationOf(task, state, 'running');
+    const situation = situationOf(task, state, { liveness: 'running', isHere: true });
     const isIdle = held.has(id) && !isTerminal(task.status);
     const rule = ruleFor(action, isIdle ? { ...situation, status: 'pending' } : situation);
     const failure = refuse(task, rule);

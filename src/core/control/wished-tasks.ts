@@ -48,7 +48,7 @@ function refusalsOf(tasks: readonly TaskState[], action: TaskActionName, where: 
   const { state, liveness } = where;
   const refusals = new Map<TaskState, Failure>();
   for (const task of tasks) {
-    const no = refusedBy(ruleFor(action, situationOf(task, state, liveness)));
+    const no = refusedBy(ruleFor(action, situationOf(task, state, { liveness, isHere: true })));
     if (no !== undefined) refusals.set(task, no);
   }
   if (!isRetry(action) || state.phase !== 'running') return refusals;

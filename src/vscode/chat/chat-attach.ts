@@ -1,8 +1,10 @@
 /** Chat turns about a run that is there: `/run` shows it (and lets its plan run), `/task` says something to one of its tasks. */
 import type { FedRun } from '../../app/run-feed.ts';
+import type { RunFolders } from '../../app/run-folders.ts';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { plural } from '../../base/plural.ts';
+import { whereInReach } from '../../core/control/whose-folder.ts';
 import { describeFailure, failure, type Failure } from '../../core/failure.ts';
 import type { RunFinished, RunHandle } from '../../core/orchestrator.ts';
 import type { PersonAction } from '../../core/person-action.ts';
@@ -26,7 +28,9 @@ import { COMMANDS } from '../ids.ts';
 import { asText } from '../markdown/safe-part.ts';
 
 export interface AttachTurn {
-  readonly opened: Pick<OpenedOrchestrator, 'orchestrator' | 'feed' | 'journal'>;
+  readonly opened: Pick<OpenedOrchestrator, 'orchestrator' | 'feed' | 'journal'> & {
+    readonly folders: Pick<RunFolders, 'look'>;
+  };
   readonly past: readonly PastTurn[];
   readonly prompt: string;
   readonly run: RunTurn;
@@ -56,11 +60,17 @@ async function attach(found: FedRun, turn: AttachTurn): Promise<AttachEnd> {
   const { state, liveness } = found;
   if (liveness === 'finished') return showEnded(state, turn);
   if (state.phase === 'approving') return act(state, { kind: 'approve' }, { turn, attachedTo: approved(state) });
-  if (liveness === 'interrupted') return { kind: 'interrupted', state };
+  if (liveness === 'interrupted') return interrupted(state, turn);
   const handle = turn.opened.orchestrator.handle(state.run);
   return handle === undefined
     ? followOther(state.run, turn)
     : { kind: 'run', ...(await followRun(() => Promise.resolve(ok(handle)), { ...turn.run, attachedTo: state })) };
+}
+
+/** To resume it is offered only where it can be. */
+async function interrupted(state: RunState, { opened }: AttachTurn): Promise<AttachEnd> {
+  if (await opened.folders.look(state.workspace)) return { kind: 'interrupted', state };
+  return { kind: 'said', text: `The run was interrupted. ${asText(whereInReach(state), 1_000)}` };
 }
 
 /** As the plan is shown when it runs: what it was to take is no news any more. */
@@ -107,7 +117,7 @@ async function followOther(run: string, turn: AttachTurn): Promise<AttachEnd> {
     return { kind: 'run', run, error: cancelled.ok ? undefined : describeFailure(cancelled.error) };
   }
   if (now.liveness === 'finished') return showEnded(now.state, turn);
-  if (now.liveness === 'interrupted') return { kind: 'interrupted', state: now.state };
+  if (now.liveness === 'interrupted') return interrupted(now.state, turn);
   const stream = turn.run.answer(run);
   stream.write(new ChatPresenter(turn.run.presenter).waits(now.state));
   await stream.drained();
@@ -115,6 +125,8 @@ async function followOther(run: string, turn: AttachTurn): Promise<AttachEnd> {
 }
 
 async function showEnded(state: RunState, turn: AttachTurn): Promise<AttachEnd> {
+  // What is shown in the chat stays as it is.
+  await turn.opened.folders.look(state.workspace);
   const finished = finishedOf(state);
   const stream = turn.run.answer(state.run);
   stream.write(new ChatPresenter(turn.run.presenter).finish(finished, state));

@@ -10,6 +10,7 @@ import { formatDuration } from '../../app/amounts.ts';
 import { plural } from '../../base/plural.ts';
 import { planTree } from '../../app/plan-text.ts';
 import { oneLine } from '../../app/safe-text.ts';
+import type { RunSeen } from '../../core/control/whose-folder.ts';
 import { describeFailure } from '../../core/failure.ts';
 import type { RunFinished, TextDelta } from '../../core/orchestrator.ts';
 import { ANSWER_TASK } from '../../core/plan/plan.ts';
@@ -44,6 +45,8 @@ export interface PresenterOptions {
   readonly isFile: IsFile;
   /** Nothing but the embedded backend is there: say how to add one. */
   readonly isOnlyEmbedded: boolean;
+  /** Did a run work on the folder that is open here? By `RunState.workspace`. */
+  readonly isHere: (workspace: string) => boolean;
 }
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
@@ -100,9 +103,10 @@ export class ChatPresenter {
     const body = this.#rest(finished.answer);
     const cost =
       state.spent.iterations === 0 && finished.outcome === 'failed' ? [] : [`---\n\n${asText(costText(state))}`];
-    const tail = [...proposalNote(state), ...endNote(finished), ...cost].map((part) => `\n\n${part}`).join('');
+    const seen = this.#seen(state);
+    const tail = [...proposalNote(state, seen), ...endNote(finished), ...cost].map((part) => `\n\n${part}`).join('');
     const text: readonly ChatOp[] = tail === '' ? [] : [{ kind: 'markdown', text: tail }];
-    return [...rows, ...body, ...this.#begin(), ...this.#safe.end(), ...text, ...this.#buttons(state)];
+    return [...rows, ...body, ...this.#begin(), ...this.#safe.end(), ...text, ...this.#buttons(state, seen)];
   }
 
   /** The end of a turn whose run goes on when a person has said what it waits for. */
@@ -256,8 +260,13 @@ export class ChatPresenter {
     return answer.trim() === shown.trim() ? [] : [...this.#restart(), ...this.#write(answer)];
   }
 
-  #buttons(state: RunState): readonly ChatOp[] {
-    const buttons: ChatOp[] = [...proposalButtons(state)];
+  /** At its end. */
+  #seen({ workspace }: RunState): RunSeen {
+    return { liveness: 'finished', isHere: this.#options.isHere(workspace) };
+  }
+
+  #buttons(state: RunState, seen: RunSeen): readonly ChatOp[] {
+    const buttons: ChatOp[] = [...proposalButtons(state, seen)];
     if (state.tasks.size > 0) buttons.push({ kind: 'button', title: 'Show Tasks', command: focusCommand(VIEWS.tasks) });
     if (this.#options.isOnlyEmbedded)
       buttons.push({ kind: 'button', title: 'Add a Backend', command: COMMANDS.addBackend });

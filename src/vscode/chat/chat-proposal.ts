@@ -1,5 +1,6 @@
 /** A run's proposed edits as the Chat view shows them below the answer. */
 import { oneLine } from '../../app/safe-text.ts';
+import { isOutOfReach, whereInReach, type RunSeen } from '../../core/control/whose-folder.ts';
 import { headlineOf, KIND_WORDS } from '../../core/edits/headline.ts';
 import type { ProposalEntry } from '../../core/edits/proposal.ts';
 import type { RunState } from '../../core/run-state.ts';
@@ -8,14 +9,13 @@ import { COMMANDS } from '../ids.ts';
 import { asText } from '../markdown/safe-part.ts';
 
 /** What is proposed, above the buttons: a conflict or a protected file must be seen before anything is applied. */
-export function proposalNote(state: RunState): readonly string[] {
+export function proposalNote(state: RunState, seen: RunSeen): readonly string[] {
   const entries = openEntries(state);
   if (entries.length === 0) return [];
   const rows = entries.slice(0, MOST_FILES_TOLD).map((entry) => `- ${entryText(entry, state)}`);
   const more = entries.length > MOST_FILES_TOLD ? [`- … and ${entries.length - MOST_FILES_TOLD} more`] : [];
-  return [
-    `**Proposed edits** · ${asText(headlineOf(entries))}. Nothing is written before you apply it.\n\n${[...rows, ...more].join('\n')}`,
-  ];
+  const where = isOutOfReach(seen) ? asText(whereInReach(state)) : 'Nothing is written before you apply it.';
+  return [`**Proposed edits** · ${asText(headlineOf(entries))}. ${where}\n\n${[...rows, ...more].join('\n')}`];
 }
 
 const MOST_FILES_TOLD = 20;
@@ -39,7 +39,8 @@ function entryText(entry: ProposalEntry, state: RunState): string {
   return `${KIND_WORDS[entry.kind]} ${asText(name, 300)}${lines}${notes.map((note) => ` · ${asText(note, 300)}`).join('')}`;
 }
 
-export function proposalButtons(state: RunState): readonly ChatOp[] {
+/** Looking at the edits is always offered. */
+export function proposalButtons(state: RunState, seen: RunSeen): readonly ChatOp[] {
   const open = openEntries(state);
   if (open.length === 0) return [];
   const button = (title: string, command: string): ChatOp => ({
@@ -48,8 +49,10 @@ export function proposalButtons(state: RunState): readonly ChatOp[] {
     command,
     arguments: [state.run],
   });
+  const review = button('Review Edits', COMMANDS.reviewEdits);
+  if (isOutOfReach(seen)) return [review];
   return [
-    button('Review Edits', COMMANDS.reviewEdits),
+    review,
     button('Apply', COMMANDS.applyEdits),
     ...(open.length > 1 ? [button('Choose Files', COMMANDS.chooseEdits)] : []),
     button('Discard', COMMANDS.discardEdits),

@@ -212,7 +212,11 @@ class ChatTurn {
       cancellation: turn.cancellation,
       clock: systemClock,
       answer,
-      presenter: { isFile: fileLookup(), isOnlyEmbedded },
+      presenter: {
+        isFile: fileLookup(),
+        isOnlyEmbedded,
+        isHere: (workspace) => opened.folders.isHere(workspace),
+      },
       notes: [],
       onAttached: (run) => {
         const subscriptions = [notice.attach(run), this.#deps.editorTools.inTurn(run, turn.toolToken)];
@@ -246,17 +250,17 @@ function choiceOf(state: RunState): ResumeChoice {
 }
 
 /** Newest first. */
-async function interruptedRuns({ journal, workspace }: OpenedOrchestrator): Promise<readonly ResumeChoice[]> {
+async function interruptedRuns({ journal, folders }: OpenedOrchestrator): Promise<readonly ResumeChoice[]> {
   const listed = await journal.listRuns({ limit: RUNS_LOOKED_AT, isUnfinished: true });
   if (!listed.ok) throw new Error(`${listed.error.message} ${listed.error.whatToDo}`);
   const found = listed.value
     .filter(({ liveness }) => liveness === 'interrupted')
-    .map(async ({ run, request, startedAtMs, tasks, workspace: name }) => ({
+    .map(async ({ run, request, startedAtMs, tasks, workspace }) => ({
       run,
       title: request,
       startedAtMs,
       tasks,
-      isHere: await workspace.isNamed(name),
+      isHere: await folders.look(workspace),
     }));
   return (await Promise.all(found)).sort((a, b) => b.startedAtMs - a.startedAtMs);
 }

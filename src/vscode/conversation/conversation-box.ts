@@ -7,7 +7,7 @@ import {
   type TaskActionName,
   type TaskSituation,
 } from '../../core/control/action-table.ts';
-import type { RunLiveness } from '../../core/ports.ts';
+import { isOutOfReach, whereInReach, type RunSeen } from '../../core/control/whose-folder.ts';
 import { payloadText } from '../../core/run-event.ts';
 import { isTerminal, type RunState, type TaskState } from '../../core/run-state.ts';
 import type { Act, ActButton, Box, ShownText } from '../../webview/conversation/conversation-view.ts';
@@ -22,7 +22,7 @@ function openQuestion(task: TaskState): string | undefined {
 export function boxOf(
   task: TaskState,
   state: RunState,
-  now: { readonly liveness: RunLiveness; readonly shownQuestion: (text: string) => ShownText },
+  now: RunSeen & { readonly shownQuestion: (text: string) => ShownText },
 ): Box {
   const question = openQuestion(task);
   const shared = {
@@ -31,8 +31,9 @@ export function boxOf(
     isWaiting: question !== undefined,
   };
   const isInterrupted = now.liveness === 'interrupted';
+  const isAway = isOutOfReach(now);
   const runButtons: readonly ActButton[] = [
-    ...(isInterrupted
+    ...(isInterrupted && !isAway
       ? [{ act: 'resume' as const, label: 'Resume the Run', hint: 'Goes on without repeating what finished.' }]
       : []),
     ...(state.phase === 'approving' && !isInterrupted
@@ -43,16 +44,16 @@ export function boxOf(
     return {
       ...shared,
       send: null,
-      whyNot: 'The orchestrator works here; talk to it in the chat.',
+      whyNot: isAway ? whereInReach(state) : 'The orchestrator works here; talk to it in the chat.',
       buttons: runButtons,
     };
-  const situation = situationOf(task, state, now.liveness);
+  const situation = situationOf(task, state, now);
   const send = sendOf(task, situation, question);
   const refusal = ruleFor(isTerminal(task.status) ? 'continue' : 'say', situation);
   return {
     ...shared,
     send,
-    whyNot: refusal.kind === 'refused' ? `${refusal.why} ${refusal.whatToDo}` : '',
+    whyNot: isAway ? whereInReach(state) : refusal.kind === 'refused' ? `${refusal.why} ${refusal.whatToDo}` : '',
     buttons: [
       ...(question === undefined || send === null ? [] : [GO_ON]),
       ...BUTTONS.flatMap(([act, label]) => buttonOf({ act, label, rule: ruleFor(act, situation) })),

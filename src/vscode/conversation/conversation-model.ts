@@ -9,8 +9,8 @@
  */
 import { formatTokens, formatUsd, totalTokens } from '../../app/amounts.ts';
 import { asksWhom, runTitle, taskMs, taskWord, waitWords, type TaskWord, type View } from '../../app/run-text.ts';
+import { isOutOfReach, type RunSeen } from '../../core/control/whose-folder.ts';
 import type { Payload } from '../../core/run-event.ts';
-import type { RunLiveness } from '../../core/ports.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
 import { workedMs } from '../../core/stint.ts';
 import type {
@@ -28,8 +28,7 @@ import { attemptItems, spendItem } from './conversation-items.ts';
 import type { Shelf } from './conversation-shelf.ts';
 import { ConversationTexts } from './conversation-texts.ts';
 
-export interface ConversationNow {
-  readonly liveness: RunLiveness;
+export interface ConversationNow extends RunSeen {
   /** Wall time, milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -58,6 +57,7 @@ export class ConversationModel {
       items: this.#items(task, state, now),
       box: boxOf(task, state, {
         liveness: now.liveness,
+        isHere: now.isHere,
         shownQuestion: (text) => this.#texts.shown('question', text),
       }),
       isLive: isAtWork && now.liveness === 'running',
@@ -146,7 +146,7 @@ function standingNotes(task: TaskState, state: RunState, now: ConversationNow): 
     ...(now.liveness === 'interrupted'
       ? [
           {
-            text: 'The run was interrupted: its process is gone. Resume it to go on; nothing that finished is repeated.',
+            text: `The run was interrupted: its process is gone. ${isOutOfReach(now) ? 'It can be resumed where its folder is open' : 'Resume it to go on'}; nothing that finished is repeated.`,
           },
         ]
       : []),

@@ -126,8 +126,8 @@ export class ConversationSession implements vscode.Disposable {
 
   #view(): ConversationView | undefined {
     if (this.#fed === undefined) return undefined;
-    const { state, liveness } = this.#fed;
-    const view = this.#model.show(state, { liveness, nowMs: systemClock.wallMs() });
+    const { state, liveness, isHere } = this.#fed;
+    const view = this.#model.show(state, { liveness, isHere, nowMs: systemClock.wallMs() });
     if (view === undefined) {
       // While it is planned there are no tasks yet.
       if (state.phase !== 'planning')

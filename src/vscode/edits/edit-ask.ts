@@ -26,7 +26,7 @@ export async function askProtected(file: ProposedFile): Promise<boolean> {
   }
 }
 
-/** Of the last runs with edits that are open (or `applied`, to revert them); the only one is not asked for. */
+/** Of the last runs of this folder with edits that are open (or `applied`, to revert them); the only one is not asked for. */
 export async function askRun(
   opened: OpenedOrchestrator,
   wanted: 'open' | 'applied',
@@ -51,9 +51,11 @@ async function runsWith(opened: OpenedOrchestrator, wanted: 'open' | 'applied'):
   const others = (listed.ok ? listed.value : []).filter(({ run }) => !own.some((state) => state.run === run));
   const loaded = await Promise.all(others.map(({ run }) => loadRun(opened, run)));
   const states = [...own, ...loaded.flatMap((one) => (one.ok ? [one.value.state] : []))];
-  return states
-    .filter((state) => [...(state.proposal?.files.values() ?? [])].some(({ status }) => status === wanted))
-    .sort((a, b) => b.startedAtMs - a.startedAtMs);
+  const having = states.filter((state) =>
+    [...(state.proposal?.files.values() ?? [])].some(({ status }) => status === wanted),
+  );
+  const areHere = await Promise.all(having.map(({ workspace }) => opened.folders.look(workspace)));
+  return having.filter((_, index) => areHere[index] === true).sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
 /** A task id, `@workspace` or `both`; `diff`: look first. */

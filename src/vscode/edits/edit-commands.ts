@@ -4,11 +4,12 @@ import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { plural } from '../../base/plural.ts';
 import { noticeText } from '../../app/safe-text.ts';
 import type { Result } from '../../base/result.ts';
+import { isOutOfReach } from '../../core/control/whose-folder.ts';
 import type { ApplyReport, ReviewedFile, ReviewedProposal } from '../../core/edits/edit-review.ts';
 import { failure, type Failure } from '../../core/failure.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { askFiles, askProtected, askRun, askSide, openFileOf } from './edit-ask.ts';
-import { EditReviewTab } from './edit-review-tab.ts';
+import { activeEdit, EditReviewTab } from './edit-review-tab.ts';
 import { addressesText, reportText } from './edit-text.ts';
 import { editUri, parseEditUri, type EditAddress } from './edit-uri.ts';
 import { COMMANDS } from '../ids.ts';
@@ -52,12 +53,13 @@ interface Named {
 
 class EditCommands implements vscode.Disposable {
   readonly #deps: ShellDeps;
-  readonly #tab = new EditReviewTab();
+  readonly #tab: EditReviewTab;
   readonly #closing = new AbortController();
   readonly #subscription: vscode.Disposable;
 
   constructor(deps: ShellDeps) {
     this.#deps = deps;
+    this.#tab = new EditReviewTab((run) => this.#mayDecide(run));
     this.#subscription = deps.runSignals.deleted.event((run) => {
       this.#tab.close(run).catch(deps.tell);
     });
@@ -71,15 +73,16 @@ class EditCommands implements vscode.Disposable {
 
   /** The run that is meant; undefined: the person was told, or let it be. */
   async run(given: readonly unknown[], wanted: 'open' | 'applied'): Promise<string | undefined> {
-    const named = namedBy(given)?.run ?? this.#tab.activeRun() ?? activeDiff()?.run;
+    const named = namedBy(given)?.run ?? this.#tab.activeRun() ?? activeEdit()?.run;
     if (named !== undefined) return named;
     const asked = await askRun(await this.#deps.engine.open(), wanted);
-    if (asked === 'none') this.#inform(wanted === 'open' ? 'No run has open edits.' : 'No run has applied edits.');
+    if (asked === 'none')
+      this.#inform(wanted === 'open' ? 'No run has open edits here.' : 'No run has applied edits here.');
     return typeof asked === 'string' ? undefined : asked.run;
   }
 
   async file(given: readonly unknown[]): Promise<EditAddress | undefined> {
-    const named = namedBy(given) ?? activeDiff();
+    const named = namedBy(given) ?? activeEdit();
     if (named?.path !== undefined) return { run: named.run, path: named.path };
     const run = named?.run ?? (await this.run(given, 'open'));
     const reviewed = run === undefined ? undefined : await this.#look(run);
@@ -229,6 +232,20 @@ class EditCommands implements vscode.Disposable {
     else this.#inform(text, ways);
   }
 
+  /** Never rejects. */
+  async #mayDecide(run: string): Promise<boolean> {
+    try {
+      const { feed, folders } = await this.#deps.engine.open();
+      const looked = await feed.look(run);
+      if (!looked.ok) return false;
+      const { liveness, state } = looked.value;
+      return !isOutOfReach({ liveness, isHere: await folders.look(state.workspace) });
+    } catch (error) {
+      this.#deps.log.error('It is not known whether edits may be decided about here', error);
+      return false;
+    }
+  }
+
   /** The proposal as it is right now; undefined: the person was told why not. */
   async #look(run: string): Promise<ReviewedProposal | undefined> {
     this.#deps.proposals.lookAgain(run);
@@ -325,9 +342,4 @@ function namedBy([first, second]: readonly unknown[]): Named | undefined {
   if (typeof first !== 'object' || first === null || !('run' in first) || typeof first.run !== 'string')
     return undefined;
   return 'path' in first && typeof first.path === 'string' ? { run: first.run, path: first.path } : { run: first.run };
-}
-
-function activeDiff(): EditAddress | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputTextDiff ? parseEditUri(input.modified) : undefined;
 }

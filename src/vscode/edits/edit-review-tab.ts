@@ -3,13 +3,14 @@
  *
  * 1. There is at most one for each run; showing it again takes the place of the one before.
  * 2. It shows open edits only: it is shown anew when some were decided while one looked, and closed when none is left.
- * 3. `orchestrator.reviewing` is true exactly while one of them is the active editor.
+ * 3. `orchestrator.reviewing` is true exactly while the active editor, one of them or the diff of one file, shows edits that may be
+ *    decided about here; for a moment after it became the active one that is not known yet.
  */
 import * as vscode from 'vscode';
 import type { ReviewedProposal } from '../../core/edits/edit-review.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { reviewTitle } from './edit-text.ts';
-import { editUri, parseEditUri } from './edit-uri.ts';
+import { editUri, parseEditUri, type EditAddress } from './edit-uri.ts';
 import { REVIEWING } from '../ids.ts';
 import { uriOf } from '../workspace-path.ts';
 
@@ -18,11 +19,15 @@ export class EditReviewTab implements vscode.Disposable {
   readonly #runs = new Map<string, string>();
   readonly #shown = new Map<string, string>();
   readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #mayDecide: (run: string) => Promise<boolean>;
+  /** The last one counts. */
+  #update: object | undefined;
 
-  constructor() {
-    const update = (): void => {
-      void vscode.commands.executeCommand('setContext', REVIEWING, this.activeRun() !== undefined);
-    };
+  /** `mayDecide`: about the edits of this run, in this window. */
+  constructor(mayDecide: (run: string) => Promise<boolean>) {
+    this.#mayDecide = mayDecide;
+    const update = (): void => void this.#tellReviewing();
+    update();
     this.#subscriptions = [
       vscode.window.tabGroups.onDidChangeTabs(update),
       vscode.window.tabGroups.onDidChangeTabGroups(update),
@@ -33,7 +38,15 @@ export class EditReviewTab implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** The run that the active editor is about. */
+  async #tellReviewing(): Promise<void> {
+    const update = {};
+    this.#update = update;
+    const run = this.activeRun() ?? activeEdit()?.run;
+    const isReviewing = run !== undefined && (await this.#mayDecide(run));
+    if (update === this.#update) await vscode.commands.executeCommand('setContext', REVIEWING, isReviewing);
+  }
+
+  /** The run that the active multi-diff editor is about. */
   activeRun(): string | undefined {
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     return tab === undefined ? undefined : this.#runOf(tab);
@@ -78,6 +91,13 @@ export class EditReviewTab implements vscode.Disposable {
   #titled(tab: vscode.Tab): string | undefined {
     return [...this.#runs].find(([title]) => tab.label.startsWith(title))?.[1];
   }
+}
+
+/** The edit that the active editor shows by itself. */
+export function activeEdit(): EditAddress | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputTextDiff) return parseEditUri(input.modified);
+  return input instanceof vscode.TabInputText ? parseEditUri(input.uri) : undefined;
 }
 
 function openFiles(proposal: ReviewedProposal): readonly ReviewedProposal['files'][number]['file'][] {

@@ -5,10 +5,12 @@ import { proposalSummary, statusText } from '../../app/proposal-text.ts';
 import { runTitle } from '../../app/run-text.ts';
 import { escapeMarkdown, oneLine } from '../../app/safe-text.ts';
 import { unreachable } from '../../base/assert.ts';
+import { isOutOfReach, type RunSeen } from '../../core/control/whose-folder.ts';
 import type { ApplyReport } from '../../core/edits/edit-review.ts';
 import type { DecisionStatus, ProposalEntry, ProposedFile, ProposedKind } from '../../core/edits/proposal.ts';
 import type { ProposalState, RunState } from '../../core/run-state.ts';
 import type { Icon, Row } from '../row.ts';
+import { folderMark, whereInReachNote } from '../tree/row-folder.ts';
 
 const GRAY = 'disabledForeground';
 const KINDS: Readonly<Record<ProposedKind, Icon>> = {
@@ -35,7 +37,7 @@ function editWord({ entry, status, stale }: EditView): EditWord {
 }
 
 /** The row of one file. */
-export function editRow(view: EditView): Row {
+export function editRow(view: EditView, seen: RunSeen): Row {
   const { entry, status, stale } = view;
   const word = editWord(view);
   const path = oneLine(entry.path, 300);
@@ -52,9 +54,15 @@ export function editRow(view: EditView): Row {
       ...(entry.isConflict ? ['conflict'] : []),
       ...(stale === undefined ? [] : ['stale']),
       ...(entry.protectedBecause === undefined ? [] : ['protected']),
+      ...decideWord(seen),
     ].join(' '),
     isDimmed: status === 'discarded' || status === 'reverted',
   };
+}
+
+/** Looking at edits is always offered. */
+function decideWord(seen: RunSeen): readonly string[] {
+  return isOutOfReach(seen) ? [] : ['can-decide'];
 }
 
 function wordText(word: EditWord): string {
@@ -82,19 +90,20 @@ function editColor(word: EditWord, kind: ProposedKind): string {
 }
 
 /** The row over the files of a run's proposal. */
-export function editsRow(proposal: ProposalState): Row {
+export function editsRow(proposal: ProposalState, of: RunSeen & Pick<RunState, 'workspace'>): Row {
   const files = [...proposal.files.values()];
   const has = (status: DecisionStatus): boolean => files.some((file) => file.status === status);
   const headline = proposalSummary(proposal);
   return {
     label: 'Proposed edits',
-    description: headline,
+    description: [...folderMark(of, of), headline].join(' · '),
     spoken: `Proposed edits, ${headline}`,
     icon: { name: 'diff-multiple', color: editsColor(files) },
     contextValue: [
       'edits',
       ...(has('open') ? ['open'] : []),
       ...(has('applied') || has('applying') ? ['applied'] : []),
+      ...decideWord(of),
     ].join(' '),
     isDimmed: false,
   };
@@ -114,7 +123,7 @@ function lineCounts({ added, removed }: ProposalEntry): string {
 }
 
 /** Markdown in which all text of users, models and files is escaped. */
-export function editTooltip({ entry, status, stale }: EditView, state: RunState): string {
+export function editTooltip({ entry, status, stale }: EditView, state: RunState, seen: RunSeen): string {
   const tasks = entry.tasks.map((id) => `- ${escapeMarkdown(state.tasks.get(id)?.title ?? id, 100)}`);
   const list = (head: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : [`${head}\n\n${lines.map((line) => `- ${escapeMarkdown(line, 300)}`).join('\n')}`];
@@ -126,6 +135,7 @@ export function editTooltip({ entry, status, stale }: EditView, state: RunState)
     ...(tasks.length === 0 ? [] : [`Changed by:\n\n${tasks.join('\n')}`]),
     ...list('Addresses that were not there before:', entry.newUrls),
     ...list('Problems:', entry.problems),
+    ...whereInReachNote(state, seen),
   ].join('\n\n');
 }
 

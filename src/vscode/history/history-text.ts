@@ -6,6 +6,7 @@ import { plural } from '../../base/plural.ts';
 import type { FoundText, RunSummary } from '../../core/ports.ts';
 import { searchWords } from '../../journal/search-words.ts';
 import type { Row } from '../row.ts';
+import { folderMark } from '../tree/row-folder.ts';
 import { summaryRow } from '../tree/task-tree-text.ts';
 
 /** `2030-03-01`, in this machine's time zone; days sort as texts. */
@@ -26,12 +27,16 @@ export function dayLabel(day: string, nowMs: number): string {
 }
 
 /** The description: `answered · 5/5 tasks · $0.0123 · 14:05`; with its day where no day stands above it. */
-export function historyRow(summary: RunSummary, options: { readonly nowMs: number; readonly withDay: boolean }): Row {
-  const row = summaryRow(summary);
+export function historyRow(
+  summary: RunSummary,
+  options: { readonly nowMs: number; readonly withDay: boolean; readonly isHere: boolean },
+): Row {
+  const row = summaryRow(summary, options);
   const { tasks, completed, spent, startedAtMs, from } = summary;
   const at = new Date(startedAtMs);
   const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
   const parts = [
+    ...folderMark(summary, options),
     outcomeWord(summary),
     ...(tasks > 0 ? [`${formatCount(completed)}/${plural(tasks, 'task')}`] : []),
     ...(spent.iterations > 0 ? [formatUsd(spent)] : []),

@@ -72,9 +72,10 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
       this.#followed,
       { dispose: () => this.#cancelLook?.() },
       { dispose: eachMidnight(systemClock, () => this.#show()) },
-      deps.engine.onDidOpen(({ orchestrator }) =>
+      deps.engine.onDidOpen(({ orchestrator, folders }) =>
         this.#subscriptions.push(
           orchestrator.onEvent(({ type }) => (TOLD.has(type) ? this.#followed.add('runs') : undefined)),
+          folders.onChange(() => this.#show()),
         ),
       ),
       deps.runSignals.deleted.event((run) => {
@@ -151,8 +152,8 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
     if (opened === undefined || node.kind !== 'run') return item;
     const looked = await opened.feed.look(node.run);
     if (!looked.ok) return item;
-    const { state, liveness } = looked.value;
-    item.tooltip = new vscode.MarkdownString(runTooltip(state, { nowMs: systemClock.wallMs(), liveness }));
+    const { state, liveness, isHere } = looked.value;
+    item.tooltip = new vscode.MarkdownString(runTooltip(state, { nowMs: systemClock.wallMs(), liveness, isHere }));
     return item;
   }
 
@@ -194,7 +195,8 @@ class HistoryView implements vscode.TreeDataProvider<HistoryNode>, vscode.Dispos
     const isFound = this.#model?.search !== undefined;
     const { None, Expanded } = vscode.TreeItemCollapsibleState;
     const hits = this.#model?.children(node).length ?? 0;
-    const row = historyRow(summary, { nowMs: systemClock.wallMs(), withDay: isFound });
+    const isHere = this.#deps.engine.opened()?.folders.isHere(summary.workspace) === true;
+    const row = historyRow(summary, { nowMs: systemClock.wallMs(), withDay: isFound, isHere });
     const item = new vscode.TreeItem(row.label, isFound && hits > 0 ? Expanded : None);
     item.description = row.description;
     item.iconPath = new vscode.ThemeIcon(row.icon.name, new vscode.ThemeColor(row.icon.color));

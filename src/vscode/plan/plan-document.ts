@@ -18,6 +18,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { Subscription } from '../../base/emitter.ts';
 import { plural } from '../../base/plural.ts';
 import { ruleFor } from '../../core/control/action-table.ts';
+import { isOutOfReach } from '../../core/control/whose-folder.ts';
 import { describeFailure } from '../../core/failure.ts';
 import { changeBetween, isNoChange } from '../../core/plan/plan-change.ts';
 import type { PlanFault } from '../../core/plan/plan-check.ts';
@@ -277,9 +278,10 @@ function isPlan({ uri }: vscode.TextDocument): boolean {
 }
 
 /** Nothing of the plan can be changed now: not even a task be added. */
-function isClosed({ state, liveness }: FedRun): boolean {
-  const situation = { status: 'pending', phase: state.phase, hasCalls: false } as const;
-  return ruleFor('add-below', { ...situation, isInterrupted: liveness === 'interrupted' }).kind === 'refused';
+function isClosed(fed: FedRun): boolean {
+  const isInterrupted = fed.liveness === 'interrupted';
+  const run = { phase: fed.state.phase, isInterrupted, isOutOfReach: isOutOfReach(fed) };
+  return ruleFor('add-below', { ...run, status: 'pending', hasCalls: false }).kind === 'refused';
 }
 
 function specsOf(state: RunState): readonly TaskSpec[] {

@@ -100,7 +100,7 @@ export class TaskActions {
       this.#deps.tell(loaded.error);
       return undefined;
     }
-    const { state, liveness } = loaded.value;
+    const { state, liveness, isHere } = loaded.value;
     const tasks = ids.flatMap((id) => state.tasks.get(id) ?? []);
     const isForRun = wish === TASK_WISHES[COMMANDS.addTask] && ids.length === 0;
     if (tasks.length === 0 && !isForRun) {
@@ -109,7 +109,7 @@ export class TaskActions {
       );
       return undefined;
     }
-    const action = await wish({ opened, state, liveness, tasks: inOrder(state, tasks), value });
+    const action = await wish({ opened, state, liveness, isHere, tasks: inOrder(state, tasks), value });
     return action === undefined ? undefined : this.act(run, action);
   }
 

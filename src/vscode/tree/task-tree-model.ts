@@ -9,12 +9,14 @@
  * 3. What is kept of a run of the journal is forgotten when its row is closed.
  */
 import type { RunFeed } from '../../app/run-feed.ts';
+import type { RunFolders } from '../../app/run-folders.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Subscription } from '../../base/emitter.ts';
+import type { RunSeen } from '../../core/control/whose-folder.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../../core/plan/plan.ts';
-import type { Journal, RunLiveness, RunSummary } from '../../core/ports.ts';
+import type { Journal, RunSummary } from '../../core/ports.ts';
 import type { RunEvent } from '../../core/run-event.ts';
 import { waitsForUser, type ProposalState, type RunState, type TaskState } from '../../core/run-state.ts';
 import { ListedRuns, type ListChange } from '../runs/listed-runs.ts';
@@ -27,17 +29,17 @@ export interface TreeSource {
   readonly orchestrator: Pick<Orchestrator, 'runs' | 'state' | 'handle' | 'onEvent'>;
   readonly journal: Pick<Journal, 'listRuns' | 'readRun' | 'summary'>;
   readonly feed: RunFeed;
+  readonly folders: Pick<RunFolders, 'isHere' | 'onChange'>;
 }
 
 /** A run as it can be shown: whole, or its line in the journal's list. */
 export type ShownRun =
-  | { readonly kind: 'state'; readonly state: RunState; readonly liveness: RunLiveness }
-  | { readonly kind: 'summary'; readonly summary: RunSummary };
+  | ({ readonly kind: 'state'; readonly state: RunState } & RunSeen)
+  | { readonly kind: 'summary'; readonly summary: RunSummary; readonly isHere: boolean };
 
-export interface ShownTask {
+export interface ShownTask extends RunSeen {
   readonly task: TaskState;
   readonly state: RunState;
-  readonly liveness: RunLiveness;
 }
 
 export class TaskTreeModel {
@@ -46,7 +48,7 @@ export class TaskTreeModel {
   readonly nodes = new TreeNodes();
   #source: TreeSource | undefined;
   #opened: OpenedRuns | undefined;
-  #subscription: Subscription | undefined;
+  #subscriptions: readonly Subscription[] = [];
   /** Of the oldest page that was read whole: own runs that ended before and are not listed were deleted. */
   #listedAtMs = 0;
 
@@ -55,19 +57,22 @@ export class TaskTreeModel {
   }
 
   attach(source: TreeSource): void {
-    this.#subscription?.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#opened?.closeAll();
     this.#source = source;
     this.#opened = new OpenedRuns({
       ...source,
       onChange: (_run, now, before) => this.#onChange(changedBetween(before, now, this.nodes)),
     });
-    this.#subscription = source.orchestrator.onEvent((event) => this.#onEvent(event));
+    this.#subscriptions = [
+      source.orchestrator.onEvent((event) => this.#onEvent(event)),
+      source.folders.onChange(() => this.#onChange(['root'])),
+    ];
     this.#onChange(['root']);
   }
 
   dispose(): void {
-    this.#subscription?.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#opened?.closeAll();
     this.#source = undefined;
   }
@@ -114,19 +119,18 @@ export class TaskTreeModel {
   }
 
   shown(run: string): ShownRun | undefined {
-    const own = this.#own(run);
-    if (own !== undefined) return { kind: 'state', ...own };
-    const read = this.#opened?.get(run);
-    if (read !== undefined) return { kind: 'state', ...read };
+    const open = this.#own(run) ?? this.#opened?.get(run);
+    if (open !== undefined) return { kind: 'state', ...open, isHere: this.#isHere(open.state) };
     const summary = this.#listed.get(run);
-    return summary === undefined ? undefined : { kind: 'summary', summary };
+    return summary === undefined ? undefined : { kind: 'summary', summary, isHere: this.#isHere(summary) };
   }
 
   task(node: TaskNode): ShownTask | undefined {
     const shown = this.shown(node.run);
     if (shown?.kind !== 'state') return undefined;
-    const task = shown.state.tasks.get(node.task) ?? shown.state.turns.get(node.task);
-    return task === undefined ? undefined : { task, state: shown.state, liveness: shown.liveness };
+    const { state, liveness, isHere } = shown;
+    const task = state.tasks.get(node.task) ?? state.turns.get(node.task);
+    return task === undefined ? undefined : { task, state, liveness, isHere };
   }
 
   edits(run: string): ProposalState | undefined {
@@ -210,6 +214,10 @@ export class TaskTreeModel {
   /** Does a run of another process run, as far as the list that was read last tells? */
   hasOthersRunning(): boolean {
     return this.#listed.all().some(({ run, liveness }) => liveness === 'running' && !this.isOwn(run));
+  }
+
+  #isHere({ workspace }: Pick<RunState, 'workspace'>): boolean {
+    return this.#source?.folders.isHere(workspace) === true;
   }
 
   #onEvent(event: RunEvent): void {

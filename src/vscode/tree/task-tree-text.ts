@@ -19,11 +19,13 @@ import {
   type TaskWord,
   type View,
 } from '../../app/run-text.ts';
+import type { RunSeen } from '../../core/control/whose-folder.ts';
 import type { RunSummary } from '../../core/ports.ts';
 import { payloadText, type CitedCounts } from '../../core/run-event.ts';
 import type { RouteDecision } from '../../core/route.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
 import type { Icon, Row } from '../row.ts';
+import { folderMark, whereInReachNote } from './row-folder.ts';
 import { describePlanned, describeWaitingPlan, modeMark } from './row-plan.ts';
 import { runWords, summaryWords, taskWords } from './row-words.ts';
 import { taskIndex } from './task-index.ts';
@@ -53,16 +55,27 @@ const RUN_ICONS: Readonly<Record<RunWord, Icon>> = {
   cancelled: TASK_ICONS.cancelled,
 };
 
+/** As it is seen from this window. */
+export type RowView = View & Pick<RunSeen, 'isHere'>;
+
+function seenOf(state: RunState, view: RowView): RunSeen {
+  return { liveness: livenessOf(state, view), isHere: view.isHere };
+}
+
 /** `isElsewhere`: another process has the run. */
-export function runRow(state: RunState, view: View & { readonly isElsewhere?: boolean }): Row {
+export function runRow(state: RunState, view: RowView & { readonly isElsewhere?: boolean }): Row {
   const word = runWord(state, view);
   const title = runTitle(state);
   return {
     label: title,
-    description: describeRunRow(state, view),
-    spoken: [`${title}, ${word}`, ...(state.tasks.size > 0 ? [plural(state.tasks.size, 'task')] : [])].join(', '),
+    description: [...folderMark(state, view), describeRunRow(state, view)].join(' · '),
+    spoken: [
+      `${title}, ${word}`,
+      ...(state.tasks.size > 0 ? [plural(state.tasks.size, 'task')] : []),
+      ...folderMark(state, view),
+    ].join(', '),
     icon: RUN_ICONS[word],
-    contextValue: runWords(state, { liveness: livenessOf(state, view), isElsewhere: view.isElsewhere === true }),
+    contextValue: runWords(state, { ...seenOf(state, view), isElsewhere: view.isElsewhere === true }),
     isDimmed: word === 'cancelled',
   };
 }
@@ -79,10 +92,11 @@ function describeRunRow(state: RunState, view: View): string {
 }
 
 /** A run of the journal that was not looked into yet. */
-export function summaryRow(summary: RunSummary): Row {
+export function summaryRow(summary: RunSummary, seen: Pick<RunSeen, 'isHere'>): Row {
   const word = summaryWord(summary);
   const title = oneLine(summary.request, 80) || 'Run';
   const parts = [
+    ...folderMark(summary, seen),
     summary.waitsForUser && summary.liveness === 'running' ? 'waits for you' : word,
     ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : []),
     ...(summary.spent.iterations > 0 ? [formatUsd(summary.spent)] : []),
@@ -90,9 +104,13 @@ export function summaryRow(summary: RunSummary): Row {
   return {
     label: title,
     description: parts.join(' · '),
-    spoken: [`${title}, ${word}`, ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : [])].join(', '),
+    spoken: [
+      `${title}, ${word}`,
+      ...(summary.tasks > 0 ? [plural(summary.tasks, 'task')] : []),
+      ...folderMark(summary, seen),
+    ].join(', '),
     icon: RUN_ICONS[word],
-    contextValue: summaryWords(summary),
+    contextValue: summaryWords(summary, seen),
     isDimmed: word === 'cancelled',
   };
 }
@@ -115,7 +133,7 @@ function summaryWord(summary: RunSummary): RunWord {
   return summary.outcome ?? 'failed';
 }
 
-export function taskRow(task: TaskState, state: RunState, view: View): Row {
+export function taskRow(task: TaskState, state: RunState, view: RowView): Row {
   const word = taskWord(task, state, view);
   const title = oneLine(task.title, 100);
   const reason = task.status === 'failed' && task.failure !== null ? [task.failure.reason] : [];
@@ -131,7 +149,7 @@ export function taskRow(task: TaskState, state: RunState, view: View): Row {
       ...(task.isMarked ? ['done by you'] : []),
     ].join(', '),
     icon: TASK_ICONS[word],
-    contextValue: taskWords(task, { word, state, liveness: livenessOf(state, view) }),
+    contextValue: taskWords(task, { word, state, ...seenOf(state, view) }),
     isDimmed: word === 'cancelled' || word === 'skipped',
   };
 }
@@ -171,7 +189,7 @@ function readParts({ reading, calls }: TaskState): number {
 }
 
 /** Markdown in which all text of users, models and servers is escaped. */
-export function runTooltip(state: RunState, view: View): string {
+export function runTooltip(state: RunState, view: RowView): string {
   const byBackend = spendByBackend(state).map(
     (row) => `- ${escapeMarkdown(row.backend)}: ${escapeMarkdown(formatSpend({ ...row.spent, ms: 0 }))}`,
   );
@@ -185,6 +203,7 @@ export function runTooltip(state: RunState, view: View): string {
       (rest) => `${escapeMarkdown(rest.backend)} was left alone for a while: ${escapeMarkdown(rest.why)}`,
     ),
     ...failureText(state),
+    ...whereInReachNote(state, seenOf(state, view)),
     `Run ${escapeMarkdown(state.run)}${state.workspace === '' ? '' : `, on the files of ${escapeMarkdown(state.workspace)}`}`,
   ]);
 }
@@ -196,7 +215,7 @@ function statusCounts(state: RunState, view: View): string {
   return [...counts].map(([word, count]) => `${formatCount(count)} ${word}`).join(', ');
 }
 
-export function taskTooltip(task: TaskState, state: RunState, view: View): string {
+export function taskTooltip(task: TaskState, state: RunState, view: RowView): string {
   const waits = task.status === 'pending' ? waitsFor(task, state) : [];
   const ms = taskMs(task, state, view);
   return paragraphs([
@@ -215,6 +234,7 @@ export function taskTooltip(task: TaskState, state: RunState, view: View): strin
     ...filesText(task),
     ...workText(task),
     ...(task.spent.iterations > 0 ? [escapeMarkdown(`Spent: ${formatSpend({ ...task.spent, ms: ms ?? 0 })}`)] : []),
+    ...whereInReachNote(state, seenOf(state, view)),
   ]);
 }
 

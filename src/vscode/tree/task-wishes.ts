@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import { noticeText } from '../../app/safe-text.ts';
 import { ruleFor, situationOf, type TaskActionName } from '../../core/control/action-table.ts';
+import type { RunSeen } from '../../core/control/whose-folder.ts';
 import type { PersonAction } from '../../core/person-action.ts';
 import type { PlanEdit } from '../../core/plan/plan-edit.ts';
 import type { TaskFields } from '../../core/plan/plan-fields.ts';
-import type { RunLiveness } from '../../core/ports.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
 import { confirm } from '../confirm.ts';
 import { COMMANDS } from '../ids.ts';
@@ -15,10 +15,9 @@ import { askBackend, askDependencies, askOtherBackend, askText, askTitle, type F
 import { editEach, GROUP_WISHES, named, setEach } from './group-wishes.ts';
 import { FIELDS } from './task-fields.ts';
 
-export interface WishContext {
+export interface WishContext extends RunSeen {
   readonly opened: Pick<OpenedOrchestrator, 'roster' | 'agents'>;
   readonly state: RunState;
-  readonly liveness: RunLiveness;
   /** The first is the one that was clicked. */
   readonly tasks: readonly TaskState[];
   /** What the caller knows already: then nobody is asked. */
@@ -193,8 +192,8 @@ function fieldContext({ opened, state, tasks: [task] }: WishContext): FieldConte
     : { spec, state, roster: opened.roster, agents: opened.agents() };
 }
 
-function isAllowed(action: TaskActionName, { state, liveness, tasks: [task] }: WishContext): boolean {
-  return task !== undefined && ruleFor(action, situationOf(task, state, liveness)).kind !== 'refused';
+function isAllowed(action: TaskActionName, { state, tasks: [task], ...seen }: WishContext): boolean {
+  return task !== undefined && ruleFor(action, situationOf(task, state, seen)).kind !== 'refused';
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { unreachable } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
+import type { RunSeen } from '../../core/control/whose-folder.ts';
 import { editRow, editsRow, editTooltip, type EditView } from '../edits/edit-text.ts';
 import { CLICK_ROW, COMMANDS, SUBTASK_SCHEME } from '../ids.ts';
 import { parseSubtaskUri, subtaskUri } from '../documents/subtask-uri.ts';
@@ -50,35 +51,35 @@ export class TreeRows {
     if (node.kind === 'more') return moreRow();
     if (node.kind === 'task') {
       const found = this.#model.task(node);
-      return found === undefined ? undefined : taskRow(found.task, found.state, { nowMs, liveness: found.liveness });
-    }
-    if (node.kind === 'edit') {
-      const edit = this.#edit(node);
-      return edit === undefined ? undefined : editRow(edit);
-    }
-    if (node.kind === 'edits') {
-      const proposal = this.#model.edits(node.run);
-      return proposal === undefined ? undefined : editsRow(proposal);
+      return found === undefined ? undefined : taskRow(found.task, found.state, { nowMs, ...seenOf(found) });
     }
     const shown = this.#model.shown(node.run);
     if (shown === undefined) return undefined;
-    return shown.kind === 'summary'
-      ? summaryRow(shown.summary)
-      : runRow(shown.state, { nowMs, liveness: shown.liveness, isElsewhere: !this.#model.isOwn(node.run) });
+    if (node.kind === 'run')
+      return shown.kind === 'summary'
+        ? summaryRow(shown.summary, shown)
+        : runRow(shown.state, { nowMs, ...seenOf(shown), isElsewhere: !this.#model.isOwn(node.run) });
+    if (shown.kind === 'summary') return undefined;
+    if (node.kind === 'edit') {
+      const edit = this.#edit(node);
+      return edit === undefined ? undefined : editRow(edit, shown);
+    }
+    const { proposal, workspace } = shown.state;
+    return proposal === null ? undefined : editsRow(proposal, { ...seenOf(shown), workspace });
   }
 
   tooltip(node: RunPartNode): string {
     const nowMs = systemClock.wallMs();
     if (node.kind === 'task') {
       const found = this.#model.task(node);
-      return found === undefined ? '' : taskTooltip(found.task, found.state, { nowMs, liveness: found.liveness });
+      return found === undefined ? '' : taskTooltip(found.task, found.state, { nowMs, ...seenOf(found) });
     }
     const shown = this.#model.shown(node.run);
     if (node.kind === 'edit') {
       const edit = this.#edit(node);
-      return edit === undefined || shown?.kind !== 'state' ? '' : editTooltip(edit, shown.state);
+      return edit === undefined || shown?.kind !== 'state' ? '' : editTooltip(edit, shown.state, shown);
     }
-    return shown?.kind === 'state' ? runTooltip(shown.state, { nowMs, liveness: shown.liveness }) : '';
+    return shown?.kind === 'state' ? runTooltip(shown.state, { nowMs, ...seenOf(shown) }) : '';
   }
 
   #edit({ run, path }: EditNode): EditView | undefined {
@@ -99,6 +100,10 @@ export class TreeRows {
       ? { color: new vscode.ThemeColor('disabledForeground'), propagate: false }
       : undefined;
   }
+}
+
+function seenOf({ liveness, isHere }: RunSeen): RunSeen {
+  return { liveness, isHere };
 }
 
 type Subtask = Extract<TreeNode, { readonly kind: 'run' | 'task' }>;

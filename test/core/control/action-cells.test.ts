@@ -125,7 +125,10 @@ async function executed(set: () => Promise<Team>, action: Done, isFinished: bool
 }
 
 function promised(action: Done, on: Team, isFinished: boolean): string {
-  const rule = ruleFor(action, situationOf(taskX(on), on.state(), isFinished ? 'finished' : 'running'));
+  const rule = ruleFor(
+    action,
+    situationOf(taskX(on), on.state(), { liveness: isFinished ? 'finished' : 'running', isHere: true }),
+  );
   if (rule.kind !== 'refused') return rule.kind;
   // The table cannot name the other task.
   return rule.why === REFUSALS['needs-another'].why

@@ -47,7 +47,7 @@ function cellFor(action: TaskActionName, situation: Omit<TaskSituation, 'hasCall
   return without === withCalls ? String(without) : `${without} / ${withCalls}`;
 }
 
-type Where = Pick<TaskSituation, 'phase' | 'isInterrupted'>;
+type Where = Pick<TaskSituation, 'phase' | 'isInterrupted' | 'isOutOfReach'>;
 
 function tableUnder(heading: string): string {
   const cells = rowsUnder(`### ${heading}`).flatMap(([actions = '', ...row]) =>
@@ -80,15 +80,22 @@ describe('the table of actions', () => {
     assert.equal(tableOf({ phase: 'finished', isInterrupted: true }), tableUnder('finished'));
   });
 
+  it('is in the note as it is in force for runs that are out of reach, cell by cell', () => {
+    const heading = 'finished or interrupted, of another folder';
+    assert.equal(tableOf({ phase: 'finished', isOutOfReach: true }), tableUnder(heading));
+    for (const phase of ['planning', 'approving', 'running', 'answering'] as const)
+      assert.equal(tableOf({ phase, isInterrupted: true, isOutOfReach: true }), tableUnder(heading));
+  });
+
   it('gives every reason and every promise of the note, and no other', () => {
     const used = new Set<string>();
     const told = new Set<string>();
     for (const action of TASK_ACTIONS)
       for (const phase of PHASES)
-        for (const isInterrupted of [false, true])
+        for (const where of [{}, { isInterrupted: true }, { isOutOfReach: true }])
           for (const status of STATUSES)
             for (const hasCalls of [false, true]) {
-              const rule = ruleFor(action, { phase, isInterrupted, status, hasCalls });
+              const rule = ruleFor(action, { ...where, phase, status, hasCalls });
               if (rule.kind === 'refused') used.add(reasonOf(rule).slice(1, -1));
               else told.add(`${action} | ${rule.kind} | ${rule.what}`);
             }
@@ -129,40 +136,60 @@ describe('what can be done to a task', () => {
   const task: TaskState = newTask('a', SPEC);
 
   it('is what is not refused, as its state stands', () => {
-    assert.deepEqual(actionsFor({ ...task, status: 'active', calls: [CALL] }, state, 'running'), [
-      'rename',
-      'change-mode',
-      'change-backend',
-      'nest',
-      'move',
-      'clone',
-      'clone-with-conversation',
-      'add-below',
-      'say',
-      'stop',
-      'stop-and-keep',
-      'retry',
-      'retry-elsewhere',
-      'mark-done',
-    ]);
-    assert.deepEqual(actionsFor({ ...task, status: 'completed' }, state, 'interrupted'), [
+    assert.deepEqual(
+      actionsFor({ ...task, status: 'active', calls: [CALL] }, state, { liveness: 'running', isHere: true }),
+      [
+        'rename',
+        'change-mode',
+        'change-backend',
+        'nest',
+        'move',
+        'clone',
+        'clone-with-conversation',
+        'add-below',
+        'say',
+        'stop',
+        'stop-and-keep',
+        'retry',
+        'retry-elsewhere',
+        'mark-done',
+      ],
+    );
+    assert.deepEqual(actionsFor({ ...task, status: 'completed' }, state, { liveness: 'interrupted', isHere: true }), [
       'copy-result',
       'open-result',
     ]);
-    assert.deepEqual(actionsFor(task, { ...state, phase: 'finished' }, 'finished').includes('retry'), true);
+    assert.deepEqual(
+      actionsFor(task, { ...state, phase: 'finished' }, { liveness: 'finished', isHere: true }).includes('retry'),
+      true,
+    );
   });
 
   it('is to read results, for the turns of the orchestrator', () => {
     const turn = { ...newTask(PLAN_TASK, null), status: 'completed' as const, calls: [CALL] };
-    assert.deepEqual(actionsFor(turn, state, 'running'), ['copy-result', 'open-result']);
+    assert.deepEqual(actionsFor(turn, state, { liveness: 'running', isHere: true }), ['copy-result', 'open-result']);
+  });
+
+  it('is to read results of a run of another folder, unless a process has it', () => {
+    const done = { ...task, status: 'completed' as const, calls: [CALL] };
+    const ended = { ...state, phase: 'finished' as const };
+    const reading = ['copy-result', 'open-result'];
+    assert.deepEqual(actionsFor(done, ended, { liveness: 'finished', isHere: false }), reading);
+    for (const phase of ['approving', 'running'] as const)
+      assert.deepEqual(actionsFor(done, { ...state, phase }, { liveness: 'interrupted', isHere: false }), reading);
+    assert.deepEqual(
+      actionsFor(done, state, { liveness: 'running', isHere: false }),
+      actionsFor(done, state, { liveness: 'running', isHere: true }),
+    );
   });
 
   it('counts the calls of this attempt and of those before it apart', () => {
     const again = { ...task, earlier: [{ ...task, calls: [CALL] }] };
-    assert.deepEqual(situationOf(again, state, 'running'), {
+    assert.deepEqual(situationOf(again, state, { liveness: 'running', isHere: true }), {
       status: 'pending',
       phase: 'running',
       isInterrupted: false,
+      isOutOfReach: false,
       hasCalls: false,
       hadCalls: true,
     });

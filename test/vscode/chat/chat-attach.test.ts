@@ -11,6 +11,7 @@ import type { PastTurn } from '../../../src/vscode/chat/chat-history.ts';
 import type { ChatOp } from '../../../src/vscode/chat/chat-op.ts';
 import { followRun, type RunTurn, type TurnEnd } from '../../../src/vscode/chat/chat-run.ts';
 import { DEFAULT_OPTIONS } from '../../../src/core/run-request.ts';
+import { Folders } from '../../support/folders.ts';
 import { engineFixture, type EngineFixture } from '../../support/engine-fixture.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ScriptedBackend } from '../../support/scripted-backend.ts';
@@ -52,11 +53,14 @@ class Chat {
   readonly past: PastTurn[] = [];
   shown: ChatOp[] = [];
   readonly #feed;
+  readonly folders: Folders;
 
-  constructor(backends: readonly ScriptedBackend[], rig = engineFixture({ backends })) {
+  constructor(backends: readonly ScriptedBackend[], rig = engineFixture({ backends }), folders = new Folders()) {
+    this.folders = folders;
     this.rig = rig;
     this.rig.engine.onEvent((event) => this.notice.onEvent(event));
-    this.#feed = createRunFeed({ orchestrator: rig.engine, journal: rig.journal, clock: this.clock });
+    const { clock } = this;
+    this.#feed = createRunFeed({ orchestrator: rig.engine, journal: rig.journal, folders, clock });
   }
 
   async ask(more: Partial<RunRequest> = {}): Promise<TurnEnd> {
@@ -87,7 +91,7 @@ class Chat {
       clock: this.clock,
       cancellation: stop,
       answer: () => ({ write: (ops) => void this.shown.push(...ops), drained: () => Promise.resolve() }),
-      presenter: { isFile: () => false, isOnlyEmbedded: false },
+      presenter: { isFile: () => false, isOnlyEmbedded: false, isHere: (name) => this.folders.isHere(name) },
       notes: [],
       onAttached: (run) => this.notice.attach(run),
     };
@@ -107,7 +111,7 @@ class Chat {
     const run = this.turn(stop);
     const { engine, journal } = this.rig;
     return {
-      opened: { orchestrator: engine, journal, feed: this.#feed },
+      opened: { orchestrator: engine, journal, feed: this.#feed, folders: this.folders },
       past: this.past,
       prompt,
       run,
@@ -229,6 +233,21 @@ describe('a chat turn', () => {
     await handle.finished;
     assert.deepEqual(await soon(chat.run(handle.run)), [handle.run, 'ended', undefined]);
     assert.match(chat.said, /Heard: tabs/);
+  });
+
+  it('of /run does not offer to resume a run of another folder, and says where it can be', async () => {
+    const journal = createMemoryJournal({ clock: new ManualClock() });
+    const there = engineFixture({ backends: [answering()], journal, ids: 'there' });
+    const { run } = await there.start({ text: 'Do it', plan: PLAN });
+    await there.engine.dispose();
+    const { workspace } = there.engine.state(run) ?? assert.fail('no state');
+    const rig = engineFixture({ backends: [answering()], journal, ids: 'here' });
+    assert.equal(kindOf(await new Chat([], rig).run(run)), 'interrupted');
+    const end = await new Chat([], rig, new Folders(workspace)).run(run);
+    assert.match(
+      end.kind === 'said' ? end.text : end.kind,
+      /^The run was interrupted\. The run worked on .*, which is not open here\. Open that folder to go on with it/,
+    );
   });
 
   it('says what to do when no run of the chat goes on', async () => {

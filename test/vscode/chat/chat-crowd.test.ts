@@ -13,7 +13,7 @@ const ids = (count: number): readonly string[] => Array.from({ length: count }, 
 
 /** What the chat is told of a run of so many tasks, after its plan. */
 function told(count: number, bodies: readonly RunEventBody[]): readonly ChatOp[] {
-  const presenter = new ChatPresenter({ isFile: () => false, isOnlyEmbedded: false });
+  const presenter = new ChatPresenter({ isFile: () => false, isOnlyEmbedded: false, isHere: () => true });
   const [started] = SAMPLE;
   const tasks = ids(count).map((id) => ({
     id,

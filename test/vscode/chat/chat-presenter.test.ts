@@ -20,7 +20,11 @@ import {
   type TimedBody,
 } from '../../support/sample-run.ts';
 
-const options: PresenterOptions = { isFile: (path) => path === 'src/parser.ts', isOnlyEmbedded: false };
+const options: PresenterOptions = {
+  isFile: (path) => path === 'src/parser.ts',
+  isOnlyEmbedded: false,
+  isHere: () => true,
+};
 
 interface Step {
   readonly event?: RunEvent;
@@ -73,6 +77,19 @@ describe('a run in the chat', () => {
       '[Discard] orchestrator.discardEdits',
       '[Show Tasks] orchestrator.tasks.focus',
     ]);
+  });
+
+  it('offers only to look at the edits of a run of another folder, and says where they can be decided about', () => {
+    const shown = showOps(play(eventsOf(sampleEditRun()), { isHere: (workspace) => workspace !== '/project' }));
+    assert.deepEqual(
+      shown.split('\n').filter((line) => /^\[.*\] orchestrator\.\w*Edits/.test(line)),
+      ['[Review Edits] orchestrator.reviewEdits'],
+    );
+    assert.match(
+      shown.replaceAll('\\', ''),
+      /\*\*Proposed edits\*\* · .*The run worked on \/project, which is not open here\. Open that folder/,
+    );
+    assert.doesNotMatch(shown, /before you apply it/);
   });
 
   it('shows the plan, a row for each task that runs, what it read, how each ended, and one final answer with the cost', () => {

@@ -49,7 +49,7 @@ function turn(
         shown.push(...ops.map((op) => ('text' in op ? op.text : op.kind === 'answer' ? `answer of ${id}` : op.kind))),
       drained: () => Promise.resolve(),
     }),
-    presenter: { isFile: () => false, isOnlyEmbedded: false },
+    presenter: { isFile: () => false, isOnlyEmbedded: false, isHere: () => true },
     notes: [],
   };
   return { run, shown, token, clock };

@@ -10,7 +10,7 @@ import { ChatPresenter, type PresenterOptions } from '../../../src/vscode/chat/c
 import { showOps } from '../../support/chat-ops.ts';
 import { at, journaled, RUN, SAMPLE, WHILE_RUNNING, type TimedBody } from '../../support/sample-run.ts';
 
-const options: PresenterOptions = { isFile: () => false, isOnlyEmbedded: false };
+const options: PresenterOptions = { isFile: () => false, isOnlyEmbedded: false, isHere: () => true };
 
 describe('a run that waits, in the chat', () => {
   const waiting = (...more: readonly TimedBody[]): readonly RunEvent[] =>

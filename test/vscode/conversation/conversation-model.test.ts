@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { RunSeen } from '../../../src/core/control/whose-folder.ts';
 import { failure } from '../../../src/core/failure.ts';
 import type { RunLiveness } from '../../../src/core/ports.ts';
 import type { RouteDecision } from '../../../src/core/route.ts';
@@ -30,8 +31,12 @@ function folded(bodies: readonly TimedBody[]): RunState {
   return foldRun(RUN, journaled(bodies));
 }
 
-function viewOf(model: ConversationModel, state: RunState, liveness?: RunLiveness): ConversationView {
-  const now = { nowMs: NOW_MS, liveness: liveness ?? (state.phase === 'finished' ? 'finished' : 'running') };
+function viewOf(
+  model: ConversationModel,
+  state: RunState,
+  liveness: RunLiveness = state.phase === 'finished' ? 'finished' : 'running',
+): ConversationView {
+  const now = { nowMs: NOW_MS, liveness, isHere: true };
   return model.show(state, now) ?? assert.fail('there is no such task');
 }
 
@@ -210,9 +215,42 @@ describe('the conversation of a task, as it is shown', () => {
     assertGolden('conversation/checks.txt', shown('boss', judgedRun()));
   });
 
+  it('offers nothing that cannot be done where another folder is open, and says what to do', () => {
+    const boxIn = (bodies: readonly TimedBody[], task: string, seen: RunSeen): string => {
+      const state = { ...folded(bodies), workspace: '/home/me/shop' };
+      const view = new ConversationModel(task).show(state, { nowMs: NOW_MS, ...seen });
+      const { send, buttons, whyNot } = view?.box ?? assert.fail(task);
+      return [send?.act ?? '-', ...buttons.map(({ act }) => act), send === null ? whyNot : ''].join(' ').trim();
+    };
+    const away =
+      '- The run worked on /home/me/shop, which is not open here. Open that folder to go on with it, to run it again or to decide about its edits.';
+    assert.match(
+      boxIn(SAMPLE, 'fix', { liveness: 'finished', isHere: true }),
+      /^continue retry retry-elsewhere mark-done/,
+    );
+    assert.match(boxIn(talk(), 'fix', { liveness: 'interrupted', isHere: true }), /^- resume /);
+    assert.equal(boxIn(SAMPLE, 'fix', { liveness: 'finished', isHere: false }), away);
+    assert.equal(boxIn(talk(), 'fix', { liveness: 'interrupted', isHere: false }), away);
+    assert.equal(boxIn(SAMPLE, '@plan', { liveness: 'interrupted', isHere: false }), away);
+    // The process that has it does it.
+    assert.equal(
+      boxIn(talk(), 'fix', { liveness: 'running', isHere: false }),
+      boxIn(talk(), 'fix', { liveness: 'running', isHere: true }),
+    );
+    const view = new ConversationModel('fix').show(folded(talk()), {
+      nowMs: NOW_MS,
+      liveness: 'interrupted',
+      isHere: false,
+    });
+    const notes = view?.items.flatMap((item) => (item.kind === 'note' ? [item.text] : []));
+    assert.deepEqual(notes, [
+      'The run was interrupted: its process is gone. It can be resumed where its folder is open; nothing that finished is repeated.',
+    ]);
+  });
+
   it('has no piece for a task that the run does not have', () => {
     assert.equal(
-      new ConversationModel('gone').show(folded(SAMPLE), { nowMs: NOW_MS, liveness: 'finished' }),
+      new ConversationModel('gone').show(folded(SAMPLE), { nowMs: NOW_MS, liveness: 'finished', isHere: true }),
       undefined,
     );
   });

@@ -21,7 +21,7 @@ async function begun(mode: Mode): Promise<{ readonly on: Stage; readonly backend
 /** The pieces from the first word on, without their figures. */
 function shown({ fixture, handle }: Stage): string {
   const state = fixture.engine.state(handle.run) ?? assert.fail('there is no such run');
-  const view = new ConversationModel('a').show(state, { liveness: 'running', nowMs: START_MS });
+  const view = new ConversationModel('a').show(state, { liveness: 'running', isHere: true, nowMs: START_MS });
   return shownConversation(view ?? assert.fail('there is no such task'));
 }
 

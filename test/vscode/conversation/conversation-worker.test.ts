@@ -51,7 +51,7 @@ const ANSWERED: readonly TimedBody[] = [
 const ALONE: readonly TimedBody[] = [...ANSWERED, at(90, { type: 'task.cancelled', task: 'boss', partial: '' })];
 
 const folded = (bodies: readonly TimedBody[]): RunState => foldRun(RUN, journaled(bodies));
-const view = { nowMs: START_MS + 60_000, liveness: 'running' } as const;
+const view = { nowMs: START_MS + 60_000, liveness: 'running', isHere: true } as const;
 
 describe('the conversation of a worker with its supervisor', () => {
   it('names who said what and who is asked', () => {

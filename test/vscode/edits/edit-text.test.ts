@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import type { ProposedFile } from '../../../src/core/edits/proposal.ts';
 import type { RunEventBody } from '../../../src/core/run-event.ts';
@@ -31,11 +32,32 @@ function rowText(row: Row): string {
   return `${row.icon.name} ${row.icon.color}${row.isDimmed ? ' dimmed' : ''} | ${row.label} | ${row.description}\n    spoken: ${row.spoken}\n    menus: ${row.contextValue}`;
 }
 
+const HERE = { liveness: 'finished', isHere: true } as const;
+const AWAY = { liveness: 'finished', isHere: false } as const;
+
 function rowsText(state: RunState, stale: Readonly<Record<string, string>> = {}): string {
   const { proposal } = state;
   assert.ok(proposal !== null);
-  const files = [...proposal.files].map(([path, file]) => editRow({ ...file, stale: stale[path] }));
-  return [runRow(state, { nowMs: START_MS }), editsRow(proposal), ...files].map(rowText).join('\n');
+  const files = [...proposal.files].map(([path, file]) => editRow({ ...file, stale: stale[path] }, HERE));
+  return [runRow(state, { nowMs: START_MS, isHere: true }), editsRow(proposal, { ...HERE, workspace: '' }), ...files]
+    .map(rowText)
+    .join('\n');
+}
+
+const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  readonly contributes: {
+    readonly menus: { readonly 'view/item/context': readonly { readonly command: string; readonly when: string }[] };
+  };
+};
+
+/** What VS Code offers on a row of the tree, as a button or in the menu. */
+function commandsFor(contextValue: string): readonly string[] {
+  return manifest.contributes.menus['view/item/context']
+    .filter(({ when }) => {
+      const pattern = /^view == orchestrator\.tasks && viewItem =~ \/(.*)\/$/.exec(when)?.[1];
+      return pattern !== undefined && new RegExp(pattern).test(contextValue);
+    })
+    .map(({ command }) => command.replace('orchestrator.', ''));
 }
 
 const files = JSON.parse(typeof made.proposal?.content === 'string' ? made.proposal.content : '[]') as ProposedFile[];
@@ -63,7 +85,7 @@ describe('rows of proposed edits', () => {
   });
 
   it('tell on hover who changed a file, what is wrong and which addresses are new, all of it escaped', () => {
-    const tips = [...(made.proposal?.files.values() ?? [])].map((view) => editTooltip(view, made));
+    const tips = [...(made.proposal?.files.values() ?? [])].map((view) => editTooltip(view, made, HERE));
     const odd = editTooltip(
       {
         status: 'open',
@@ -81,8 +103,47 @@ describe('rows of proposed edits', () => {
         },
       },
       made,
+      HERE,
     );
     assertGolden('task-tree-edit-tooltips.md', `${[...tips, odd].join('\n\n---\n\n')}\n`);
+  });
+});
+
+describe('rows of edits of a run that worked on another folder', () => {
+  const { proposal } = made;
+  assert.ok(proposal !== null);
+  const partly = after(
+    { type: 'proposal.applying', paths: ['src/parser.ts'], originals: '[]' },
+    { type: 'proposal.applied', paths: ['src/parser.ts'], hashes: ['h'] },
+  ).proposal;
+  assert.ok(partly !== null);
+
+  it('offer to look at them, and no decision', () => {
+    const offered = (seen: typeof HERE | typeof AWAY): string =>
+      [
+        ...[proposal, partly].map((one) => editsRow(one, { ...seen, workspace: '/w/shop' })),
+        ...[...partly.files.values()].flatMap((one) => [
+          editRow(one, seen),
+          editRow({ ...one, stale: 'It was.' }, seen),
+        ]),
+      ]
+        .flatMap(({ contextValue }) => commandsFor(contextValue))
+        .filter((command, index, all) => all.indexOf(command) === index)
+        .sort()
+        .join(' ');
+    assert.equal(offered(AWAY), 'openEditDiff reviewEdits');
+    assert.equal(
+      offered(HERE),
+      'applyEditFile applyEdits discardEditFile discardEdits mergeEditAgain openEditDiff resolveEdit revertEdits reviewEdits',
+    );
+  });
+
+  it('name the folder, and say on hover what to do', () => {
+    assert.match(editsRow(proposal, { ...AWAY, workspace: '/w/shop' }).description, /^other folder: shop · /);
+    const [first] = proposal.files.values();
+    assert.ok(first !== undefined);
+    const tip = editTooltip(first, { ...made, workspace: '/w/shop' }, AWAY).replaceAll('\\', '');
+    assert.match(tip, /worked on \/w\/shop, which is not open here\. Open that folder/);
   });
 });
 

@@ -40,7 +40,7 @@ describe('a row of the history', () => {
       summary({ outcome: null, liveness: 'interrupted', tasks: 1, completed: 0 }),
       summary({ outcome: null, liveness: 'running', waitsForUser: true }),
       summary({ outcome: null, liveness: 'running', spent: spend(0, 0, { iterations: 0 }), tasks: 0, completed: 0 }),
-    ].map((one) => historyRow(one, { nowMs: NOON, withDay: false }));
+    ].map((one) => historyRow(one, { nowMs: NOON, withDay: false, isHere: true }));
     assert.deepEqual(
       rows.map(({ label, description, icon }) => `${icon.name} ${label} | ${description}`),
       [
@@ -52,7 +52,7 @@ describe('a row of the history', () => {
       ],
     );
     assert.equal(
-      historyRow(summary(), { nowMs: NOON + 86_400_000, withDay: true }).description,
+      historyRow(summary(), { nowMs: NOON + 86_400_000, withDay: true, isHere: true }).description,
       'answered · 4/5 tasks · $0.0123 · Yesterday 12:05',
     );
   });
@@ -62,10 +62,23 @@ describe('a row of the history', () => {
       summary(),
       summary({ outcome: null, liveness: 'interrupted' }),
       summary({ outcome: null, liveness: 'running' }),
-    ].map((one) => historyRow(one, { nowMs: NOON, withDay: false }).contextValue);
+    ].map((one) => historyRow(one, { nowMs: NOON, withDay: false, isHere: true }).contextValue);
     assert.match(words[0] ?? '', /^run finished .*\bcan-again\b.*\bcan-delete\b.*\bresult\b/);
     assert.match(words[1] ?? '', /^run interrupted .*\bcan-resume\b.*\bcan-delete\b/);
     assert.doesNotMatch(words[2] ?? '', /can-delete|can-again|result/);
+  });
+
+  it('of a run of another folder names that, and offers neither to run it again nor to resume it', () => {
+    const rows = [summary(), summary({ outcome: null, liveness: 'interrupted' })].map((one) =>
+      historyRow({ ...one, workspace: '/home/me/shop' }, { nowMs: NOON, withDay: false, isHere: false }),
+    );
+    assert.deepEqual(
+      rows.map(({ description, contextValue }) => `${description} | ${contextValue}`),
+      [
+        'other folder: shop · answered · 4/5 tasks · $0.0123 · 12:05 | run finished can-graph can-export can-delete result',
+        'other folder: shop · interrupted · 4/5 tasks · $0.0123 · 12:05 | run interrupted can-graph can-export can-delete',
+      ],
+    );
   });
 });
 

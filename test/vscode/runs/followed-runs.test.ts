@@ -5,6 +5,7 @@ import { err } from '../../../src/base/result.ts';
 import { failure } from '../../../src/core/failure.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { FollowedRuns, type FollowedRunsDeps } from '../../../src/vscode/runs/followed-runs.ts';
+import { Folders } from '../../support/folders.ts';
 import { engineFixture } from '../../support/engine-fixture.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { RUN, SAMPLE } from '../../support/sample-run.ts';
@@ -22,7 +23,7 @@ describe('a run that is shown', () => {
     clock = new ManualClock();
     journal = createMemoryJournal({ clock });
     const { engine } = engineFixture({ backends: [new ScriptedBackend({ id: 'b' })], journal, clock });
-    feed = createRunFeed({ orchestrator: engine, journal, clock });
+    feed = createRunFeed({ orchestrator: engine, journal, folders: new Folders(), clock });
     gone = [];
   });
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { TASK_ACTIONS, type TaskActionName } from '../../../src/core/control/action-table.ts';
+import type { RunLiveness } from '../../../src/core/ports.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
+import type { RunState } from '../../../src/core/run-state.ts';
 import { COMMANDS } from '../../../src/vscode/ids.ts';
 import { actionWord, runWords } from '../../../src/vscode/tree/row-words.ts';
 import { commandTarget } from '../../../src/vscode/tree/task-target.ts';
@@ -68,7 +70,7 @@ function titles(commands: readonly string[]): string {
 describe('the menu of a task', () => {
   const plan = foldRun(RUN, journaled(samplePlan()));
   const talk = foldRun(RUN, journaled(sampleTalk()));
-  const now = { nowMs: START_MS };
+  const now = { nowMs: START_MS, isHere: true };
 
   it('offers exactly what is allowed, for every action there is', () => {
     for (const name of TASK_ACTIONS) {
@@ -122,39 +124,45 @@ describe('the menu of a run', () => {
 
   it('runs, edits or cancels a plan that waits, also one whose window is gone', () => {
     assert.equal(
-      menu(plan, { liveness: 'running', isElsewhere: false }),
+      menu(plan, { liveness: 'running', isElsewhere: false, isHere: true }),
       'openTask openGraph approvePlan editPlan addTask cancelRun',
     );
     assert.equal(
-      menu(plan, { liveness: 'interrupted', isElsewhere: false }),
+      menu(plan, { liveness: 'interrupted', isElsewhere: false, isHere: true }),
       'openTask openGraph approvePlan editPlan addTask cancelRun resumeRun exportRun deleteRun',
     );
   });
 
   it('takes back a change of the plan while there is one to take back', () => {
     const undo = [{ what: 'Renamed', put: [], removed: [], order: null, lost: [] }];
-    assert.match(menu({ ...plan, undo }, { liveness: 'running', isElsewhere: false }), /editPlan addTask undoPlanEdit/);
-    assert.doesNotMatch(menu({ ...ended, undo }, { liveness: 'finished', isElsewhere: false }), /undoPlanEdit/);
+    assert.match(
+      menu({ ...plan, undo }, { liveness: 'running', isElsewhere: false, isHere: true }),
+      /editPlan addTask undoPlanEdit/,
+    );
+    assert.doesNotMatch(
+      menu({ ...ended, undo }, { liveness: 'finished', isElsewhere: false, isHere: true }),
+      /undoPlanEdit/,
+    );
   });
 
   it('cancels a run that goes on, here or elsewhere, and resumes only one whose owner is gone', () => {
     assert.equal(
-      menu(talk, { liveness: 'running', isElsewhere: false }),
+      menu(talk, { liveness: 'running', isElsewhere: false, isHere: true }),
       'openTask openGraph editPlan addTask cancelRun',
     );
     assert.equal(
-      menu(talk, { liveness: 'running', isElsewhere: true }),
+      menu(talk, { liveness: 'running', isElsewhere: true, isHere: true }),
       'openTask openGraph editPlan addTask cancelRun',
     );
     assert.equal(
-      menu(talk, { liveness: 'interrupted', isElsewhere: false }),
+      menu(talk, { liveness: 'interrupted', isElsewhere: false, isHere: true }),
       'openTask openGraph resumeRun exportRun deleteRun',
     );
   });
 
   it('runs a finished one again, exports and deletes it', () => {
     assert.equal(
-      menu(ended, { liveness: 'finished', isElsewhere: false }),
+      menu(ended, { liveness: 'finished', isElsewhere: false, isHere: true }),
       'openTask openGraph openResult copyResult editPlan addTask runAgain runAgainFresh exportRun deleteRun',
     );
   });
@@ -162,14 +170,35 @@ describe('the menu of a run', () => {
   it('runs one again that never had a plan: there is its request', () => {
     const direct = { ...ended, tasks: new Map() };
     assert.equal(
-      menu(direct, { liveness: 'finished', isElsewhere: false }),
+      menu(direct, { liveness: 'finished', isElsewhere: false, isHere: true }),
       'openTask openResult copyResult runAgain runAgainFresh exportRun deleteRun',
     );
   });
 
+  it('of another folder only looks at it, cancels, exports and deletes it, unless a process has it', () => {
+    const away = { isElsewhere: true, isHere: false };
+    assert.equal(menu(plan, { ...away, liveness: 'interrupted' }), 'openTask openGraph cancelRun exportRun deleteRun');
+    assert.equal(menu(talk, { ...away, liveness: 'interrupted' }), 'openTask openGraph exportRun deleteRun');
+    assert.equal(
+      menu(ended, { ...away, liveness: 'finished' }),
+      'openTask openGraph openResult copyResult exportRun deleteRun',
+    );
+    assert.equal(menu(talk, { ...away, liveness: 'running' }), 'openTask openGraph editPlan addTask cancelRun');
+    const tasks = (state: RunState, liveness: RunLiveness): string =>
+      [
+        ...new Set(
+          [...state.tasks.values()].flatMap((task) =>
+            menuOf(taskRow(task, state, { nowMs: START_MS, liveness, isHere: false }).contextValue),
+          ),
+        ),
+      ].join(' ');
+    assert.equal(tasks(ended, 'finished').replaceAll('orchestrator.', ''), 'openTask openResult copyResult');
+    assert.equal(tasks(plan, 'interrupted').replaceAll('orchestrator.', ''), 'openTask');
+  });
+
   it('leads to the graph from the History view, too', () => {
     const history = items.filter(({ when }) => when.startsWith('view == orchestrator.history'));
-    const words = runWords(ended, { liveness: 'finished', isElsewhere: false });
+    const words = runWords(ended, { liveness: 'finished', isElsewhere: false, isHere: true });
     const offered = history.filter(({ when }) => patternOf(when).test(words)).map(({ command }) => command);
     assert.ok(offered.includes(COMMANDS.openGraph), offered.join(' '));
     assert.deepEqual(commandTarget([{ kind: 'run', run: RUN }], [])?.run, RUN);

@@ -6,6 +6,28 @@ import { journaled, RUN, SAMPLE, START_MS, WHILE_RUNNING } from '../../support/s
 import { nameOf, summaryOf, TreeRig } from '../../support/tree-rig.ts';
 
 describe('the runs of the journal', () => {
+  it('are told apart by the folder that they worked on, in the list, when they are read, and for each task', async () => {
+    const rig = new TreeRig();
+    const [first, ...rest] = journaled(SAMPLE, 'far');
+    assert.ok(first?.type === 'run.started');
+    rig.recorded = [{ ...first, workspace: '/other' }, ...rest];
+    rig.summaries = [summaryOf('far', { workspace: '/other' }), summaryOf('near')];
+    rig.model.attach(rig.source);
+    await rig.model.loadRuns(START_MS);
+    const areHere = (): readonly unknown[] => ['far', 'near'].map((run) => rig.model.shown(run)?.isHere);
+    const task = (): boolean | undefined => rig.model.task(rig.model.nodes.task('far', 'fix'))?.isHere;
+    assert.deepEqual(areHere(), [false, true]);
+    await rig.childrenOf(rig.model.nodes.run('far'));
+    assert.equal(rig.model.shown('far')?.kind, 'state');
+    assert.deepEqual([...areHere(), task()], [false, true, false]);
+    rig.changes = [];
+    rig.folders.find('/other');
+    assert.deepEqual([rig.changes, areHere(), task()], [['root'], [true, true], true]);
+    rig.model.dispose();
+    rig.folders.find('/more');
+    assert.deepEqual(rig.changes, ['root']);
+  });
+
   it('come after newer ones, are read when they are opened, and finished ones only once', async () => {
     const rig = new TreeRig();
     rig.recorded = journaled(SAMPLE, 'old');
