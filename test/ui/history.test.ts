@@ -106,8 +106,7 @@ describe('the history', function () {
     await statusItem()
       .getByText(/\$0\.00\d\d today/)
       .waitFor();
-    const label = await statusItem().locator('a').first().getAttribute('aria-label');
-    assert.match(label ?? '', /^Orchestrator: \$0\.00\d\d today/);
+    await statusItem().locator('a[aria-label^="Orchestrator: $0.00"]').waitFor();
     await statusItem().click();
     await window.page
       .locator(selectors.tree.view('Tasks'))
