@@ -5,7 +5,7 @@
  *
  * 1. A task has at most one panel; opening it again shows that one.
  * 2. Opening takes the focus only when asked to.
- * 3. Panels that were open are there again after the window was loaded anew.
+ * 3. Panels that were open are there again after the window was loaded anew; not those of runs that were deleted meanwhile.
  */
 import * as vscode from 'vscode';
 import type { OpenedOrchestrator } from '../../app/shell.ts';
@@ -14,6 +14,7 @@ import { addressOf, keyOf, type ConversationAddress } from './conversation-addre
 import { ConversationSession } from './conversation-session.ts';
 import { PANELS } from '../ids.ts';
 import { LiveTexts } from '../runs/live-texts.ts';
+import { tellIfDeleted } from '../runs/restored-run.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import { webviewOptions } from '../webview-host.ts';
 
@@ -70,8 +71,9 @@ class ConversationPanels implements vscode.WebviewPanelSerializer, vscode.Dispos
   /** VS Code brings back a panel that was open. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const address = addressOf(state);
-    if (address === undefined || this.#sessions.has(keyOf(address))) panel.dispose();
-    else this.#take(panel, address);
+    if (address === undefined || this.#sessions.has(keyOf(address))) return void panel.dispose();
+    this.#take(panel, address);
+    void tellIfDeleted(address.run, this.#shell);
   }
 
   dispose(): void {

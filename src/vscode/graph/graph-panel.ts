@@ -5,13 +5,14 @@
  *
  * 1. There is at most one panel; asking for another run shows that one in it.
  * 2. It is there again after the window was loaded anew.
- * 3. A run that is deleted from the record is not left on the screen.
+ * 3. A run that is deleted from the record is not left on the screen; nor is one that was before the window was loaded anew.
  */
 import * as vscode from 'vscode';
 import { failure } from '../../core/failure.ts';
 import { GraphSession } from './graph-session.ts';
 import { COMMANDS, PANELS, PARTICIPANT_NAME } from '../ids.ts';
 import { newestRun } from '../runs/newest-run.ts';
+import { tellIfDeleted } from '../runs/restored-run.ts';
 import type { ShellDeps } from '../shell-deps.ts';
 import { commandTarget } from '../tree/task-target.ts';
 import { webviewOptions } from '../webview-host.ts';
@@ -57,8 +58,9 @@ class GraphPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   /** VS Code brings back a panel that was open. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const run = typeof state === 'object' && state !== null && 'run' in state ? state.run : undefined;
-    if (typeof run !== 'string' || run === '' || this.#session !== undefined) panel.dispose();
-    else this.#take(panel, run);
+    if (typeof run !== 'string' || run === '' || this.#session !== undefined) return void panel.dispose();
+    this.#take(panel, run);
+    void tellIfDeleted(run, this.#shell);
   }
 
   dispose(): void {
