@@ -15,7 +15,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import type { ActionDone, PersonAction, Tasks } from '../person-action.ts';
 import type { PlanLimits } from '../plan/plan-check.ts';
-import { editPlan, type PlanEdit } from '../plan/plan-edit.ts';
+import { editPlan } from '../plan/plan-edit.ts';
 import { applyChange, changeBetween, isNoChange } from '../plan/plan-change.ts';
 import { takenBack } from '../plan/plan-undo.ts';
 import type { RunContext } from '../run-context.ts';
@@ -23,12 +23,12 @@ import type { RunEventBody } from '../run-event.ts';
 import { planOf, type TaskState } from '../run-state.ts';
 import type { TaskActionName } from './action-table.ts';
 import { REFUSALS } from './action-words.ts';
-import { allowedEdits, without } from './allowed-edits.ts';
+import { allowedEdits, without, type AllowedEdits, type EditPlan } from './allowed-edits.ts';
 import { waitingAgain } from './approval.ts';
 import { continuation } from './continuation.ts';
 import { askedOf } from './edit-actions.ts';
 import { leftOut, refused, refusedBy, stoppedByUser } from './refusals.ts';
-import { failureOf, recorded, takeEffect, type NotDone, type Wish } from './take-effect.ts';
+import { recorded, takeEffect, type Wish } from './take-effect.ts';
 import { markTasks, retryTasks, sayTo, stopTasks, type ActedOn } from './task-acts.ts';
 import { wishedTasks, type WishedTasks } from './wished-tasks.ts';
 
@@ -108,39 +108,40 @@ export class RunActions {
     return this.#written([{ type: 'plan.approved' }], { what: 'The plan runs' });
   }
 
-  async #edit(action: Extract<PersonAction, { readonly kind: 'edit-plan' }>): Promise<Done> {
+  async #edit(action: EditPlan): Promise<Done> {
     const { state, options, agents } = this.#ctx;
     const { revision } = action;
     if (state.phase === 'planning') return err(refused(REFUSALS.planning.why, REFUSALS.planning.whatToDo));
     if (revision !== undefined && revision !== state.revision)
       return err(changedMeanwhile('make your change once more'));
     const limits = { maxTasks: options.maxTasks, maxEdges: options.maxEdges, agents };
-    let allowed = allowedEdits(action, { state, liveness: 'running', limits });
-    while (allowed.ok) {
-      const { edits, left } = allowed.value;
-      const done = await this.#editAsOne(edits, limits);
-      if (done.ok) return ok({ ...done.value, ...leftOut(left) });
-      if (done.error.kind === 'failed') return err(done.error.failure);
-      // While attempts ended, these came to where they do not allow it.
-      allowed = without(action, allowed.value, done.error.tasks);
-    }
-    return allowed;
+    const allowed = allowedEdits(action, { state, liveness: 'running', limits });
+    if (!allowed.ok) return allowed;
+    const wish = this.#editWish(action, allowed.value, limits);
+    if (!wish.ok) return wish;
+    const { change, done } = wish.value;
+    return change === undefined ? ok({ run: this.#ctx.run, ...done }) : this.#changed(wish.value);
   }
 
-  async #editAsOne(edits: readonly PlanEdit[], limits: PlanLimits): Promise<Result<ActionDone, NotDone>> {
-    const { state, run } = this.#ctx;
-    const before = planOf(state);
+  #editWish(action: EditPlan, { edits, left }: AllowedEdits, limits: PlanLimits): Result<Wish, Failure> {
+    const before = planOf(this.#ctx.state);
     const edited = editPlan(before, edits, limits);
-    if (!edited.ok) return err({ kind: 'failed', failure: edited.error });
+    if (!edited.ok) return edited;
     const { tasks, what, added } = edited.value;
     const change = changeBetween(before, tasks, what);
-    const asked = askedOf(before, tasks, edits);
-    if (isNoChange(change)) return ok({ run, what: 'Nothing changed' });
     const [newest] = added;
-    return this.#changed(
-      { change, asked, refuse: (_task, rule) => refusedBy(rule) },
-      { what, ...(newest === undefined ? {} : { task: newest }) },
-    );
+    return ok({
+      ...(isNoChange(change)
+        ? { done: { what: 'Nothing changed', ...leftOut(left) } }
+        : { change, done: { what, ...(newest === undefined ? {} : { task: newest }), ...leftOut(left) } }),
+      asked: askedOf(before, tasks, edits),
+      refuse: (_task, rule) => refusedBy(rule),
+      // While attempts ended, these came to where they do not allow it.
+      without: (refusals) => {
+        const less = without(action, { edits, left }, refusals);
+        return less.ok ? this.#editWish(action, less.value, limits) : less;
+      },
+    });
   }
 
   async #undo(): Promise<Done> {
@@ -152,32 +153,28 @@ export class RunActions {
     const back = takenBack(before, change);
     // A mode that is taken back counts from the next call on, or not at all: no reason to refuse it.
     const asked = askedOf(before, applyChange(before, back), []).filter(({ action }) => action !== 'change-mode');
-    const done = await this.#changed(
-      {
-        change: back,
-        undoes: true,
-        also: whatTheyHad(change.lost),
-        asked,
-        refuse: ({ title }, { kind }) =>
-          kind === 'change'
-            ? undefined
-            : refused(
-                `"${title}" has been begun since, so that change cannot be taken back.`,
-                'Change the plan instead.',
-              ),
-      },
-      { what: change.what },
-    );
-    return done.ok ? done : err(failureOf(done.error));
+    return this.#changed({
+      change: back,
+      undoes: true,
+      also: whatTheyHad(change.lost),
+      asked,
+      refuse: ({ title }, { kind }) =>
+        kind === 'change'
+          ? undefined
+          : refused(
+              `"${title}" has been begun since, so that change cannot be taken back.`,
+              'Change the plan instead.',
+            ),
+      done: { what: change.what },
+    });
   }
 
   /** Makes a new estimate while the plan waits. */
-  async #changed(wish: Wish, done: Omit<ActionDone, 'run'>): Promise<Result<ActionDone, NotDone>> {
-    const ctx = this.#ctx;
-    const changed = await takeEffect(ctx, wish);
-    if (!changed.ok) return changed;
+  async #changed(wish: Wish): Promise<Done> {
+    const done = await takeEffect(this.#ctx, wish);
+    if (!done.ok) return done;
     await this.#estimateAnew();
-    return ok({ run: ctx.run, ...done });
+    return ok({ run: this.#ctx.run, ...done.value });
   }
 
   async #estimateAnew(): Promise<void> {

@@ -11,7 +11,7 @@ import { askedOf } from './edit-actions.ts';
 import { noneOf, refusedBy, refusedFor, type RefusedTask } from './refusals.ts';
 import { notInPlan } from './wished-tasks.ts';
 
-type EditPlan = Extract<PersonAction, { readonly kind: 'edit-plan' }>;
+export type EditPlan = Extract<PersonAction, { readonly kind: 'edit-plan' }>;
 
 export interface AllowedEdits {
   readonly edits: readonly PlanEdit[];

@@ -8,11 +8,13 @@
  *    needs is read off what has become of it by then: it may have begun or ended meanwhile.
  * 2. The plan, the new attempts and the tasks that are no longer skipped are one append: all of it is on record, or nothing.
  * 3. No task stays active without an attempt, also when the change is refused after all.
+ * 4. What is left of a change when a task refuses it takes effect before any of the ended attempts is begun anew.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
 import { applyChange, type PlanChange } from '../plan/plan-change.ts';
 import type { TaskSpec } from '../plan/plan.ts';
+import type { ActionDone } from '../person-action.ts';
 import type { RunContext } from '../run-context.ts';
 import type { RunEventBody } from '../run-event.ts';
 import { isTerminal, planOf, type RunState, type TaskState } from '../run-state.ts';
@@ -33,40 +35,55 @@ export interface Wish {
   readonly refuse: (task: TaskState, rule: ActionRule) => Failure | undefined;
   /** Done anew in any case. */
   readonly anew?: readonly string[];
+  /** What is left of it when these refuse it; undefined: nothing, because of the first of them. */
+  readonly without?: (refused: Refused) => Result<Wish, Failure>;
+  /** What is told when it is done. */
+  readonly done: Omit<ActionDone, 'run'>;
 }
 
-/** `refused`: each of these tasks is, by `refuse`. `failed`: not because of a task. */
-export type NotDone =
-  | { readonly kind: 'refused'; readonly tasks: readonly [RefusedTask, ...RefusedTask[]] }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+type Refused = readonly [RefusedTask, ...RefusedTask[]];
 
-/** One reason. */
-export function failureOf(not: NotDone): Failure {
-  return not.kind === 'failed' ? not.failure : not.tasks[0].failure;
+/** Returns what is told. All of the wish is done, or of what is left of it without the tasks that refuse it, or nothing. */
+export function takeEffect(ctx: RunContext, wish: Wish): Promise<Result<Wish['done'], Failure>> {
+  return takeEffectWith(ctx, wish, new Set());
 }
 
-/** Nothing of the wish is done when one task is refused. */
-export async function takeEffect(ctx: RunContext, wish: Wish): Promise<Result<null, NotDone>> {
+/** The attempts of `ended` have ended for it already. */
+async function takeEffectWith(
+  ctx: RunContext,
+  wish: Wish,
+  ended: ReadonlySet<string>,
+): Promise<Result<Wish['done'], Failure>> {
   const after = wish.change === undefined ? planOf(ctx.state) : applyChange(planOf(ctx.state), wish.change);
-  const first = renewedBy(ctx.state, wish, new Set());
-  if (!first.ok) return first;
-  const held = concerned(ctx.state, { wish, after, renewed: first.value });
+  const first = renewedBy(ctx.state, wish, ended);
+  if (!first.ok) return takeEffectWithout(ctx, wish, { refused: first.error, ended });
+  const held = new Set([...ended, ...concerned(ctx.state, { wish, after, renewed: first.value })]);
   const giveBack = await ctx.running.takeOver([...held]);
   try {
     const second = renewedBy(ctx.state, wish, held);
-    if (!second.ok) {
-      await recorded(
-        ctx,
-        leftOpen(ctx.state, held).map((task) => retried(task, null)),
-      );
-      return second;
-    }
+    if (!second.ok) return await takeEffectWithout(ctx, wish, { refused: second.error, ended: held });
     const roots = new Set([...(wish.anew ?? []), ...first.value, ...second.value]);
-    const done = await recorded(ctx, [...edited(wish), ...newAttempts(ctx.state, { after, roots, held })]);
-    return done.ok ? done : err({ kind: 'failed', failure: done.error });
+    const written = await recorded(ctx, [...edited(wish), ...newAttempts(ctx.state, { after, roots, held })]);
+    return written.ok ? ok(wish.done) : written;
   } finally {
     giveBack();
   }
+}
+
+async function takeEffectWithout(
+  ctx: RunContext,
+  wish: Wish,
+  { refused, ended }: { readonly refused: Refused; readonly ended: ReadonlySet<string> },
+): Promise<Result<Wish['done'], Failure>> {
+  const rest = wish.without?.(refused) ?? err(refused[0].failure);
+  if (rest.ok) return takeEffectWith(ctx, rest.value, ended);
+  const open = leftOpen(ctx.state, ended);
+  if (open.length > 0)
+    await recorded(
+      ctx,
+      open.map((task) => retried(task, null)),
+    );
+  return rest;
 }
 
 /** False: it is not on record. When the process ends only calls are recorded, so nothing is begun then. */
@@ -100,7 +117,7 @@ function renewedBy(
   state: RunState,
   { asked = [], refuse }: Wish,
   held: ReadonlySet<string>,
-): Result<readonly string[], NotDone> {
+): Result<readonly string[], Refused> {
   const renewed: string[] = [];
   const not = new Map<string, RefusedTask>();
   for (const { task: id, action } of asked) {
@@ -114,7 +131,7 @@ function renewedBy(
     if (rule.kind === 'renew') renewed.push(id);
   }
   const [first, ...more] = not.values();
-  return first === undefined ? ok(renewed) : err({ kind: 'refused', tasks: [first, ...more] });
+  return first === undefined ? ok(renewed) : err([first, ...more]);
 }
 
 /** What would go on with the old brief, or with a result that is made anew. */

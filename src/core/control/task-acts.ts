@@ -17,7 +17,7 @@ import { isTerminal, planOf, type TaskState } from '../run-state.ts';
 import { titlesOf } from './action-words.ts';
 import { cancelUnbegun } from './end-unbegun.ts';
 import { justEnded, noneOf, notWritten, type RefusedTask } from './refusals.ts';
-import { failureOf, recorded, revived, takeEffect } from './take-effect.ts';
+import { recorded, revived, takeEffect } from './take-effect.ts';
 
 /** `what`: for a person. `left`: the tasks that it was not done for. */
 export type ActedOn = Result<{ readonly what: string; readonly left: readonly RefusedTask[] }, Failure>;
@@ -77,12 +77,11 @@ export async function retryTasks(ctx: RunContext, tasks: Tasks, target: string |
   const change = target === undefined ? ok(undefined) : targeted(ctx, tasks, target);
   if (!change.ok) return change;
   const anew = tasks.map(({ id }) => id);
-  const done = await takeEffect(ctx, { change: change.value, anew, refuse: () => undefined });
-  if (!done.ok) return err(failureOf(done.error));
   const are = `${titlesOf(tasks)} ${tasks.length === 1 ? 'is' : 'are'}`;
-  if (isWaiting) return ok({ what: `${are} no longer done`, left: [] });
-  const again = `${are} tried again`;
-  return ok({ what: target === undefined ? again : `${again} on ${target}`, left: [] });
+  const again = target === undefined ? `${are} tried again` : `${are} tried again on ${target}`;
+  const what = isWaiting ? `${are} no longer done` : again;
+  const done = await takeEffect(ctx, { change: change.value, anew, refuse: () => undefined, done: { what } });
+  return done.ok ? ok({ what: done.value.what, left: [] }) : done;
 }
 
 /** Undefined: they go there already. */

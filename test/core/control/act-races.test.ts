@@ -121,6 +121,39 @@ describe('a wish that comes while a task begins or ends', () => {
     assert.deepEqual([...on.state().tasks.keys()], ['x', 'a']);
   });
 
+  it('is a change of several: one that does not allow it by then has the others begun anew once, and not if they are deleted', async () => {
+    const plan = [
+      task('x'),
+      task('a', { dependsOn: ['x'] }),
+      ...['deleted', 'changed'].map((id) => task(id, { mode: 'interactive' })),
+    ];
+    const on = await team(plan);
+    await on.become('x active, a pending, deleted waiting, changed waiting');
+    on.gate.hold((body) => body.type === 'call.started' && body.key.task === 'a');
+    await reply(on, 'x');
+    await on.gate.held();
+    const before = on.fixture.events.length;
+    const edits: readonly PlanEdit[] = [
+      { kind: 'remove', task: 'a' },
+      { kind: 'remove', task: 'deleted' },
+      { kind: 'set', task: 'changed', fields: { objective: 'Do it in red.' } },
+    ];
+    const changed = on.act({ kind: 'edit-plan', edits, perTask: true });
+    await on.settle();
+    on.gate.open();
+    const done = await changed;
+    assert.match((done.ok && done.value.left?.message) || '', /^Not done for "Task a": The task has calls or a result/);
+    await on.become('x completed, a active, changed waiting');
+    const told = on.fixture.events.slice(before).flatMap((event) => {
+      const { type } = event;
+      if (type === 'plan.edited') return [type];
+      return type === 'task.retried' ? [`${type} ${event.task}`] : [];
+    });
+    assert.deepEqual(told, ['plan.edited', 'task.retried changed', 'task.retried a']);
+    on.handle.cancel();
+    await on.handle.finished;
+  });
+
   const endings: readonly (readonly [PersonAction, string])[] = [
     [{ kind: 'say', task: 'a', text: 'In French.' }, 'is a word: nothing hears it'],
     [{ kind: 'stop-task', task: 'a', keep: false }, 'is to stop: it has its result'],
