@@ -1,5 +1,6 @@
 /** The one door to the engine, for every shell. */
 import { Emitter, type Subscription } from '../base/emitter.ts';
+import { Lines } from '../base/lines.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { RunActions } from './control/act.ts';
 import { planAgain } from './control/plan-again.ts';
@@ -50,6 +51,7 @@ class Engine implements Orchestrator {
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being taken up; settled and gone when they are active, or could not be taken up. */
   readonly #resuming = new Map<string, Promise<unknown>>();
+  readonly #wishes = new Lines();
   readonly #ended = new Map<string, RunState>();
   readonly #commands: Subscription;
   #isDisposed = false;
@@ -147,6 +149,7 @@ class Engine implements Orchestrator {
     return actAnywhere(
       {
         journal: this.#deps.journal,
+        inLine: (id, reach) => this.#wishes.do(id, reach),
         active: (id) => this.#active.get(id)?.actions,
         resuming: (id) => this.#resuming.get(id),
         read: (id) => this.#read(id),

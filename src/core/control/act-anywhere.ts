@@ -1,4 +1,9 @@
-/** A person's wish for a run, wherever that is: here, in another process, interrupted or finished. */
+/**
+ * A person's wish for a run, wherever that is: here, in another process, interrupted or finished.
+ *
+ * 1. The wishes that are made here for a run reach it in the order in which they were made, also when it has to be taken up first.
+ * 2. None waits for what comes of another: that is for the run to order (act.ts).
+ */
 import { err, ok, type Result } from '../../base/result.ts';
 import { failure, type Failure } from '../failure.ts';
 import type { RunHandle } from '../orchestrator.ts';
@@ -17,6 +22,8 @@ import { whyNotHere } from './whose-folder.ts';
 /** What it takes of the engine. */
 export interface ActingEngine {
   readonly journal: Pick<Journal, 'summary' | 'sendCommand'>;
+  /** Where the wishes for a run wait for each other. */
+  readonly inLine: <T>(run: string, reach: () => Promise<T>) => Promise<T>;
   /** Of a run of this process that goes on. */
   readonly active: (run: string) => RunActions | undefined;
   /** Of a run that is just being taken up: it is active then, or it cannot be. */
@@ -30,22 +37,36 @@ export interface ActingEngine {
 
 type Done = Result<ActionDone, Failure>;
 
+/** It has reached the run, or never will. */
+interface Reached {
+  readonly done: Promise<Done>;
+}
+
 export async function actAnywhere(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+  const { done } = await engine.inLine(run, () => reach(engine, run, action));
+  return done;
+}
+
+async function reach(engine: ActingEngine, run: string, action: PersonAction): Promise<Reached> {
   await engine.resuming(run);
   const active = engine.active(run);
-  if (active !== undefined) return active.act(action);
+  if (active !== undefined) return { done: active.act(action) };
   const summary = await engine.journal.summary(run);
-  if (!summary.ok) return summary;
+  if (!summary.ok) return notDone(summary.error);
   switch (summary.value?.liveness) {
     case undefined:
-      return err(refused(`There is no run ${run}.`, 'Pick a run in the tasks view or the history.'));
+      return notDone(refused(`There is no run ${run}.`, 'Pick a run in the tasks view or the history.'));
     case 'running':
-      return actElsewhere(engine, run, action);
+      return { done: actElsewhere(engine, run, action) };
     case 'interrupted':
-      return actOnInterrupted(engine, run, action);
+      return reachInterrupted(engine, run, action);
     case 'finished':
-      return actOnFinished(engine, run, action);
+      return { done: actOnFinished(engine, run, action) };
   }
+}
+
+function notDone(why: Failure): Reached {
+  return { done: Promise.resolve(err(why)) };
 }
 
 const NEVER = new AbortController().signal;
@@ -72,26 +93,25 @@ function readAnswer(json: string): Done {
 }
 
 /** What of it costs nothing is done at once; the rest wants the user's Resume. */
-async function actOnInterrupted(engine: ActingEngine, run: string, action: PersonAction): Promise<Done> {
+async function reachInterrupted(engine: ActingEngine, run: string, action: PersonAction): Promise<Reached> {
   const isCancelled = action.kind === 'cancel';
   let isLost = false;
   if (!isCancelled) {
     const state = await engine.read(run);
-    if (!state.ok) return state;
+    if (!state.ok) return notDone(state.error);
     const isOfPlan = action.kind === 'approve' || action.kind === 'edit-plan' || action.kind === 'undo-plan';
     if (state.value.phase !== 'approving' || !isOfPlan)
-      return err(refused('This run was interrupted.', 'Resume it first.'));
+      return notDone(refused('This run was interrupted.', 'Resume it first.'));
     isLost = action.kind === 'approve' && (await isReuseLost(engine, state.value));
   }
   // Somebody else of this process may have been quicker.
-  if (engine.resuming(run) !== undefined || engine.active(run) !== undefined) return actAnywhere(engine, run, action);
+  if (engine.resuming(run) !== undefined || engine.active(run) !== undefined) return reach(engine, run, action);
   const resumed = await engine.resume(run, isCancelled ? { isCancelled } : {});
-  if (!resumed.ok) return resumed;
+  if (!resumed.ok) return notDone(resumed.error);
   // It waits with another estimate by now, which nobody has seen.
-  if (isLost) return err(reuseLost());
-  if (!isCancelled) return actAnywhere(engine, run, action);
-  await resumed.value.finished;
-  return ok({ run, what: 'Cancelled the run' });
+  if (isLost) return notDone(reuseLost());
+  if (!isCancelled) return reach(engine, run, action);
+  return { done: resumed.value.finished.then(() => ok({ run, what: 'Cancelled the run' })) };
 }
 
 /** The run that a waiting plan is to use results of is gone. */

@@ -196,6 +196,28 @@ describe('a run that is taken up', () => {
     await until(() => engine.state(run)?.tasks.get('i')?.status === 'waiting');
   });
 
+  it('has the wishes of one moment in the order in which they were made', async () => {
+    const desk = new Desk();
+    const run = await desk.interrupted(desk.window('/w'), [task('a')], { request: { isDraft: true } });
+    const { engine } = desk.window('/w').fixture;
+    const named = (title: string): PersonAction => ({
+      kind: 'edit-plan',
+      edits: [{ kind: 'set', task: 'a', fields: { title } }],
+    });
+    const done = await Promise.all([
+      engine.act(run, named('first')),
+      engine.act(run, named('second')),
+      engine.act(run, named('third')),
+      engine.act(run, { kind: 'approve', revision: 3 }),
+    ]);
+    assert.deepEqual(
+      done.map((one) => (one.ok ? one.value.what : one.error.message)),
+      ['Renamed "Task a" to "first"', 'Renamed "first" to "second"', 'Renamed "second" to "third"', 'The plan runs'],
+    );
+    assert.equal(engine.state(run)?.tasks.get('a')?.title, 'third');
+    await until(() => engine.state(run)?.phase === 'finished');
+  });
+
   it('has of its time what it had left, not counting the pause nor the wait for a person', async () => {
     const desk = new Desk();
     const first = desk.window('/w', { isHeld: true });
