@@ -118,6 +118,7 @@ export async function untilPlanned(
 ): Promise<void> {
   const cancel = (): void => handle.cancel();
   signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   const { orchestrator } = deps.engine;
   const isPlanned = (): boolean => (orchestrator.state(handle.run)?.tasks.size ?? 0) > 0;
   const planned = Promise.withResolvers<void>();
