@@ -68,7 +68,8 @@ export async function runPlan(io: CliIo, command: RunPlanCommand): Promise<Ended
     if (!again.ok) return again;
     const what = { text: plan.value.request, files: [], plan: plan.value, ...again.value };
     const request = requestOf(engine, command, { ...what, ...attendance(session) });
-    return follow(engine, session, { start: () => engine.orchestrator.start(request) });
+    const isFolderNamed = command.workspace !== undefined;
+    return follow(engine, session, { start: () => engine.orchestrator.start(request, { isFolderNamed }) });
   });
 }
 

@@ -72,8 +72,17 @@ class Engine implements Orchestrator {
     this.#commands = deps.journal.onCommand((command) => this.#takeCommand(command));
   }
 
-  start(request: RunRequest): Promise<Result<RunHandle, Failure>> {
-    return this.#begin(request, 'run');
+  async start(request: RunRequest, how: FolderChoice = {}): Promise<Result<RunHandle, Failure>> {
+    const elsewhere = how.isFolderNamed === true ? undefined : await this.#whyNotAfter(request.again?.run);
+    return elsewhere === undefined ? this.#begin(request, 'run') : err(elsewhere);
+  }
+
+  /** One that is gone forbids nothing: all is done anew then. */
+  async #whyNotAfter(run: string | undefined): Promise<Failure | undefined> {
+    if (run === undefined) return undefined;
+    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: 0 });
+    if (!events.ok || events.value.length === 0) return undefined;
+    return whyNotHere(this.#deps.workspace, foldRun(run, events.value));
   }
 
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>> {

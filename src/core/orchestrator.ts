@@ -63,8 +63,11 @@ export interface Amendment {
 
 /** The one door to the engine, for every shell. */
 export interface Orchestrator {
-  /** Fails only when the run cannot be recorded. */
-  start(request: RunRequest): Promise<Result<RunHandle, Failure>>;
+  /**
+   * Fails when the run cannot be recorded, and, where it is to run after an earlier one (`again`), when another folder is open than
+   * that one worked on.
+   */
+  start(request: RunRequest, how?: FolderChoice): Promise<Result<RunHandle, Failure>>;
   /**
    * Brings something about by a supervisor, who briefs and watches workers over the budget of `options.limits`; done is what passes
    * the deliverable's checks. A run like any other. Fails when the run cannot be recorded, and when a check of the deliverable can

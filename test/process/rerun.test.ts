@@ -190,6 +190,29 @@ describe('orchestrator run --from', () => {
     assert.deepEqual(called(), []);
   });
 
+  it('is not done in a folder that the earlier run did not work on, unless it is named', async () => {
+    const { run } = await newest();
+    const elsewhere = tempTree({ 'plan.json': JSON.stringify({ request: 'Do it.', tasks: plan().tasks.slice(0, 1) }) });
+    const from = (...more: readonly string[]): Promise<CliEnd> =>
+      cliProcess(
+        ['run', 'plan.json', '--from', run, '--roster', path.join(tree.path, 'roster.json'), ...more].concat(
+          '--db',
+          path.join(tree.path, 'runs.db'),
+        ),
+        { cwd: elsewhere.path },
+      );
+    const refused = await from();
+    assert.equal(refused.exitCode, 1);
+    assert.match(
+      refused.err,
+      new RegExp(`Run ${run} worked on .*, and this is .*\\. Open that folder and do it there\\.`),
+    );
+    assert.deepEqual(called(), []);
+    const named = await from('--workspace', '.');
+    assert.equal(named.exitCode, 0, named.err);
+    elsewhere.remove();
+  });
+
   it('begins anew after an interruption by resume --fresh, which ends the interrupted run', async () => {
     const interrupted = await killAtMid3('plan.json');
     count();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Journal } from '../../../src/core/ports.ts';
 import type { PersonAction } from '../../../src/core/person-action.ts';
 import type { TaskSpec } from '../../../src/core/plan/plan.ts';
-import type { Present, RunOptions, RunRequest } from '../../../src/core/run-request.ts';
+import { DEFAULT_OPTIONS, type Present, type RunOptions, type RunRequest } from '../../../src/core/run-request.ts';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
 import { engineFixture, MemoryWorkspace, type EngineFixture } from '../../support/engine-fixture.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -128,6 +128,30 @@ describe('a run that worked on another folder', () => {
     ].map((done) => (done.ok ? 'done' : `${done.error.message} ${done.error.whatToDo}`));
     assert.deepEqual(told, Array(4).fill(ELSEWHERE(run)));
     assert.deepEqual(diary.backend.calls, []);
+  });
+
+  it('is not what a plan is run after here, unless the person named this folder', async () => {
+    const desk = new Desk();
+    const shop = desk.window('/shop');
+    const plan = { request: 'go', tasks: READS };
+    const { run, finished } = await shop.fixture.start({ text: 'go', plan });
+    await finished;
+    const { engine } = desk.window('/diary').fixture;
+    const request: RunRequest = {
+      text: 'go',
+      source: 'test',
+      history: [],
+      files: [],
+      plan,
+      options: DEFAULT_OPTIONS,
+      again: { run, redo: [], isFresh: false },
+    };
+    const refused = await engine.start(request);
+    assert.equal(refused.ok ? 'started' : `${refused.error.message} ${refused.error.whatToDo}`, ELSEWHERE(run));
+    const moved = await engine.start(request, { isFolderNamed: true });
+    assert.ok(moved.ok);
+    await moved.value.finished;
+    assert.equal(engine.state(moved.value.run)?.tasks.get('a')?.reusedFrom, run);
   });
 
   it('that worked without a folder goes on where none is open, and nowhere else', async () => {
