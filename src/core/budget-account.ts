@@ -22,12 +22,13 @@ export function amountText(dimension: Dimension, amount: number): string {
   return plural(amount, dimension === 'tokens' ? 'token' : 'call');
 }
 
+/** `whose`: the sentence up to the amount of the limit. */
 export function refusalText(
-  name: string,
+  whose: string,
   dimension: Dimension,
   need: { readonly account: Account; readonly asked: number; readonly who: string },
 ): string {
   const { account, asked, who } = need;
   const taken = account.committed + account.reserved;
-  return `The limit of ${name} is ${amountText(dimension, account.total)}: ${amountText(dimension, taken)} used or reserved, ${who} ${amountText(dimension, asked)}.`;
+  return `${whose} ${amountText(dimension, account.total)}: ${amountText(dimension, taken)} used or reserved, ${who} ${amountText(dimension, asked)}.`;
 }

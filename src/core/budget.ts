@@ -15,7 +15,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { amountText, DIMENSIONS, LIMIT_NAMES, refusalText, type Account, type Dimension } from './budget-account.ts';
 import { failure, type Failure } from './failure.ts';
 import type { Ceiling } from './run-event.ts';
-import type { Limits } from './run-request.ts';
+import type { Limits, RunLimits } from './limits.ts';
 import { NO_SPEND, type Price, type Spend } from './spend.ts';
 
 type Amounts = Readonly<Record<Dimension, number>>;
@@ -24,6 +24,7 @@ const NONE_LENT: Readonly<Record<Dimension, boolean>> = { iterations: false, tok
 
 /** No limit: so large that it is never reached, small enough that sums stay exact integers. */
 const UNLIMITED = 2 ** 52;
+const SESSION_LIMIT = 'maxUsdPerSession (orchestrator.budget)';
 /** What is left of "no limit" after whatever was taken. */
 const LEAST_UNLIMITED = 2 ** 51;
 
@@ -40,6 +41,8 @@ export type FreeAmounts = { readonly [dimension in Dimension]: number | undefine
 export class BudgetPool {
   readonly #name: string;
   readonly #parent: BudgetPool | undefined;
+  /** The dollars are what a session had left. */
+  readonly #isUsdOfSession: boolean;
   readonly #accounts: Record<Dimension, Account>;
   /** Dimensions in which the pool above lent all that there is here: in these it is asked for nothing more. */
   #isLent = NONE_LENT;
@@ -50,9 +53,10 @@ export class BudgetPool {
   #closed = false;
 
   /** `name` is how refusals call it: "the run", "task read-1". */
-  constructor(name: string, limits: Limits, parent?: BudgetPool) {
+  constructor(name: string, limits: RunLimits, parent?: BudgetPool) {
     this.#name = name;
     this.#parent = parent;
+    this.#isUsdOfSession = limits.isUsdOfSession === true;
     this.#accounts = {
       iterations: open(limits.maxIterations),
       tokens: open(limits.maxTokens),
@@ -203,7 +207,10 @@ export class BudgetPool {
         'budget',
         `The budget of ${this.#name} is closed: a call cost more than its limit allowed (${this.#overdrawnText()}).`,
         {
-          whatToDo: 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and ask again.',
+          whatToDo:
+            this.#isUsdOfSession && this.#accounts.nanoUsd.overdrawn > 0
+              ? `Raise ${SESSION_LIMIT} and ask again.`
+              : 'Raise the limit (orchestrator.budget, or --max-usd / --max-tokens) and ask again.',
         },
       );
     }
@@ -213,7 +220,12 @@ export class BudgetPool {
       const back = how.of === 'free' ? 0 : account.reserved - this.#lent[dimension];
       if (asked <= account.free + back) continue;
       const who = how.who === undefined ? 'this call may need' : `${how.who} is to get`;
-      return failure('budget', refusalText(this.#name, dimension, { account, asked, who }), {
+      const need = { account, asked, who };
+      if (this.#isUsdOfSession && dimension === 'nanoUsd')
+        return failure('budget', refusalText("The session's limit leaves the run", dimension, need), {
+          whatToDo: `Raise ${SESSION_LIMIT}, wait for other runs of the session, or ask for less.`,
+        });
+      return failure('budget', refusalText(`The limit of ${this.#name} is`, dimension, need), {
         whatToDo: `Raise ${LIMIT_NAMES[dimension]} (${this.#placeOf(dimension)}) or ask for less.`,
       });
     }

@@ -8,3 +8,9 @@ export interface Limits {
   /** Wall time in milliseconds. */
   readonly maxMs?: number;
 }
+
+/** Limits on a run. */
+export interface RunLimits extends Limits {
+  /** `maxUsd` is what the session of an MCP client had left of its own limit, and not what the user gives any run. */
+  readonly isUsdOfSession?: true;
+}

@@ -1,9 +1,9 @@
 import type { AgentProfile } from './agents/agent-profile.ts';
-import type { Limits } from './limits.ts';
+import type { Limits, RunLimits } from './limits.ts';
 import type { Deliverable } from './deliverable/deliverable.ts';
 import type { Plan } from './plan/plan.ts';
 
-export type { Limits } from './limits.ts';
+export type { Limits, RunLimits } from './limits.ts';
 
 export const APPROVALS = ['always', 'whenItWrites', 'never'] as const;
 /** Which plans of a planner wait for the user before they run. */
@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly reducer?: string;
   readonly localOnly: boolean;
   readonly allowApi: boolean;
-  readonly limits: Limits;
+  readonly limits: RunLimits;
   readonly perTask: Limits;
   /** Tasks at once over all backends; undefined: each backend's own limit decides. */
   readonly concurrency?: number;

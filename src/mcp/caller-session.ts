@@ -10,7 +10,7 @@
  * 3. The limit is looked up for each run: a lower one counts from the next run on.
  * 4. Of the runs the newest are remembered.
  */
-import type { Limits } from '../core/run-request.ts';
+import type { Limits, RunLimits } from '../core/run-request.ts';
 
 const MOST_RUNS = 1_000;
 /** Less is nothing. */
@@ -18,7 +18,7 @@ const LEAST_USD = 0.000_001;
 
 /** Room for one run. Ends with `begun`, or with `dropped` when there is no run after all. */
 export interface Place {
-  readonly limits: Limits;
+  readonly limits: RunLimits;
   /** `ended` never rejects: what the run had spent at its end. */
   begun(run: string, ended: Promise<number>): void;
   dropped(): void;
@@ -53,7 +53,7 @@ export class CallerSession {
     const aside = { usd: usd ?? 0 };
     this.#setAside.add(aside);
     return {
-      limits: usd === undefined ? limits : { ...limits, maxUsd: usd },
+      limits: usd === undefined || usd === limits.maxUsd ? limits : { ...limits, maxUsd: usd, isUsdOfSession: true },
       begun: (run, ended) => {
         this.#remember(run);
         void ended.then((spentUsd) => {

@@ -3,7 +3,7 @@ import type { OpenedOrchestrator } from '../app/shell.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
 import { describeFailure, type Failure } from '../core/failure.ts';
-import type { Limits, RunOptions } from '../core/run-request.ts';
+import type { RunLimits, RunOptions } from '../core/run-request.ts';
 import type { Spend } from '../core/spend.ts';
 import type * as z from 'zod';
 import type { CallerSession } from './caller-session.ts';
@@ -87,8 +87,8 @@ export interface DelegateRequest {
   readonly intent: string;
   /** As `DelegatePort.deliverable` read it; undefined: the supervisor says when it is done. */
   readonly deliverable: unknown;
-  /** The user's own, lowered by what the caller asked for. */
-  readonly limits: Limits;
+  /** The user's own, lowered by what the caller asked for and by what its session has left. */
+  readonly limits: RunLimits;
   readonly source: string;
   readonly isUnattended: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Result } from '../base/result.ts';
 import type { Failure } from '../core/failure.ts';
-import type { Limits } from '../core/run-request.ts';
+import type { Limits, RunLimits } from '../core/run-request.ts';
 import type { CallContext, EngineToolsDeps } from './engine-tool.ts';
 
 interface Started {
@@ -17,7 +17,7 @@ interface Started {
 export async function inSession<S extends Started>(
   { engine }: Pick<EngineToolsDeps, 'engine'>,
   { session, onRun, signal }: CallContext,
-  work: { readonly limits: Limits; readonly start: (limits: Limits) => Promise<Result<S, Failure>> },
+  work: { readonly limits: Limits; readonly start: (limits: RunLimits) => Promise<Result<S, Failure>> },
 ): Promise<Result<S, Failure>> {
   const place = session?.reserve(work.limits);
   const started = await work.start(place?.limits ?? work.limits).catch((error: unknown) => {

@@ -45,6 +45,28 @@ describe('budget pool', () => {
     assert.equal(run.account('tokens').reserved, 0);
   });
 
+  it('names the limit of a session where that is what leaves too little', () => {
+    const run = new BudgetPool('the run', { maxTokens: 100, maxUsd: 0.01, isUsdOfSession: true });
+    const told = (ceiling: Parameters<BudgetPool['reserve']>[0]): string => {
+      const refused = run.child('task a', {}).reserve(ceiling);
+      return refused.ok ? '' : `${refused.error.message} ${refused.error.whatToDo}`;
+    };
+    assert.equal(
+      told({ inputTokens: 1, outputTokens: 1, usd: 0.02 }),
+      "The session's limit leaves the run $0.0100: $0.0000 used or reserved, this call may need $0.0200. " +
+        'Raise maxUsdPerSession (orchestrator.budget), wait for other runs of the session, or ask for less.',
+    );
+    assert.match(
+      told({ inputTokens: 100, outputTokens: 1 }),
+      /^The limit of the run is 100 tokens: .* Raise maxTokens /,
+    );
+    run.commitEarlier(spend(1, 1, 0.03));
+    assert.match(
+      told({ inputTokens: 1, outputTokens: 1 }),
+      / is closed: .* Raise maxUsdPerSession \(orchestrator\.budget\)/,
+    );
+  });
+
   it('commits a call that cost more in full, shows it as overdrawn, and is closed then', () => {
     const pool = new BudgetPool('the run', { maxTokens: 100 });
     const reserved = pool.reserve({ inputTokens: 50, outputTokens: 50 });

@@ -14,14 +14,14 @@ describe('what a session may spend', () => {
     const first = session.reserve({ maxUsd: 4 });
     const second = session.reserve({ maxUsd: 40, maxTokens: 7 });
     assert.deepEqual(first.limits, { maxUsd: 4 });
-    assert.deepEqual(second.limits, { maxUsd: 6, maxTokens: 7 });
-    assert.deepEqual(session.reserve({ maxTokens: 7 }).limits, { maxTokens: 7, maxUsd: 0 });
+    assert.deepEqual(second.limits, { maxUsd: 6, maxTokens: 7, isUsdOfSession: true });
+    assert.deepEqual(session.reserve({ maxTokens: 7 }).limits, { maxTokens: 7, maxUsd: 0, isUsdOfSession: true });
     first.begun('r', Promise.resolve(1.5));
     second.dropped();
     await Promise.resolve();
     await Promise.resolve();
     const third = session.reserve({});
-    assert.deepEqual(third.limits, { maxUsd: 8.5 });
+    assert.deepEqual(third.limits, { maxUsd: 8.5, isUsdOfSession: true });
     assert.deepEqual(session.runs, ['r']);
   });
 
@@ -34,7 +34,7 @@ describe('what a session may spend', () => {
     await Promise.resolve();
     await Promise.resolve();
     setting.most = 3;
-    assert.deepEqual(session.reserve({ maxUsd: 2 }).limits, { maxUsd: 0 });
+    assert.deepEqual(session.reserve({ maxUsd: 2 }).limits, { maxUsd: 0, isUsdOfSession: true });
   });
 
   it('is not passed by calls one after the other, nor at the same time', async () => {
@@ -43,7 +43,7 @@ describe('what a session may spend', () => {
     const { call, fixture } = toolRig({ backends: [a] });
     const spent = (): number => fixture.engine.runs().reduce((sum, state) => sum + state.spent.usd, 0);
     let last = await call('call_agent', { task: 'x', maxTokens: 100 }, { session });
-    for (let round = 0; round < 50 && !last.text.includes('The limit of the run'); round += 1) {
+    for (let round = 0; round < 50 && !last.text.includes("The session's limit"); round += 1) {
       await Promise.all(
         [1, 2, 3].map(() =>
           call('call_agent', { task: 'x', maxTokens: 100, background: round % 2 === 0 }, { session }),
@@ -74,7 +74,10 @@ describe('what a session may spend', () => {
         ['ok', 'ok'],
       );
       const refused = await call('call_agent', { task: 'z', target: 'costly' }, { session });
-      assert.match(refused.text, /^The limit of the run is \$0\.0000: .* this call may need \$/);
+      assert.match(
+        refused.text,
+        /^The session's limit leaves the run \$0\.0000: .* this call may need \$\d\.\d+\. Raise maxUsdPerSession \(orchestrator\.budget\)/,
+      );
       assert.equal(costly.openCalls, most > 0 ? 1 : 0);
       assert.equal(fixture.engine.runs()[0]?.spent.usd, 0);
     });

@@ -97,7 +97,10 @@ describe('what a session of orchestrator mcp has started', function () {
     const gate = team.newGate();
     await first.call('call_agent', { task: 'hold echo much', background: true });
     const refused = await first.call('call_agent', { task: 'echo more' });
-    assert.match(refused.text, /The limit of the run is \$0\.0000: .* this call may need/);
+    assert.match(
+      refused.text,
+      /The session's limit leaves the run \$0\.0000: .* this call may need .* Raise maxUsdPerSession/,
+    );
     gate.open();
     await first.close();
   });
