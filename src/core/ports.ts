@@ -150,7 +150,7 @@ export interface Journal {
    * their order, but for a cancel, which waits for none.
    */
   onCommand(take: (command: RunCommand) => Promise<string>): Subscription;
-  /** What each backend spent in calls that ended at or after `sinceWallMs`. */
+  /** What each backend spent in calls that ended at or after `sinceWallMs`; those in doubt count as of unknown cost where they began. */
   spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>>;
   /**
    * Takes one of `max` slots of `backend` that all processes on this database share; waits while all are taken.

@@ -237,7 +237,7 @@ export class JournalEngine implements Stores {
       case 'summary':
         return this.#read(call.id, (store) => ok(store.runs.summary(call.input.run)));
       case 'spendSince':
-        return this.#read(call.id, (store) => ok(store.runs.spendSince(call.input.sinceWallMs)));
+        return this.#read(call.id, (store) => ok(store.spend.since(call.input.sinceWallMs)));
       default:
         return unreachable(call);
     }

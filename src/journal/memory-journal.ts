@@ -14,7 +14,7 @@ import type {
   RunWriter,
 } from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
-import { NO_SPEND, addSpend } from '../core/spend.ts';
+import { NO_SPEND } from '../core/spend.ts';
 import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
 import {
   closedFailure,
@@ -32,6 +32,7 @@ import { blobRefs, cleanBodies, inlineTexts, splitBody, wallMs, withoutLongPromp
 import { digest, isDigested } from './run-digest.ts';
 import { callId, changeSummary, type Charge, type Ledger } from './run-summary.ts';
 import { searchWords } from './search-words.ts';
+import { addCall, withCallsInDoubt } from './spend-list.ts';
 
 export interface MemoryJournalOptions {
   readonly clock?: Clock;
@@ -189,18 +190,11 @@ class MemoryJournal implements Journal {
 
   async spendSince(sinceWallMs: number): Promise<Result<readonly BackendSpend[], Failure>> {
     if (this.#isClosed) return err(closedFailure());
-    const totals = new Map<string, BackendSpend>();
-    for (const { backend, at, spent } of this.#charged) {
-      if (at < sinceWallMs) continue;
-      const before = totals.get(backend) ?? { backend, calls: 0, spent: NO_SPEND, callMs: 0 };
-      totals.set(backend, {
-        backend,
-        calls: before.calls + 1,
-        spent: addSpend(before.spent, spent),
-        callMs: before.callMs + spent.ms,
-      });
-    }
-    return ok([...totals.values()].sort((a, b) => (a.backend < b.backend ? -1 : 1)));
+    const charged = new Map<string, BackendSpend>();
+    for (const { backend, at, spent } of this.#charged) if (at >= sinceWallMs) addCall(charged, backend, spent);
+    const interruptedRuns = [...this.#runs.values()].filter((run) => run.line().liveness === 'interrupted');
+    const inDoubt = interruptedRuns.flatMap((run) => run.openCalls()).filter(({ at }) => at >= sinceWallMs);
+    return ok(withCallsInDoubt([...charged.values()], inDoubt));
   }
 
   takeSlot(backend: string, max: number, signal: AbortSignal): Promise<(() => void) | undefined> {

@@ -112,6 +112,14 @@ export class MemoryRun implements RunDigest {
     return begun?.body.type === 'call.started' ? { ...begun.body, at: begun.at } : undefined;
   }
 
+  /** Those whose end is not written down. */
+  openCalls(): readonly BegunCall[] {
+    return this.events.flatMap(({ at, stored }) => {
+      const body = stored as unknown as RunEventBody;
+      return body.type === 'call.started' && !this.calls.has(callId(body.key)) ? [{ ...body, at }] : [];
+    });
+  }
+
   line(): RunSummary {
     const { request = '', startedAtMs, outcome = null, spent } = this.summary;
     const stands = [...this.#stands.values()];

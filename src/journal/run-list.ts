@@ -1,6 +1,6 @@
-/** Reading over all runs: the list, the search, the spend of backends. Writes only exports. */
+/** Reading over all runs: the list and the search. Writes only exports. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { BackendSpend, FoundText, RunPage, RunSummary } from '../core/ports.ts';
+import type { FoundText, RunPage, RunSummary } from '../core/ports.ts';
 import type { Outcome } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
@@ -19,7 +19,6 @@ export interface RankedRun {
 }
 
 export class RunList {
-  readonly #db: DatabaseSync;
   readonly #lives: (owner: string | null) => boolean;
   readonly #search: RunSearch;
   readonly #one: StatementSync;
@@ -29,7 +28,6 @@ export class RunList {
   readonly #addExport: StatementSync;
 
   constructor(db: DatabaseSync, lives: (owner: string | null) => boolean) {
-    this.#db = db;
     this.#lives = lives;
     this.#search = new RunSearch(db);
     this.#one = db.prepare(`SELECT ${COLUMNS} FROM runs WHERE run = ? AND ${LISTED}`);
@@ -114,33 +112,6 @@ export class RunList {
       workspace: textOrNullIn(row, 'workspace') ?? '',
       waitsForUser: outcome === null && numberIn(row, 'waiting') > 0,
     };
-  }
-
-  spendSince(sinceWallMs: number): readonly BackendSpend[] {
-    return this.#db
-      .prepare(
-        `SELECT backend, count(*) AS calls, sum(iterations) AS iterations, sum(input) AS input, sum(output) AS output, sum(cached) AS cached,
-         sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
-         FROM call_spend WHERE at >= ? GROUP BY backend ORDER BY backend`,
-      )
-      .all(sinceWallMs)
-      .map((row) => ({
-        backend: textIn(row, 'backend'),
-        calls: numberIn(row, 'calls'),
-        spent: {
-          iterations: numberIn(row, 'iterations'),
-          tokens: {
-            input: numberIn(row, 'input'),
-            output: numberIn(row, 'output'),
-            cachedInput: numberIn(row, 'cached'),
-          },
-          usd: numberIn(row, 'usd'),
-          ms: numberIn(row, 'ms'),
-          tokensKnown: numberIn(row, 'tokens_known') === 1,
-          usdKnown: numberIn(row, 'usd_known') === 1,
-        },
-        callMs: numberIn(row, 'call_ms'),
-      }));
   }
 }
 

@@ -10,6 +10,7 @@ import { RetentionTable } from './retention-table.ts';
 import { RunList } from './run-list.ts';
 import { RunRemoval } from './run-removal.ts';
 import { SlotTable } from './slot-table.ts';
+import { SpendList } from './spend-list.ts';
 
 export interface StoreOptions {
   readonly file: string;
@@ -25,6 +26,7 @@ export class Store {
   readonly digests: DigestTable;
   readonly events: EventTable;
   readonly runs: RunList;
+  readonly spend: SpendList;
   readonly removal: RunRemoval;
   readonly retention: RetentionTable;
   readonly commands: CommandTable;
@@ -41,6 +43,7 @@ export class Store {
     this.digests = new DigestTable(this.db);
     this.events = new EventTable(this.db, this.digests);
     this.runs = new RunList(this.db, (owner) => leases.lives(owner));
+    this.spend = new SpendList(this.db, (owner) => leases.lives(owner));
     this.removal = new RunRemoval(this.db, this.digests);
     this.retention = new RetentionTable(this.db, { id: options.owner.id, lives: (owner) => leases.lives(owner) });
     this.commands = new CommandTable(this.db, leases);

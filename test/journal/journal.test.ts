@@ -248,7 +248,7 @@ for (const kind of ['SQLite', 'memory'] as const) {
       assert.deepEqual(value(await journal.spendSince(6_000)), []);
     });
 
-    it('charges a call in doubt as one of unknown cost, once, at the time it began', async () => {
+    it('counts a call in doubt as one of unknown cost, once, at the time it began, from the interruption on', async () => {
       const keyed = (attempt: number) => ({ run: 'r1', task: 't', turn: 1, attempt });
       const begun = (attempt: number, usd: number): RunEventBody => ({
         type: 'call.started',
@@ -262,14 +262,24 @@ for (const kind of ['SQLite', 'memory'] as const) {
       clock.setWall(2_000);
       await writer.append([started('a'), callFinished({ run: 'r1', turn: 0, text: '', backend: 'api', usd: 1 })]);
       await writer.append([begun(0, 4), begun(1, 0)]);
+      const exact = value(await journal.spendSince(0));
+      assert.deepEqual(
+        exact.map(({ backend, spent }) => [backend, spent.usdKnown]),
+        [['api', true]],
+        'they are in flight',
+      );
       await writer.release();
       clock.setWall(3_000);
+      const interrupted = value(await journal.spendSince(0));
+      assert.deepEqual(value(await journal.spendSince(2_001)), []);
       const next = value(await journal.adoptRun('r1'));
       const resumed = { type: 'run.resumed', inDoubt: [keyed(0), keyed(1), keyed(7)] } as const;
       await next.append([resumed]);
       await next.append([resumed]);
+      const goesOn = value(await journal.spendSince(0));
+      assert.deepEqual(interrupted, goesOn, 'the same before it goes on');
       assert.deepEqual(
-        value(await journal.spendSince(0)).map(({ backend, calls, spent: { usd, tokensKnown, usdKnown } }) => {
+        goesOn.map(({ backend, calls, spent: { usd, tokensKnown, usdKnown } }) => {
           return { backend, calls, usd, tokensKnown, usdKnown };
         }),
         [

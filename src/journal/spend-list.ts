@@ -1,0 +1,89 @@
+/**
+ * What each backend spent, over all runs. Only reads.
+ *
+ * 1. A call in doubt counts from the moment when its run is interrupted, as it is charged when that goes on (run-summary.ts): no sum
+ *    looks exact in between.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { shownSpend } from '../core/calls-in-doubt.ts';
+import type { BackendSpend } from '../core/ports.ts';
+import type { Ceiling } from '../core/run-event.ts';
+import { addSpend, NO_SPEND, type Spend } from '../core/spend.ts';
+import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
+import type { BegunCall } from './run-summary.ts';
+
+export class SpendList {
+  readonly #lives: (owner: string | null) => boolean;
+  readonly #charged: StatementSync;
+  readonly #unfinished: StatementSync;
+  readonly #open: StatementSync;
+
+  constructor(db: DatabaseSync, lives: (owner: string | null) => boolean) {
+    this.#lives = lives;
+    this.#charged = db.prepare(
+      `SELECT backend, count(*) AS calls, sum(iterations) AS iterations, sum(input) AS input, sum(output) AS output, sum(cached) AS cached,
+       sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
+       FROM call_spend WHERE at >= ? GROUP BY backend`,
+    );
+    this.#unfinished = db.prepare(
+      'SELECT run, owner FROM runs WHERE outcome IS NULL AND digested >= 0 AND last_at >= ?',
+    );
+    this.#open = db.prepare(
+      `SELECT at, body ->> '$.backend' AS backend, body -> '$.ceiling' AS ceiling FROM events
+       WHERE run = ? AND type = 'call.started' AND at >= ? AND NOT EXISTS (SELECT 1 FROM call_spend WHERE run = events.run
+       AND task = body ->> '$.key.task' AND turn = body ->> '$.key.turn' AND attempt = body ->> '$.key.attempt')`,
+    );
+  }
+
+  since(wallMs: number): readonly BackendSpend[] {
+    return withCallsInDoubt(this.#charged.all(wallMs).map(spendOf), this.#inDoubtSince(wallMs));
+  }
+
+  #inDoubtSince(wallMs: number): readonly BegunCall[] {
+    return this.#unfinished
+      .all(wallMs)
+      .filter((row) => !this.#lives(textOrNullIn(row, 'owner')))
+      .flatMap((row) => this.#open.all(textIn(row, 'run'), wallMs))
+      .map((row) => ({
+        backend: textIn(row, 'backend'),
+        ceiling: JSON.parse(textIn(row, 'ceiling')) as Ceiling,
+        at: numberIn(row, 'at'),
+      }));
+  }
+}
+
+/** By the names of the backends. */
+export function withCallsInDoubt(
+  charged: readonly BackendSpend[],
+  inDoubt: readonly BegunCall[],
+): readonly BackendSpend[] {
+  const rows = new Map(charged.map((row) => [row.backend, row]));
+  for (const { backend, ceiling } of inDoubt) addCall(rows, backend, shownSpend(ceiling));
+  return [...rows.values()].sort((a, b) => (a.backend < b.backend ? -1 : 1));
+}
+
+export function addCall(rows: Map<string, BackendSpend>, backend: string, spent: Spend): void {
+  const before = rows.get(backend) ?? { backend, calls: 0, spent: NO_SPEND, callMs: 0 };
+  rows.set(backend, {
+    backend,
+    calls: before.calls + 1,
+    spent: addSpend(before.spent, spent),
+    callMs: before.callMs + spent.ms,
+  });
+}
+
+function spendOf(row: Row): BackendSpend {
+  return {
+    backend: textIn(row, 'backend'),
+    calls: numberIn(row, 'calls'),
+    spent: {
+      iterations: numberIn(row, 'iterations'),
+      tokens: { input: numberIn(row, 'input'), output: numberIn(row, 'output'), cachedInput: numberIn(row, 'cached') },
+      usd: numberIn(row, 'usd'),
+      ms: numberIn(row, 'ms'),
+      tokensKnown: numberIn(row, 'tokens_known') === 1,
+      usdKnown: numberIn(row, 'usd_known') === 1,
+    },
+    callMs: numberIn(row, 'call_ms'),
+  };
+}
