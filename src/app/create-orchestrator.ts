@@ -147,13 +147,14 @@ function pause(): Promise<void> {
 
 /** Reading and writing go by the same folders and rules. */
 function filesOf(ports: ShellPorts, roster: LiveRoster): NodeWorkspaceOptions {
-  const { folders, unsavedText, symbols, ripgrep } = ports;
+  const { folders, unsavedText, symbols, ripgrep, settingsFile } = ports;
   return {
     folders,
     dataRules: () => roster.config.dataRules,
     ...(unsavedText === undefined ? {} : { unsavedText }),
     ...(symbols === undefined ? {} : { symbols }),
     ...(ripgrep === undefined ? {} : { ripgrep }),
+    ...(settingsFile === undefined ? {} : { settingsFile }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface ShellPorts {
   readonly journalWorkerFile: string;
   /** Read again whenever the roster is reloaded. */
   readonly settings: () => RawSettings;
+  /** The file that they are read from (absolute path), where they have one of their own. */
+  readonly settingsFile?: string;
   readonly isTrusted: () => boolean;
   readonly secrets: SecretStore;
   readonly env: Readonly<Record<string, string | undefined>>;

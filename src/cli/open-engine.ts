@@ -85,6 +85,7 @@ function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts
     dbFile,
     journalWorkerFile: io.journalWorkerFile,
     settings: () => settings,
+    ...(wish.roster === undefined ? {} : { settingsFile: path.resolve(io.cwd, wish.roster) }),
     isTrusted: () => true,
     // Keys are stored by VS Code; entries that name one are listed as problems and never called from here.
     secrets: { get: () => Promise.resolve(undefined) },

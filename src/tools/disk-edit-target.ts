@@ -33,6 +33,7 @@ export interface DiskEditTargetOptions {
   /** What an editor shows for a file (absolute path, links resolved), when that is not what is on disk. */
   readonly unsavedText?: (path: string) => string | undefined;
   readonly lookup?: FileLookup;
+  readonly settingsFile?: string;
   /** Called right before a file is touched, after everything was checked. */
   readonly beforeWrite?: (path: string) => void | Promise<void>;
 }
@@ -130,8 +131,12 @@ class FilesOnDisk implements DiskEditTarget {
     if (!asked.ok) return asked;
     const rules = new DataRules(this.#options.dataRules?.() ?? []);
     const scan = new Scan({ rules, maxEntries: MOST_ENTRIES, signal });
-    const { lookup } = this.#options;
-    const writable = await findWritable(asked.value, { scan, ...(lookup === undefined ? {} : { lookup }) });
+    const { lookup, settingsFile } = this.#options;
+    const writable = await findWritable(asked.value, {
+      scan,
+      ...(lookup === undefined ? {} : { lookup }),
+      ...(settingsFile === undefined ? {} : { settingsFile }),
+    });
     if (!writable.ok) return writable;
     const { place } = writable.value;
     const own = this.#folders.pathOf(place.root, place.segments);

@@ -64,6 +64,8 @@ export interface NodeWorkspaceOptions {
   readonly ripgrep?: string;
   /** How names are found; undefined: as the disk does. */
   readonly lookup?: FileLookup;
+  /** The file that our settings are read from (absolute path), where they have one of their own: it is protected. */
+  readonly settingsFile?: string;
 }
 
 type Expanded = Awaited<ReturnType<Workspace['expand']>>;
@@ -79,6 +81,7 @@ class NodeWorkspace implements Workspace {
   readonly #dataRules: () => readonly DataRule[];
   readonly #limits: WorkspaceLimits;
   readonly #lookup: { readonly lookup?: FileLookup };
+  readonly #own: { readonly settingsFile?: string };
   readonly #unsavedText: (path: string) => string | undefined;
   readonly #symbols: LanguageSupport | undefined;
   readonly #ripgrep: string | undefined;
@@ -87,6 +90,7 @@ class NodeWorkspace implements Workspace {
     this.name = foldersName(options.folders.map((folder) => folder.path));
     this.#folders = new Folders(options.folders);
     this.#lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
+    this.#own = options.settingsFile === undefined ? {} : { settingsFile: options.settingsFile };
     this.#unsavedText = options.unsavedText ?? ((): undefined => undefined);
     this.#symbols = options.symbols;
     this.#ripgrep = options.ripgrep;
@@ -158,7 +162,7 @@ class NodeWorkspace implements Workspace {
     signal.throwIfAborted();
     const asked = await this.#folders.find(path);
     if (!asked.ok) return asked;
-    const found = await findWritable(asked.value, { scan: this.#scan(signal), ...this.#lookup });
+    const found = await findWritable(asked.value, { scan: this.#scan(signal), ...this.#lookup, ...this.#own });
     if (!found.ok) return found;
     const { place, protectedBecause } = found.value;
     return ok({

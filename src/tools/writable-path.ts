@@ -4,9 +4,10 @@
  * 1. The path need not exist; what of it does is walked as for reading, and the last of that must be a folder.
  * 2. A file has one name here: of the real file, or of a new one below the real folder. Two edits of one file meet.
  * 3. A file goes by the stricter of two verdicts: of the path that was asked for, and of the file that it means.
- * 4. It is protected when any name by which it is known is.
+ * 4. It is protected when any name by which it is known is, or when our settings are read from it.
  */
 import type { Stats } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ReadRefusal } from '../core/ports.ts';
@@ -15,7 +16,7 @@ import type { Asked } from './folders.ts';
 import { findRepositoryTop } from './git-ignore.ts';
 import { reach, segmentsBetween, type FileLookup, type Root } from './locate.ts';
 import { aliasesOf } from './protected-aliases.ts';
-import { whyProtected } from './protected-paths.ts';
+import { foldName, whyProtected } from './protected-paths.ts';
 import type { Scan } from './scan.ts';
 
 /** Where a file is or would be. */
@@ -40,7 +41,7 @@ export interface Writable {
 
 export async function findWritable(
   asked: Asked,
-  how: { readonly scan: Scan; readonly lookup?: FileLookup },
+  how: { readonly scan: Scan; readonly lookup?: FileLookup; readonly settingsFile?: string },
 ): Promise<Result<Writable, ReadRefusal>> {
   const place = await findPlace(asked, how.lookup);
   if (!place.ok) return place;
@@ -50,11 +51,20 @@ export async function findWritable(
   if (verdict.allow === 'nowhere') return err({ kind: 'withheld', why: whyWithheld(verdict, segments.join('/')) });
   const names = await namesOf(asked, place.value);
   const byName = names.map(whyProtected).find((why) => why !== undefined);
-  const protectedBecause = byName ?? (stats !== undefined && stats.nlink > 1 ? HARD_LINKED : undefined);
+  const own = (await isSame(place.value.real, how.settingsFile)) ? OWN_SETTINGS : undefined;
+  const protectedBecause = byName ?? own ?? (stats !== undefined && stats.nlink > 1 ? HARD_LINKED : undefined);
   return ok({ place: place.value, names, protectedBecause });
 }
 
+const OWN_SETTINGS = 'It says which models Orchestrator calls here, and what they may see and spend.';
 const HARD_LINKED = 'It has another name elsewhere (a hard link), perhaps outside the workspace.';
+
+/** `real`: links resolved. */
+async function isSame(real: string, file: string | undefined): Promise<boolean> {
+  if (file === undefined) return false;
+  const other = await realpath(file).catch(() => file);
+  return foldName(real) === foldName(other);
+}
 
 async function findPlace(asked: Asked, lookup: FileLookup | undefined): Promise<Result<Place, ReadRefusal>> {
   const ground = { roots: asked.roots, ...(lookup === undefined ? {} : { lookup }) };

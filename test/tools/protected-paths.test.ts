@@ -150,6 +150,25 @@ describe('The protected class', () => {
     assert.deepEqual(kinds, [true, true, false]);
   });
 
+  it('holds the file that our settings are read from, by whatever name it was given', async () => {
+    const tree = treeOf({ 'conf/mine.json': '[]', 'conf/other.json': '[]' });
+    symlinkSync('conf/mine.json', join(tree.path, 'roster.json'));
+    for (const given of ['conf/mine.json', 'roster.json']) {
+      const workspace = createNodeWorkspace({
+        folders: [{ name: 'ws', path: tree.path }],
+        dataRules: () => [],
+        settingsFile: join(tree.path, given),
+      });
+      const reasons: unknown[] = [];
+      for (const path of ['conf/mine.json', 'roster.json', 'conf/other.json']) {
+        const found = await workspace.writable(path, signal);
+        reasons.push(found.ok ? found.value.protectedBecause : found.error);
+      }
+      const why = 'It says which models Orchestrator calls here, and what they may see and spend.';
+      assert.deepEqual(reasons, [why, why, undefined]);
+    }
+  });
+
   it('gives a reason for a person', () => {
     assert.equal(whyProtected(['.husky', 'pre-commit']), 'It runs commands when somebody commits or pushes.');
   });
