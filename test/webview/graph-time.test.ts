@@ -84,10 +84,10 @@ describe('the rows of the time axis', () => {
       { backend: 'b', fromMs: 5, toMs: 7 },
     ];
     const calls = [
-      { atMs: 1, backend: 'a' },
-      { atMs: 5, backend: 'b' },
-      { atMs: 6, backend: 'judge' },
-      { atMs: 8, backend: 'a' },
+      { fromMs: 1, toMs: 4, backend: 'a' },
+      { fromMs: 5, toMs: 7, backend: 'b' },
+      { fromMs: 6, toMs: 7, backend: 'judge' },
+      { fromMs: 8, toMs: 10, backend: 'a' },
     ];
     const one = { ...task('t', 'b'), attempts: [attempt(0, 10, { places: [a, b], calls })] };
     const drawn = (rows: readonly TimeRow[]): readonly string[] =>
@@ -95,6 +95,31 @@ describe('the rows of the time axis', () => {
     assert.deepEqual(drawn(rowsByBackend([one], ['a', 'b', 'judge'])), ['a: 1, 8', 'b: 5']);
     const nodes = [{ id: 't', members: ['t'] as const, group: null }];
     assert.deepEqual(drawn(rowsByNode([one], nodes)), ['Title of t: 1, 5, 6, 8']);
+  });
+
+  it('tell in a bar of a backend when it had no call of the task, also when calls overlap or go on', () => {
+    const idleAt = (toMs: number | null, ...spans: readonly (readonly [number, number | null])[]): string => {
+      const place = { backend: 'a', fromMs: 0, toMs };
+      const calls = [
+        ...spans.map(([fromMs, endMs]) => ({ fromMs, toMs: endMs, backend: 'a' })),
+        { fromMs: 0, toMs, backend: 'judge' },
+      ];
+      const one = { ...task('t', 'a'), attempts: [attempt(0, toMs, { places: [place], calls })] };
+      const [row] = rowsByBackend([one], ['a']);
+      const ofNode = rowsByNode([one], [{ id: 't', members: ['t'], group: null }]);
+      assert.deepEqual(
+        ofNode.flatMap(({ lanes }) => lanes.flat().flatMap(({ idle }) => idle)),
+        [],
+      );
+      const idle = row?.lanes.flat().flatMap((bar) => bar.idle) ?? [];
+      return idle.map((span) => `${span.fromMs}-${span.toMs ?? 'now'}`).join(' ');
+    };
+    assert.equal(idleAt(20), '0-20');
+    assert.equal(idleAt(null), '0-now');
+    assert.equal(idleAt(20, [2, 5], [8, 20]), '0-2 5-8');
+    assert.equal(idleAt(20, [0, 9], [3, 4], [8, 12]), '12-20');
+    assert.equal(idleAt(null, [0, 5]), '5-now');
+    assert.equal(idleAt(null, [4, null], [1, 2]), '0-1 2-4');
   });
 
   it('have lanes in which nothing overlaps, as many as went on at once', () => {

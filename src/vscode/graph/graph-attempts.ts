@@ -17,7 +17,9 @@ function stretches(task: TaskState, state: RunState, view: View): readonly Attem
       ...span,
       places: placesOf(calls, span, backend ?? task.backend),
       waits: waitSpans(task).flatMap((wait) => cut(wait, span)),
-      calls: calls.map(({ startedAtMs, backend: at }) => ({ atMs: startedAtMs, backend: at })),
+      calls: calls.flatMap(({ startedAtMs, endedAtMs, backend: at }) =>
+        cut({ fromMs: startedAtMs, toMs: endedAtMs }, span).map((one) => ({ ...one, backend: at })),
+      ),
     };
   });
 }

@@ -115,7 +115,7 @@ function isPlace(value: unknown): value is Place {
 }
 
 function isCall(value: unknown): value is Call {
-  return isFields(value) && isNumber(value['atMs']) && typeof value['backend'] === 'string';
+  return isSpan(value) && typeof value['backend'] === 'string';
 }
 
 function isSpend(value: unknown): value is GraphSpend {

@@ -46,9 +46,8 @@ export interface Place extends Span {
   readonly backend: string | null;
 }
 
-/** A model call: when it began, and where. Not each is a turn of the task: its work may be judged elsewhere. */
-export interface Call {
-  readonly atMs: number;
+/** A model call: when, and where. Not each is a turn of the task: its work may be judged elsewhere. */
+export interface Call extends Span {
   readonly backend: string;
 }
 

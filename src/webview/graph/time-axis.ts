@@ -66,9 +66,14 @@ export class TimeAxis {
     for (const { element, bar } of this.#bars.values()) {
       if (bar.place.toMs !== null) continue;
       this.#stretch(element, bar.place);
-      const wait = bar.attempt.waits.at(-1);
-      const last = [...element.querySelectorAll<HTMLElement>('.wait')].at(-1);
-      if (wait?.toMs === null && last !== undefined) this.#stretch(last, wait);
+      for (const [name, spans] of [
+        ['idle', bar.idle],
+        ['wait', bar.attempt.waits],
+      ] as const) {
+        const span = spans.at(-1);
+        const last = [...element.querySelectorAll<HTMLElement>(`.${name}`)].at(-1);
+        if (span?.toMs === null && last !== undefined) this.#stretch(last, span);
+      }
     }
     this.#measure();
   }
@@ -133,12 +138,12 @@ export class TimeAxis {
     ]);
   }
 
-  #drawBar({ element, bar: { task, attempt, place, calls } }: BarView): void {
+  #drawBar({ element, bar: { task, attempt, place, calls, idle } }: BarView): void {
     const isLast = task.attempts.at(-1) === attempt;
     const on = element.classList.contains('on') ? ' on' : '';
     const kind = `bar word-${isLast ? task.word : 'cancelled'} ${backendClass(place.backend, this.#store.backends)}${on}`;
     if (element.className !== kind) element.className = kind;
-    const shape = JSON.stringify([attempt, place, calls, this.#folded]);
+    const shape = JSON.stringify([attempt, place, calls, idle, this.#folded]);
     if (element.dataset['shape'] !== shape) {
       element.dataset['shape'] = shape;
       const inside = (span: Span, name: string): HTMLElement => {
@@ -147,6 +152,7 @@ export class TimeAxis {
         return part;
       };
       element.replaceChildren(
+        ...idle.map((span) => inside(span, 'idle')),
         ...attempt.waits.map((span) => inside(span, 'wait')),
         ...calls.map((fromMs) => inside({ fromMs, toMs: fromMs }, 'call')),
       );

@@ -1,5 +1,5 @@
 /** Which bars stand in which row of the time axis. */
-import type { Attempt, GraphTask, Place } from './graph-view.ts';
+import type { Attempt, Call, GraphTask, Place, Span } from './graph-view.ts';
 import { packLanes } from './lanes.ts';
 import { foldedTitle } from './node-text.ts';
 import type { ShownNode } from './shown-graph.ts';
@@ -13,6 +13,8 @@ export interface TimeBar {
   readonly place: Place;
   /** When the calls began that are drawn in it. */
   readonly calls: readonly number[];
+  /** When the backend had no call of it, in a bar of a backend: it waited for a slot, for its tools, for somebody. */
+  readonly idle: readonly Span[];
 }
 
 export interface TimeRow {
@@ -59,18 +61,35 @@ function barsOf(task: GraphTask): readonly TimeBar[] {
   return task.attempts.map((attempt, index) => {
     const { fromMs, toMs, places, calls } = attempt;
     const place = { fromMs, toMs, backend: places.at(-1)?.backend ?? null };
-    return { key: `${index} ${task.id}`, task, attempt, place, calls: calls.map(({ atMs }) => atMs) };
+    return { key: `${index} ${task.id}`, task, attempt, place, calls: calls.map((call) => call.fromMs), idle: [] };
   });
 }
 
 function barsByPlace(task: GraphTask): readonly TimeBar[] {
   return task.attempts.flatMap((attempt, index) =>
-    attempt.places.map((place, nth) => ({
-      key: `${index}${nth === 0 ? '' : `.${nth}`} ${task.id}`,
-      task,
-      attempt,
-      place,
-      calls: attempt.calls.flatMap(({ atMs, backend }) => (backend === place.backend ? [atMs] : [])),
-    })),
+    attempt.places.map((place, nth) => {
+      const calls = attempt.calls.filter(({ backend }) => backend === place.backend);
+      return {
+        key: `${index}${nth === 0 ? '' : `.${nth}`} ${task.id}`,
+        task,
+        attempt,
+        place,
+        calls: calls.map(({ fromMs }) => fromMs),
+        idle: between(calls, place),
+      };
+    }),
   );
+}
+
+/** What of the whole is in none of the calls. */
+function between(calls: readonly Call[], whole: Span): readonly Span[] {
+  const idle: Span[] = [];
+  let sinceMs: number | null = whole.fromMs;
+  for (const { fromMs, toMs } of [...calls].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (sinceMs === null) break;
+    if (fromMs > sinceMs) idle.push({ fromMs: sinceMs, toMs: fromMs });
+    sinceMs = toMs === null ? null : Math.max(sinceMs, toMs);
+  }
+  const goesOn = sinceMs !== null && (whole.toMs === null || whole.toMs > sinceMs);
+  return goesOn && sinceMs !== null ? [...idle, { fromMs: sinceMs, toMs: whole.toMs }] : idle;
 }

@@ -109,7 +109,7 @@ function taskLines(one: GraphTask): readonly string[] {
     `    beside: ${besideTask(one, nowMs)}`,
     ...one.attempts.map(
       (attempt) =>
-        `    ${span(attempt)} · ${places(attempt)} · calls ${attempt.calls.map(({ atMs }) => since(atMs)).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
+        `    ${span(attempt)} · ${places(attempt)} · calls ${attempt.calls.map(span).join(', ')} · waits ${attempt.waits.map(span).join(', ')}`,
     ),
     ...[...one.facts, ...spendFacts([one])].map(({ name, value }) => `    ${name}: ${value}`),
   ];
@@ -192,8 +192,8 @@ describe('the model of the run graph', () => {
     assert.deepEqual(
       tasks.flatMap(({ id, attempts }) => (id === 'a' ? attempts.flatMap(({ calls }) => calls) : [])),
       [
-        { atMs: START_MS + 2_010, backend: 'slow-one' },
-        { atMs: START_MS + 32_020, backend: 'quick-one' },
+        { fromMs: START_MS + 2_010, toMs: START_MS + 32_010, backend: 'slow-one' },
+        { fromMs: START_MS + 32_020, toMs: START_MS + 33_000, backend: 'quick-one' },
       ],
     );
   });
