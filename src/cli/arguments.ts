@@ -131,7 +131,12 @@ function addRunCommands(program: Command, found: Hooks['found']): void {
     .action((own: OwnOptions) => found({ kind: 'mcp', http: own.http, ...runSettings(own) }));
   withJson(
     withDb(
-      withYes(withWorkspace(withRoster(program.command('resume').argument('<run>', RUN_ARGUMENT)), WORKSPACE_OF_RUN)),
+      withYes(
+        withWorkspace(
+          withRoster(program.command('resume').argument('<run>', RUN_ARGUMENT, readText)),
+          WORKSPACE_OF_RUN,
+        ),
+      ),
     ),
   )
     .description('go on with an interrupted run; nothing that finished is done again')
@@ -150,7 +155,7 @@ function addRunCommands(program: Command, found: Hooks['found']): void {
 }
 
 function addRecordCommands(program: Command, found: Hooks['found']): void {
-  withDb(program.command('show').argument('<run>', RUN_ARGUMENT))
+  withDb(program.command('show').argument('<run>', RUN_ARGUMENT, readText))
     .description('print a run from the record: tree, answer, spend')
     .option(
       '--format <format>',
@@ -186,7 +191,7 @@ function addRecordCommands(program: Command, found: Hooks['found']): void {
 }
 
 function addApply(program: Command, found: Hooks['found']): void {
-  withDb(withWorkspace(program.command('apply').argument('<run>', RUN_ARGUMENT), WORKSPACE_OF_CWD))
+  withDb(withWorkspace(program.command('apply').argument('<run>', RUN_ARGUMENT, readText), WORKSPACE_OF_CWD))
     .description("write a run's proposed edits into the files, or take them back")
     .option('--file <path>', 'only this file; may be repeated. A protected one is applied only by itself', readMore)
     .option(
