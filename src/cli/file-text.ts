@@ -1,10 +1,15 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
 
-/** The text of a file the user named, or why it cannot be had: the end of a sentence that begins with the file. */
+/**
+ * The text of a file the user named, without a byte order mark, or why it cannot be had: the end of a sentence that begins with
+ * the file. UTF-16 is known by its mark: Windows PowerShell writes it where the output of a command goes into a file.
+ */
 export async function readTextFile(file: string): Promise<Result<string, string>> {
   try {
-    return ok(await readFile(file, 'utf8'));
+    const bytes = await readFile(file);
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return ok(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes));
   } catch (error) {
     return err(whyNot(error));
   }

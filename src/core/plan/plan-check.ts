@@ -7,7 +7,7 @@ import { withAgent, type AgentProfile } from '../agents/agent-profile.ts';
 import { gateJson } from '../json-gate.ts';
 import { findCycle } from './plan-cycle.ts';
 import { faultText, quote, type FaultyPart, type ShapeIssue } from './plan-fault-text.ts';
-import { planFileSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
+import { planFileSchema, taskListSchema, taskSchema, type ParsedTask } from './plan-shape.ts';
 import type { EarlierConversation, Plan, TaskSpec } from './plan.ts';
 
 const MAX_PLAN_CHARS = 2_000_000;
@@ -77,7 +77,10 @@ export function readPlanFile(text: string, limits: PlanLimits): Result<Plan, rea
   const shape = planFileSchema.safeParse(parsed.value);
   if (!shape.success) {
     const plan = { label: 'plan', raw: parsed.value, fields: ['request', 'tasks'], example: PLAN_EXAMPLE };
-    return err(shape.error.issues.slice(0, MAX_FAULTS).map((issue) => shapeFault(plan, issue, [])));
+    const faults = shape.error.issues.slice(0, MAX_FAULTS).map((issue) => shapeFault(plan, issue, []));
+    const tasks = taskListSchema.safeParse(parsed.value);
+    const read = tasks.success ? readTasks(tasks.data.tasks, limits) : undefined;
+    return err(read?.ok === false ? [...faults, ...read.error] : faults);
   }
   const tasks = readTasks(shape.data.tasks, limits);
   return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : tasks;

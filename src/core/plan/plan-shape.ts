@@ -93,6 +93,9 @@ export const taskSchema = z.strictObject({
 
 export const planFileSchema = z.strictObject({ request: z.string().min(1), tasks: z.array(z.unknown()) });
 
+/** A list of tasks, whatever is wrong with the rest of its plan file. */
+export const taskListSchema = planFileSchema.pick({ tasks: true }).loose();
+
 export type ParsedTask = z.infer<typeof taskSchema>;
 
 /** JSON schema (draft 7) of a plan file, for editors. `null`, which models write for what they leave out, is not offered. */
