@@ -9,10 +9,11 @@
  * 3. "Locked by another process" is never taken for damage.
  * 4. WAL is used only where SQLite is free of the WAL-reset bug.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Sqlite from 'node:sqlite';
+import { makeFolder } from './make-folder.ts';
 import { NEWEST_VERSION, migrate, readSchemaState } from './migrations.ts';
 import { whyNoDatabase } from './not-a-database.ts';
 import { textIn } from './row.ts';
@@ -147,7 +148,7 @@ function attemptOpen(Database: typeof Sqlite.DatabaseSync, file: string): Attemp
 /** Makes the folder and an empty file that only the user can read. */
 function prepareFile(file: string): Attempt | undefined {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     const notOurs = whyNoDatabase(file);
     if (notOurs !== undefined) return { kind: 'refused', why: notOurs };
     const stat = statSync(file, { throwIfNoEntry: false });

@@ -10,6 +10,9 @@ export type Trouble =
   | 'unwritable' // read-only or not to be opened
   | 'other'; // a bug, or a constraint
 
+/** SQLITE_IOERR_SHMSIZE: there is no room for the index of the log, which is made when the file is opened. */
+const NO_ROOM_FOR_INDEX = 4874;
+
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const BY_CODE: ReadonlyMap<number, Trouble> = new Map([
   [5, 'busy'],
@@ -25,6 +28,7 @@ const BY_CODE: ReadonlyMap<number, Trouble> = new Map([
 export function troubleOf(error: unknown): Trouble {
   if (typeof error !== 'object' || error === null || !('errcode' in error) || typeof error.errcode !== 'number')
     return 'other';
+  if (error.errcode === NO_ROOM_FOR_INDEX) return 'full';
   return BY_CODE.get(error.errcode & 0xff) ?? 'other';
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -29,9 +28,6 @@ import {
   told,
   value,
 } from '../../journal/fixture.ts';
-
-/** Gives a process mounts of its own; needs rights. */
-const UNSHARE = 'unshare';
 
 describe('opening the journal', () => {
   let bench: Workbench;
@@ -233,29 +229,6 @@ describe('opening the journal', () => {
       /^The journal .* cannot be opened: E(EXIST|NOTDIR).* Make the file and its folder writable, then try again\. Until then nothing is kept/,
     );
     await assertWorks(journal);
-  });
-
-  it('keeps everything in memory, with a warning, on a read-only file system', async function () {
-    await writeOne();
-    try {
-      execFileSync(UNSHARE, ['-m', 'true'], { stdio: 'ignore' });
-    } catch {
-      this.skip();
-    }
-    const script = `import { openJournal } from '${new URL('../../../src/journal/open-journal.ts', import.meta.url).href}';
-      const journal = await openJournal({ file: process.argv[1], workerFile: ${JSON.stringify(WORKER_FILE)}, logger: { info() {}, warn() {}, error() {} } });
-      console.log(journal.warnings.join());
-      await journal.close();`;
-    const mount = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec "$2" --input-type=module -e "$3" "$4"`;
-    const out = execFileSync(
-      UNSHARE,
-      ['-m', 'sh', '-c', mount, 'sh', dirname(bench.file), process.execPath, script, bench.file],
-      { encoding: 'utf8' },
-    );
-    assert.match(
-      out,
-      /^The journal .*journal\.db cannot be (opened|written): .*\. Make the file and its folder writable, then try again\. Until then nothing is kept/,
-    );
   });
 
   it('leaves a journal of a newer version alone', async () => {
