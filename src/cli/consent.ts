@@ -6,13 +6,15 @@
  * 3. `--yes` speaks for one command only and is not kept.
  */
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { oneLine } from '../app/safe-text.ts';
 import type { Approver } from '../core/ports.ts';
+import { makeFolder } from '../journal/make-folder.ts';
 
 export interface ConsentOptions {
-  readonly yes: boolean;
+  /** Does `--yes` speak for this host? */
+  readonly yes: (host: string) => boolean;
   /** Where answers are kept. */
   readonly file: string;
   /** Undefined: there is no person. */
@@ -38,7 +40,7 @@ export class TerminalConsent implements Approver {
   }
 
   decided(host: string): boolean | undefined {
-    if (this.#options.yes) return true;
+    if (this.#options.yes(host)) return true;
     const kept = this.#kept().get(host);
     if (kept?.allowed === false)
       this.#tellOnce(
@@ -87,7 +89,7 @@ export class TerminalConsent implements Approver {
     const answers = new Map([...readAnswers(file), [host, { allowed, atMs: nowMs() }]]);
     this.#answers = answers;
     try {
-      await mkdir(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file), 0o700);
       await writeFile(`${file}.new`, `${JSON.stringify(Object.fromEntries(answers), null, 2)}\n`, { mode: 0o600 });
       await rename(`${file}.new`, file);
     } catch (error) {

@@ -2,10 +2,12 @@
  * `mcp`: the engine as tools for another agent. No person is there: what is not allowed already, by an answer that was kept or
  * by --yes, is not done. Over stdin and stdout nothing but the protocol is written to stdout.
  */
+import path from 'node:path';
 import { isatty } from 'node:tty';
 import { ok, type Result } from '../base/result.ts';
 import type { McpCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { followFile } from './follow-file.ts';
 import type { CliIo } from './io.ts';
 import { openEngine, type CliEngine } from './open-engine.ts';
 import { refused, type Refusal } from './refusal.ts';
@@ -22,16 +24,22 @@ export async function serveMcp(io: CliIo, command: McpCommand, version: string):
     const opened = await openEngine({ ...io, ask: undefined }, command, (work) => work());
     if (!opened.ok) return opened;
     const engine = opened.value;
+    const edits = followFile(rosterFile(io, command), () => void engine.reread());
     try {
       const { openMcp } = await import('../mcp/open-mcp.ts');
       return await serve(io, openMcp(depsOf(io, engine, { command, version })), { command, signal: stop.signal });
     } finally {
+      edits.dispose();
       tellOpenRuns(io, engine);
       await engine.dispose();
     }
   } finally {
     interrupts.dispose();
   }
+}
+
+function rosterFile({ cwd }: CliIo, { roster }: McpCommand): string | undefined {
+  return roster === undefined ? undefined : path.resolve(cwd, roster);
 }
 
 function depsOf(

@@ -9,6 +9,7 @@ import type { Approver, Journal, Logger } from '../core/ports.ts';
 import { TerminalConsent } from './consent.ts';
 import { EXIT } from './exit-code.ts';
 import { readTextFile, whyNoFolder } from './file-text.ts';
+import type { FollowedRoster } from './followed-roster.ts';
 import type { CliIo } from './io.ts';
 import { versionIn } from './version-in.ts';
 import { refused, stopped, type Refusal } from './refusal.ts';
@@ -31,6 +32,8 @@ export interface CliEngine extends OpenedOrchestrator {
   readonly namedBackends: readonly string[];
   /** The folder that is worked on. */
   readonly folder: string;
+  /** Takes the backends from the roster file anew, for the next call, and tells what is wrong there. */
+  readonly reread: () => Promise<void>;
 }
 
 export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promise<Result<CliEngine, Refusal>> {
@@ -42,8 +45,13 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
   const noFolder = await whyNoFolder(folder);
   if (noFolder !== undefined)
     return refused(`The workspace ${folder} ${noFolder}.`, 'Name an existing folder with --workspace.');
-  const { openOrchestrator } = await import('../app/create-orchestrator.ts');
-  const ports = portsOf(io, { wish, hush, folder, settings: settings.value });
+  const [{ openOrchestrator }, { FollowedRoster }] = await Promise.all([
+    import('../app/create-orchestrator.ts'),
+    import('./followed-roster.ts'),
+  ]);
+  const file = new FollowedRoster(settings.value);
+  const yes = (host: string): boolean => wish.yes && !file.isLater(host);
+  const ports = portsOf(io, { wish, hush, folder, settings: () => file.settings, yes });
   const opened = await openOrchestrator(ports);
   const problems = opened.roster.problems();
   const backends = opened.roster.backends().map((backend) => backend.description.id);
@@ -51,13 +59,32 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
     await opened.dispose();
     return refused(...problems, `No backend of ${wish.roster ?? 'the roster'} can be used; mend what is named above.`);
   }
-  for (const problem of problems) io.err.write(`${problem.startsWith('roster[') ? '' : 'roster: '}${problem}\n`);
+  tellProblems(io, opened);
   return ok({
     ...opened,
     approver: ports.approver,
     folder,
     namedBackends: [...new Set([...backends, ...namedIn(settings.value)])],
+    reread: () => reread(io, { roster: wish.roster, file, opened }),
   });
+}
+
+interface Edited {
+  readonly roster: string | undefined;
+  readonly file: FollowedRoster;
+  readonly opened: OpenedOrchestrator;
+}
+
+async function reread(io: CliIo, { roster, file, opened }: Edited): Promise<void> {
+  const read = await readSettings(io, roster);
+  if (!read.ok) return read.error.lines.forEach((line) => io.err.write(`${line}\n`));
+  file.take(read.value);
+  await opened.reload({ discover: false });
+  tellProblems(io, opened);
+}
+
+function tellProblems({ err }: CliIo, { roster }: OpenedOrchestrator): void {
+  for (const problem of roster.problems()) err.write(`${problem.startsWith('roster[') ? '' : 'roster: '}${problem}\n`);
 }
 
 /** For `apply`: no model is called, so nothing is looked for and nobody is asked; `folder` is there. */
@@ -68,23 +95,31 @@ export async function openForEdits(
   const { openOrchestrator } = await import('../app/create-orchestrator.ts');
   const wish = { roster: undefined, workspace: folder, db, yes: false };
   const settings = { 'orchestrator.roster': { user: [{ id: 'embedded', provider: 'embedded' }] } };
-  return openOrchestrator(portsOf({ ...io, ask: undefined }, { wish, hush: (work) => work(), folder, settings }));
+  const parts = {
+    wish,
+    hush: <T>(work: () => Promise<T>) => work(),
+    folder,
+    settings: () => settings,
+    yes: () => false,
+  };
+  return openOrchestrator(portsOf({ ...io, ask: undefined }, parts));
 }
 
 interface Parts {
   readonly wish: EngineWish;
   readonly hush: Hush;
   readonly folder: string;
-  readonly settings: RawSettings;
+  readonly settings: () => RawSettings;
+  readonly yes: (host: string) => boolean;
 }
 
-function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts {
+function portsOf(io: CliIo, { wish, hush, folder, settings, yes }: Parts): ShellPorts {
   const dbFile = dbFileOf(io, wish.db);
   const { ask } = io;
   return {
     dbFile,
     journalWorkerFile: io.journalWorkerFile,
-    settings: () => settings,
+    settings,
     ...(wish.roster === undefined ? {} : { settingsFile: path.resolve(io.cwd, wish.roster) }),
     isTrusted: () => true,
     // Keys are stored by VS Code; entries that name one are listed as problems and never called from here.
@@ -92,7 +127,7 @@ function portsOf(io: CliIo, { wish, hush, folder, settings }: Parts): ShellPorts
     env: io.env,
     folders: [{ name: path.basename(folder), path: folder }],
     approver: new TerminalConsent({
-      yes: wish.yes,
+      yes,
       file: path.join(path.dirname(dbFile), 'consent.json'),
       ask: ask === undefined ? undefined : (question, signal) => hush(() => ask(question, signal)),
       tell: (line) => void hush(async () => io.err.write(`${line}\n`)),
