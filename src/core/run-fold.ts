@@ -69,7 +69,7 @@ function applyBody(state: RunState, event: Exclude<RunEvent, ProposalEvent>): Ru
       return {
         ...state,
         phase: 'finished',
-        endedAtMs: event.at,
+        endedAtMs: Math.max(state.startedAtMs, event.at),
         outcome: event.outcome,
         stoppedBy: event.stoppedBy,
         answer: event.answer,
@@ -193,7 +193,12 @@ function applyCall(state: RunState, event: CallEvent): RunState {
     const calls = task.calls.map((call) => {
       if (known || !sameCall(call.key, event.key) || call.endedAtMs !== null) return call;
       known = true;
-      return { ...call, ...ended, endedAtMs: event.at, spent: addSpend(call.spent, event.spent) };
+      return {
+        ...call,
+        ...ended,
+        endedAtMs: Math.max(call.startedAtMs, event.at),
+        spent: addSpend(call.spent, event.spent),
+      };
     });
     return known ? { ...task, calls, spent: addSpend(task.spent, event.spent) } : task;
   });
@@ -290,8 +295,9 @@ function begun(task: TaskState, atMs: number): Pick<TaskState, 'startedAtMs' | '
   return { startedAtMs: task.startedAtMs ?? atMs, stints: beginStint(task, atMs) };
 }
 
+/** A wall clock may have been set back meanwhile: nothing ends before it began. */
 function ended(task: TaskState, atMs: number, change: Partial<TaskState>): TaskState {
-  const after = { ...task, endedAtMs: atMs, ...change };
+  const after = { ...task, endedAtMs: Math.max(task.startedAtMs ?? atMs, atMs), ...change };
   return { ...after, stints: endStint(task, atMs, after.backend) };
 }
 

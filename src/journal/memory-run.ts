@@ -130,7 +130,7 @@ export class MemoryRun implements RunDigest {
       startedAtMs,
       liveness: outcome !== null ? 'finished' : this.owner !== null ? 'running' : 'interrupted',
       outcome,
-      spent: outcome !== null ? spent : { ...spent, ms: this.lastAt - startedAtMs },
+      spent: outcome !== null ? spent : { ...spent, ms: Math.max(0, this.lastAt - startedAtMs) },
       tasks: this.#figures?.tasks ?? stands.length,
       completed: this.#figures?.completed ?? stands.filter((stand) => stand === 'completed').length,
       from: this.#from,

@@ -105,7 +105,7 @@ export class RunList {
       startedAtMs,
       liveness: outcome !== null ? 'finished' : lives ? 'running' : 'interrupted',
       outcome,
-      spent: outcome !== null ? spent : { ...spent, ms: numberIn(row, 'last_at') - startedAtMs },
+      spent: outcome !== null ? spent : { ...spent, ms: Math.max(0, numberIn(row, 'last_at') - startedAtMs) },
       tasks: numberIn(row, 'tasks'),
       completed: numberIn(row, 'completed'),
       from: textOrNullIn(row, 'from_run'),
