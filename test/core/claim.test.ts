@@ -67,6 +67,22 @@ describe('the room of a call', () => {
   });
 });
 
+describe('a limit that leaves less than any reply takes', () => {
+  it('refuses the call with the limit and the amounts, and does not ask for a few words', async () => {
+    const only = new ScriptedBackend({ id: 'only' }, works);
+    const { start } = engineFixture({ backends: [only] });
+    const plan = { request: 'r', tasks: [task('a', { objective: 'x'.repeat(3_000) })] };
+    const finished = await (
+      await start({ text: 'r', plan }, { limits: { maxTokens: 1_300 }, synthesis: false })
+    ).finished;
+    assert.equal(only.calls.length, 0);
+    assert.match(
+      finished.failure?.message ?? '',
+      /The limit of the run is 1,300 tokens: 0 tokens used or reserved, this call may need 1,[3-9]\d\d tokens\./,
+    );
+  });
+});
+
 describe('an overflow', () => {
   it('that the budget cannot give does not refuse the task, which waits for the backend chosen first', async () => {
     const clock = new ManualClock();
@@ -234,5 +250,22 @@ describe('many that wait for few slots', () => {
     const perTask = looked / count;
     assert.ok(perTask < 3 * count, `${Math.round(perTask)} looks for each of ${count} tasks`);
     console.log(`      ${Math.round(perTask)} looks for each of ${count} tasks`);
+  });
+
+  it('go to a backend that was added while they waited', async () => {
+    const clock = new ManualClock();
+    const busy = new ScriptedBackend({ id: 'busy', goodAt: ['grunt'], maxConcurrency: 1 });
+    const added = new ScriptedBackend({ id: 'added', goodAt: ['grunt'] }, () => ({ text: 'done' }));
+    const backends = [busy];
+    const { start, engine } = engineFixture({ backends, clock });
+    const tasks = ['a', 'b', 'c'].map((id) => task(id, { capability: 'grunt' }));
+    const handle = await start({ text: 'r', plan: { request: 'r', tasks } }, { synthesis: false });
+    await clock.flush();
+    backends.push(added);
+    engine.rosterChanged(['added']);
+    await clock.flush();
+    assert.deepEqual([busy.calls.length, added.calls.length], [1, 2]);
+    busy.calls[0]?.reply({ text: 'done' });
+    assert.equal((await handle.finished).outcome, 'answered');
   });
 });

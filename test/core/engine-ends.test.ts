@@ -98,6 +98,24 @@ describe('ending a run', () => {
     assert.ok(engine.health().every((backend) => backend.callsInFlight === 0));
   });
 
+  it('does not wait for the time at which a failed call would be made again, and makes none', async () => {
+    const clock = new ManualClock();
+    const lost = failure('connection', 'The connection was lost.', { whatToDo: 'Start it.' });
+    const front = new ScriptedBackend({ id: 'front' }, () => ({ failure: lost }));
+    const { start, events } = engineFixture({ backends: [front], clock });
+    const handle = await start({ text: 'go' });
+    await clock.flush();
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'call.failed' ? [event.next] : [])),
+      ['retry'],
+    );
+    handle.cancel();
+    const finished = await handle.finished; // no time has passed
+    assert.equal(`${finished.outcome} by ${finished.stoppedBy}`, 'cancelled by cancel');
+    await clock.runAll();
+    assert.equal(front.calls.length, 1);
+  });
+
   it('stops before it spends when the journal cannot write', async () => {
     const journal = createMemoryJournal({ clock: new ManualClock() });
     let writes = 0;

@@ -36,6 +36,15 @@ describe('resting backends', () => {
     assert.equal(book.rest('b').forMs, 1);
   });
 
+  it('rests at once where the key was refused, until the entry or the key is another one', () => {
+    const book = new BackendHealthBook(new ManualClock());
+    assert.deepEqual(book.failed('b', failed('unauthorized')), { forMs: 3_600_000, why: 'it refused our key' });
+    book.succeeded('b'); // a call that began before
+    assert.equal(book.rest('b').forMs, 3_600_000);
+    book.forget('b');
+    assert.equal(book.rest('b').forMs, 0);
+  });
+
   it('does not count failures that tell of the request, and a cancelled probe lets the next one try', async () => {
     const clock = new ManualClock();
     const book = new BackendHealthBook(clock);

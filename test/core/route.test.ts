@@ -79,6 +79,11 @@ describe('routing', () => {
     assert.equal(show({ role: 'orchestrate' }), 'frontier');
   });
 
+  it('says so where a target goes before the capability that was asked for', () => {
+    const decision = route(need({ target: 'frontier', capability: 'grunt' }), { statuses: TEAM, policy: OPEN });
+    assert.match(decision.why, /^named as target, which goes before capability grunt,/);
+  });
+
   it('compares capabilities without regard to case', () => {
     assert.equal(show({ capability: 'CODE' }), 'coder');
   });
@@ -174,6 +179,12 @@ describe('routing', () => {
     ];
     assert.equal(show({}, locals), 'cheap');
     assert.equal(show({}, locals.slice(0, 1)), 'extracts');
+  });
+
+  it('keeps a task that asks for nothing on this machine, also where a backend elsewhere is cheaper', () => {
+    const slowButHere = status({ id: 'here', tier: 'local', costHint: 'high' });
+    const free = status({ id: 'elsewhere', tier: 'subscription', costHint: 'free' });
+    assert.equal(show({}, [free, slowButHere]), 'here');
   });
 
   it('overflows to the next fit that has a slot, and without a capability only within the tier', () => {

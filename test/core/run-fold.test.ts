@@ -136,6 +136,20 @@ describe('the fold of a journal', () => {
     );
   });
 
+  it('keeps a result when a piece of a reply is recorded late', () => {
+    const spec = { id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] } as const;
+    const { tasks } = foldRun(
+      RUN,
+      sealed([
+        { type: 'plan.accepted', tasks: [spec] },
+        { type: 'task.started', task: 'a', attempt: 0, backend: 'x' },
+        { type: 'task.completed', task: 'a', backend: 'x', result: 'all of it', partial: false },
+        { type: 'message.partial', task: 'a', text: 'all of' },
+      ]),
+    );
+    assert.deepEqual([tasks.get('a')?.result, tasks.get('a')?.partial], ['all of it', false]);
+  });
+
   it('takes each event once: a repeated or foreign one changes nothing', () => {
     fc.assert(
       fc.property(arbitraryJournal(), (events) => {
