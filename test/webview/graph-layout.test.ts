@@ -90,6 +90,11 @@ describe('the layout of the run graph', () => {
     assert.ok(laneY < passed.y || laneY > passed.y + passed.height, `${laneY} is beside ${passed.y}`);
   });
 
+  it('puts a task that needs nothing beside the first of those nested under it', () => {
+    const { nodes } = laidOut([task('a'), task('p'), task('b', ['a'], 'p'), task('c', ['b'], 'p')]);
+    assert.equal(nodes.get('p')?.x, nodes.get('b')?.x);
+  });
+
   it('makes a rank of many nodes as wide as several, so that the picture keeps its shape', () => {
     const wide = [task('start'), ...Array.from({ length: 150 }, (_, index) => task(`t${index}`, ['start']))];
     const { width, height } = laidOut([

@@ -65,6 +65,10 @@ describe('the rows of the time axis', () => {
     ]);
   });
 
+  it('are also of what was at no backend', () => {
+    assert.deepEqual(told(rowsByBackend([task('f', null, [5, 8])], ['one'])), ['no backend: 0 f']);
+  });
+
   it('are of the backend that a task was at then, not of the one that it is at now', () => {
     const slow = { backend: 'slow', fromMs: 10, toMs: 60 };
     const quick = { backend: 'quick', fromMs: 60, toMs: 70 };
@@ -173,6 +177,10 @@ describe('the time axis', () => {
       length = next;
     }
     assert.ok(changes < 40, `${changes} lengths`);
+  });
+
+  it('gets shorter when much less has to be shown', () => {
+    assert.ok(axisMs(10_000, 600_000) <= 25_000);
   });
 
   it('never has more marks than there is room for', () => {

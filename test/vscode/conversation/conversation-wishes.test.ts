@@ -87,4 +87,14 @@ describe('a wish in a conversation', () => {
     page.take(done(next));
     assert.deepEqual(page.shown.slice(1), ['Go on.: Said it.']);
   });
+
+  it('is told with its own end, also when that of an old one comes after it', () => {
+    const extension = new Wishes();
+    const page = new Page(extension);
+    const old = done(page.wish('say', 'Use tabs.'));
+    page.take(old);
+    extension.end(refused(page.wish('say', 'Go on.')));
+    extension.end(old);
+    assert.deepEqual(new Page(extension).shown, ['Go on.: It has ended.']);
+  });
 });

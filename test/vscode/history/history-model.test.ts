@@ -224,6 +224,7 @@ describe('the model of the history', () => {
     const [first] = model.children(model.run('run-2'));
     assert.equal(first?.kind === 'found' ? model.found(first)?.snippet : '', 'one');
     assert.equal(model.search?.isCut, false);
+    assert.equal(model.parent(model.run('run-2')), undefined, 'no day stands above it');
     model.drop('run-2');
     assert.deepEqual(outline(model), ['run:run-0']);
     model.clearSearch();

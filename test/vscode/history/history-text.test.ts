@@ -37,7 +37,7 @@ describe('a row of the history', () => {
     const rows = [
       summary(),
       summary({ outcome: 'partial', from: 'run-0' }),
-      summary({ outcome: null, liveness: 'interrupted', tasks: 1, completed: 0 }),
+      summary({ outcome: null, liveness: 'interrupted', tasks: 1, completed: 0, waitsForUser: true }),
       summary({ outcome: null, liveness: 'running', waitsForUser: true }),
       summary({ outcome: null, liveness: 'running', spent: spend(0, 0, { iterations: 0 }), tasks: 0, completed: 0 }),
     ].map((one) => historyRow(one, { nowMs: NOON, withDay: false, isHere: true }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { err, ok } from '../../../src/base/result.ts';
 import { failure } from '../../../src/core/failure.ts';
-import { journaled, RUN, SAMPLE, START_MS, WHILE_RUNNING } from '../../support/sample-run.ts';
+import { at, journaled, RUN, SAMPLE, START_MS, WHILE_RUNNING, type TimedBody } from '../../support/sample-run.ts';
 import { nameOf, summaryOf, TreeRig } from '../../support/tree-rig.ts';
 
 describe('the runs of the journal', () => {
@@ -121,6 +121,35 @@ describe('the runs of the journal', () => {
     assert.equal(rig.clock.pending, 0, 'it was read while nobody saw it');
   });
 
+  it('that another process runs are drawn anew when their tasks stand in another order, and when there are edits', async () => {
+    const rig = new TreeRig();
+    const bodies: TimedBody[] = SAMPLE.slice(0, WHILE_RUNNING);
+    rig.summaries = [summaryOf('other', { liveness: 'running', outcome: null })];
+    rig.recorded = journaled(bodies, 'other');
+    rig.model.attach(rig.source);
+    await rig.model.loadRuns(START_MS);
+    const node = rig.model.nodes.run('other');
+    await rig.childrenOf(node);
+    const nextNames = async (...more: readonly TimedBody[]): Promise<readonly string[]> => {
+      bodies.push(...more);
+      rig.recorded = journaled(bodies, 'other');
+      rig.changes = [];
+      await rig.clock.advance(1_000);
+      assert.deepEqual(rig.changes, ['other']);
+      return (await rig.childrenOf(node)).map(nameOf);
+    };
+    const order = ['tests', 'read', 'read-part', 'fix'];
+    const change = { what: 'Moved "Write tests" up', put: [], removed: [], order };
+    assert.deepEqual(await nextNames(at(2_000, { type: 'plan.edited', change, undoes: false })), [
+      '@plan',
+      'tests',
+      'read',
+      'fix',
+    ]);
+    const names = await nextNames(at(2_001, { type: 'proposal.made', files: [], content: '[]' }));
+    assert.equal(names.at(-1), 'other/edits');
+  });
+
   it('are never taken for ended or living when their owner comes and goes', async () => {
     const rig = new TreeRig();
     rig.summaries = [summaryOf('other', { liveness: 'interrupted', outcome: null })];
@@ -159,6 +188,9 @@ describe('the runs of the journal', () => {
     rig.model.attach(rig.source);
     rig.emit(WHILE_RUNNING);
     assert.equal(rig.model.isOwn(RUN), true);
+    rig.summaries = [summaryOf(RUN, { liveness: 'running', outcome: null })];
+    await rig.model.loadRuns(START_MS);
+    assert.equal(rig.model.hasOthersRunning(), false, 'it is no other’s while it goes on here');
     rig.stopped.add(RUN);
     rig.recorded = journaled(SAMPLE.slice(0, WHILE_RUNNING));
     rig.summaries = [summaryOf(RUN, { liveness: 'interrupted', outcome: null })];
@@ -229,8 +261,14 @@ describe('the runs of the journal', () => {
     rig.summaries = [summaryOf(RUN), summaryOf('old')];
     await rig.model.loadRuns(START_MS + 1_000_000);
     assert.deepEqual(rig.model.runs().map(nameOf), [RUN, 'old']);
+    const newer = Array.from({ length: 60 }, (_, index) =>
+      summaryOf(`n${index}`, { startedAtMs: START_MS + 60 - index }),
+    );
+    rig.summaries = [...newer, summaryOf(RUN)];
+    await rig.model.loadRuns(START_MS + 1_000_000, 'all');
+    assert.ok(rig.model.runs().map(nameOf).includes(RUN), 'it may stand on a page that was not read');
     rig.summaries = [];
-    await rig.model.loadRuns(START_MS);
+    await rig.model.loadRuns(START_MS, 'all');
     assert.deepEqual(rig.model.runs().map(nameOf), [RUN], 'the list may be older than the end of the run');
     await rig.model.loadRuns(START_MS + 1_000_000);
     assert.deepEqual(rig.model.runs().map(nameOf), []);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { failure } from '../../../src/core/failure.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
 import type { RunState } from '../../../src/core/run-state.ts';
 import type { Row } from '../../../src/vscode/row.ts';
@@ -66,6 +67,39 @@ describe('rows of the task tree', () => {
       'task-tree-work.txt',
       `${['# running', rowsText(whileRunning, now), ...tips, '# finished', rowsText(ended, now), ...endedTips, runTooltip(ended, now)].join('\n')}\n`,
     );
+  });
+
+  it('count the files that are edited and the parts that are answered, not edits and calls', () => {
+    const edit = {
+      type: 'edit.made',
+      task: 'fix',
+      turn: 0,
+      path: 'a.ts',
+      change: 'write',
+      to: null,
+      text: 'x',
+    } as const;
+    const state = foldRun(
+      RUN,
+      journaled([
+        ...sampleEditRun().slice(0, EDIT_WHILE_RUNNING),
+        at(300, edit),
+        at(301, edit),
+        at(302, {
+          type: 'call.failed',
+          key: { run: RUN, task: 'read', turn: 3, attempt: 0 },
+          backend: 'long-1',
+          failure: failure('timeout', 'It sent nothing.', { whatToDo: 'See whether it runs.' }),
+          partial: 'Half',
+          spent: spend(1, 1),
+          next: 'retry',
+        }),
+      ]),
+    );
+    const [read, fix] = state.tasks.values();
+    assert.ok(read !== undefined && fix !== undefined);
+    assert.match(taskTooltip(read, state, { nowMs: START_MS }), /Read in 3 parts, 2 answered/);
+    assert.match(taskRow(fix, state, { nowMs: START_MS }).description, /edits 1 file$/);
   });
 
   it('show a plan that waits with its modes and its estimate, and what can be done with each task of it', () => {
