@@ -168,6 +168,28 @@ describe('Conflicts and stale files in a review', () => {
     assert.equal(target.text('moved.txt'), 'old\n');
   });
 
+  it('still renames a file whose new text the workspace has by itself, or is chosen to keep', async () => {
+    const edits = [
+      ['rename', 'old.txt', 'moved.txt'],
+      ['write', 'moved.txt', 'edited\n'],
+    ] as const;
+    for (const now of ['edited\n', 'otherwise\n']) {
+      const { target, review } = await fixture(files(), [{ id: 't', edits }]);
+      target.put('old.txt', now);
+      const merged = await review.mergeAgain(RUN, 'moved.txt', SIGNAL);
+      assert.ok(merged.ok);
+      if (merged.value.file.conflict !== undefined) await review.resolve(RUN, 'moved.txt', '@workspace');
+      assert.deepEqual(await review.apply(RUN, {}, SIGNAL), ok({ done: ['moved.txt'], left: [] }));
+      assert.deepEqual([target.text('old.txt'), target.text('moved.txt')], [undefined, now]);
+    }
+  });
+
+  it('leaves an edit as it is that stands on what is there', async () => {
+    const { review, decisions } = await fixture();
+    assert.equal((await review.mergeAgain(RUN, 'a.txt', SIGNAL)).ok, true);
+    assert.deepEqual(await decisions(), []);
+  });
+
   it('puts an edit aside that the workspace has by itself meanwhile', async () => {
     const { target, review, decisions } = await fixture(files(), [{ id: 't', edits: EDITS.slice(0, 1) }]);
     target.put('a.txt', `${TEXT.replace('two', 'TWO')}six\n`);

@@ -156,6 +156,11 @@ describe('Reviewing the edits of a run', () => {
       why,
       'a.txt: It is applied already.',
     ]);
+    assert.deepEqual(
+      await left(review.apply(RUN, { warned: true }, SIGNAL)),
+      [why],
+      'all that is open is not one by name',
+    );
     assert.equal(target.text('p.json'), '{}');
     assert.deepEqual(
       await review.apply(RUN, { paths: ['p.json'], warned: true }, SIGNAL),

@@ -57,6 +57,8 @@ describe('a result that is used again', () => {
     await rig.run(PLAN.map((spec) => (spec.id === 'b' ? task('b', { objective: 'Otherwise.' }) : spec)));
     assert.equal(endsOf(rig.state), 'a: reused from run-1\nb: reused from run-2\nc: reused from run-1');
     assert.equal(rig.state.turns.get('@answer')?.reusedFrom, 'run-2');
+    await rig.run(PLAN.map((spec) => (spec.id === 'b' ? task('b', { objective: 'Otherwise.' }) : spec)));
+    assert.equal(rig.state.turns.get('@answer')?.reusedFrom, 'run-2');
   });
 
   it('is not used when all is to be done anew, nor for a task that is', async () => {
