@@ -235,6 +235,18 @@ describe('the fold of a journal', () => {
     assert.equal(workedMs({ stints: a ?? [] }, 0), 1_500);
   });
 
+  it('takes a wall clock that was set back for no earlier end of what is known', () => {
+    const bodies: readonly RunEventBody[] = [
+      { type: 'run.resumed', inDoubt: [] },
+      { type: 'run.resumed', inDoubt: [] },
+    ];
+    const state = foldRun(
+      RUN,
+      sealed(bodies).map((event, index) => ({ ...event, at: 9_000 - index })),
+    );
+    assert.equal(state.lastAtMs, 9_000);
+  });
+
   it('counts a call without an end as one of unknown tokens and price on its backend, once, when the run goes on', () => {
     const start = (turn: number, usd?: number): RunEventBody => ({
       type: 'call.started',

@@ -259,6 +259,11 @@ describe('a word in a long text', () => {
     }
   });
 
+  it('may go on at its end alone, not where it is joined', () => {
+    assert.equal(hitsIn('foo_bargain', searchWords('foo_bar')).length, 1);
+    assert.deepEqual(hitsIn('footer_bar', searchWords('foo_bar')), []);
+  });
+
   it('is found without cutting all of it into words', () => {
     for (const needle of ['needle', 'Übermut', '変更', 'HttpServer', 'naïve.needle']) {
       const text = `${filler}${needle} ${filler}`;

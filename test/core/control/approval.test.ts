@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createMemoryJournal } from '../../../src/journal/memory-journal.ts';
+import type { PersonAction } from '../../../src/core/person-action.ts';
 import type { RunOptions } from '../../../src/core/run-request.ts';
 import { engineFixture, MemoryWorkspace, type EngineFixture } from '../../support/engine-fixture.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -175,11 +176,21 @@ describe('a plan that waits', () => {
     while (front.openCalls === 0) await new Promise((resolve) => setImmediate(resolve));
     await first.engine.dispose();
     const second = engineFixture({ backends: [front], journal, clock, ids: 'second' });
-    const refused = await second.engine.act(handle.run, { kind: 'retry', task: 'a' });
-    assert.equal(
-      refused.ok ? '' : `${refused.error.message} ${refused.error.whatToDo}`,
-      'This run was interrupted. Resume it first.',
-    );
+    const edits = [{ kind: 'set', task: 'a', fields: { title: 'B' } }] as const;
+    const wishes: readonly PersonAction[] = [
+      { kind: 'retry', task: 'a' },
+      { kind: 'edit-plan', edits },
+      { kind: 'undo-plan' },
+      { kind: 'approve' },
+    ];
+    for (const wish of wishes) {
+      const refused = await second.engine.act(handle.run, wish);
+      assert.equal(
+        refused.ok ? '' : `${refused.error.message} ${refused.error.whatToDo}`,
+        'This run was interrupted. Resume it first.',
+      );
+      assert.equal(second.engine.handle(handle.run), undefined, 'and does not go on');
+    }
     const cancelled = await second.engine.act(handle.run, { kind: 'cancel' });
     assert.ok(cancelled.ok);
     assert.equal(second.engine.state(handle.run)?.outcome, 'cancelled');

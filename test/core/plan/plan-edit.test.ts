@@ -199,6 +199,11 @@ describe('editing a plan', () => {
       after({ kind: 'nest', task: 'grammar', parent: 'parser', before: 'lexer' }),
       'Moved "Grammar" before "Lexer" | parser .grammar<lexer ..errors .lexer docs<parser tests<grammar',
     );
+    assert.match(
+      after({ kind: 'nest', task: 'docs', parent: 'parser' }),
+      /^Moved "Docs" under "Parser" \| parser \.lexer /,
+      'also where it stands there in the order already',
+    );
     assert.match(after({ kind: 'nest', task: 'grammar', parent: 'parser' }), /^Nothing changed/);
     assert.match(after({ kind: 'nest', task: 'grammar', parent: 'parser', before: 'grammar' }), /^Nothing changed/);
   });

@@ -84,7 +84,9 @@ describe('the runs of the journal', () => {
     await rig.model.include('r110');
     await rig.model.include('r111');
     rig.summaries = all.filter(({ run }) => run !== 'r110');
+    rig.changes = [];
     await rig.model.loadRuns(START_MS, 'all');
+    assert.deepEqual(rig.changes, ['root']);
     assert.deepEqual(rig.model.runs().map(nameOf).slice(50), ['r111']);
   });
 
@@ -216,11 +218,23 @@ describe('the runs of the journal', () => {
     assert.equal(top(), '101: r0 … more');
     await rig.model.loadMore();
     assert.equal(top(), '120: r0 … r119');
+    rig.summaries = rig.summaries.filter(({ run }) => run !== 'r5');
+    await rig.model.loadRuns(START_MS);
+    assert.equal(top(), '119: r0 … r119', 'one of the newest page that was deleted goes');
     rig.summaries = [summaryOf('new', { startedAtMs: START_MS + 1 }), ...rig.summaries];
     rig.pages.length = 0;
     await rig.model.loadRuns(START_MS);
-    assert.equal(top(), '121: new … r119');
+    assert.equal(top(), '120: new … r119');
     assert.deepEqual(rig.pages, [{ limit: 51 }]);
+  });
+
+  it('come two pages further when it is asked for more twice at once', async () => {
+    const rig = new TreeRig();
+    rig.summaries = Array.from({ length: 160 }, (_, age) => summaryOf(`r${age}`, { startedAtMs: START_MS - age }));
+    rig.model.attach(rig.source);
+    await rig.model.loadRuns(START_MS);
+    await Promise.all([rig.model.loadMore(), rig.model.loadMore()]);
+    assert.equal(rig.model.runs().length, 150);
   });
 
   it('that are asked for by name are shown, however old they are', async () => {
