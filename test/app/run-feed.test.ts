@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
 import { createRunFeed, type ClosableRunFeed, type FedRun, type RunFeedDeps } from '../../src/app/run-feed.ts';
 import { Emitter, type Subscription } from '../../src/base/emitter.ts';
+import { ok } from '../../src/base/result.ts';
 import type { TaskSpec } from '../../src/core/plan/plan.ts';
 import type { Journal } from '../../src/core/ports.ts';
 import type { RunEvent } from '../../src/core/run-event.ts';
@@ -12,8 +13,9 @@ import { Folders } from '../support/folders.ts';
 import { engineFixture, type EngineFixture } from '../support/engine-fixture.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { fc, propertyOptions } from '../support/properties.ts';
-import { journaled, RUN, SAMPLE } from '../support/sample-run.ts';
+import { at, journaled, RUN, SAMPLE } from '../support/sample-run.ts';
 import { ScriptedBackend } from '../support/scripted-backend.ts';
+import { summaryOf } from '../support/tree-rig.ts';
 
 function task(id: string, dependsOn: readonly string[] = []): TaskSpec {
   return { id, title: id, objective: `Do ${id}.`, mode: 'autonomous', dependsOn, inputs: [] };
@@ -214,6 +216,28 @@ describe('the feed of runs', () => {
     assert.equal(journal.reads(), before + 1);
     assert.equal(clock.pending, 0);
     assert.deepEqual([first.seen.length, second.seen.length], [1, 1]);
+    await elsewhere.look(run);
+    assert.equal(journal.after.at(-1), 0, 'nothing of it was kept');
+  });
+
+  it('folds a long record in slices, and takes a run for finished whose end came after its line was read', async () => {
+    const rests = Array.from({ length: 500 }, (_, index) =>
+      at(100 + index, { type: 'backend.rested', backend: 'x', why: 'y', forMs: 1 }),
+    );
+    const events = journaled([...SAMPLE.slice(0, 1), ...rests, ...SAMPLE.slice(-1)]);
+    let pauses = 0;
+    const late = createRunFeed({
+      orchestrator: there.engine,
+      journal: {
+        readRun: async () => ok(events),
+        summary: async () => ok(summaryOf(RUN, { liveness: 'running', outcome: null })),
+      },
+      clock,
+      pause: async () => void (pauses += 1),
+    });
+    const looked = await late.look(RUN);
+    assert.equal(looked.ok ? `${looked.value.liveness} ${looked.value.state.rested.length}` : '', 'finished 500');
+    assert.equal(pauses, 2);
   });
 
   it('calls nobody with a change that came before dispose and would be told after it', async () => {

@@ -235,16 +235,50 @@ describe('the fold of a journal', () => {
     assert.equal(workedMs({ stints: a ?? [] }, 0), 1_500);
   });
 
-  it('takes a wall clock that was set back for no earlier end of what is known', () => {
+  it('takes a wall clock that was set back for no earlier end of anything', () => {
+    const spec = { id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] } as const;
     const bodies: readonly RunEventBody[] = [
-      { type: 'run.resumed', inDoubt: [] },
+      { type: 'plan.accepted', tasks: [spec] },
+      { type: 'task.started', task: 'a', attempt: 0, backend: 'x' },
+      { type: 'task.completed', task: 'a', backend: 'x', result: 'r', partial: false },
+    ];
+    const back = sealed(bodies).map((event, index) => ({ ...event, at: 9_000 - index }));
+    const state = foldRun(RUN, back);
+    assert.equal(state.lastAtMs, 9_000);
+    assert.deepEqual(state.tasks.get('a')?.stints, [{ fromMs: 8_999, toMs: 8_999, backend: 'x' }]);
+  });
+
+  it('leaves the result of a task that has ended, whatever is still told of its text', () => {
+    const spec = { id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] } as const;
+    const bodies: readonly RunEventBody[] = [
+      { type: 'plan.accepted', tasks: [spec] },
+      { type: 'task.completed', task: 'a', backend: 'x', result: 'whole', partial: false },
+      { type: 'message.partial', task: 'a', text: 'half' },
+    ];
+    const a = foldRun(RUN, sealed(bodies)).tasks.get('a');
+    assert.deepEqual([a?.result, a?.partial], ['whole', false]);
+  });
+
+  it('counts what all attempts spent, also after the run was resumed', () => {
+    const spec = { id: 'a', title: 'a', objective: 'a', mode: 'autonomous', dependsOn: [], inputs: [] } as const;
+    const spent = { ...NO_SPEND, iterations: 1, usd: 2 };
+    const call = (attempt: number): readonly RunEventBody[] => {
+      const of = { key: { run: RUN, task: 'a', turn: 0, attempt }, backend: 'x' };
+      const ceiling = { inputTokens: 1, outputTokens: 1 };
+      return [
+        { type: 'call.started', ...of, promptVersion: 'p@1', ceiling, prompt: '[]' },
+        { type: 'call.finished', ...of, finish: 'stop', text: 't', spent },
+      ];
+    };
+    const bodies: readonly RunEventBody[] = [
+      { type: 'plan.accepted', tasks: [spec] },
+      ...call(0),
+      { type: 'task.retried', task: 'a', because: null },
+      ...call(1),
       { type: 'run.resumed', inDoubt: [] },
     ];
-    const state = foldRun(
-      RUN,
-      sealed(bodies).map((event, index) => ({ ...event, at: 9_000 - index })),
-    );
-    assert.equal(state.lastAtMs, 9_000);
+    const state = foldRun(RUN, sealed(bodies));
+    assert.deepEqual([state.tasks.get('a')?.spent.usd, state.spent.usd], [4, 4]);
   });
 
   it('counts a call without an end as one of unknown tokens and price on its backend, once, when the run goes on', () => {

@@ -155,6 +155,19 @@ describe('editing a plan', () => {
     assert.equal(long.ok && long.value.tasks[1]?.title.length, 200);
   });
 
+  it('clones a supervisor as one, with the limits that it was given', () => {
+    const own = { supervises: true, limits: { maxUsd: 1 } } as const;
+    const cloned = editPlan([task('boss', 'Boss', own)], [{ kind: 'clone', task: 'boss' }], LIMITS);
+    const copy = cloned.ok ? cloned.value.tasks[1] : undefined;
+    assert.deepEqual([copy?.id, copy?.supervises, copy?.limits], ['boss-2', true, own.limits]);
+  });
+
+  it('puts what was nested under a deleted task in its place, also what stood before it in the order', () => {
+    const tasks = [task('c', 'C', { parent: 'p' }), task('p', 'P'), task('x', 'X')];
+    const edited = editPlan(tasks, [{ kind: 'remove', task: 'p' }], LIMITS);
+    assert.equal(edited.ok ? treeOf(edited.value.tasks) : '', 'c x');
+  });
+
   it('moves a task among those with the same parent, with all that is under it', () => {
     assert.equal(
       after({ kind: 'move', task: 'docs', to: 'up' }),

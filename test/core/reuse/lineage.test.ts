@@ -96,6 +96,36 @@ describe('a line of runs', () => {
     );
   });
 
+  it('promises in an estimate no result that was cut, stands on less now, or is to be made anew', async () => {
+    let finish: 'stop' | 'length' = 'length';
+    const only = new ScriptedBackend({ id: 'only' }, ({ key }) => ({ text: key.task, finish }));
+    const { engine, start } = engineFixture({ backends: [only] });
+    const promised = async (run: string, how: Parameters<typeof engine.again>[1]): Promise<string> => {
+      const draft = await engine.again(run, { ...how, isDraft: true });
+      assert.ok(draft.ok);
+      await until(() => engine.state(draft.value.run)?.phase === 'approving');
+      const tasks = Object.entries(engine.state(draft.value.run)?.waiting?.estimate?.tasks ?? {});
+      draft.value.cancel();
+      await draft.value.finished;
+      return tasks
+        .flatMap(([id, { isReused }]) => (isReused === true ? [id] : []))
+        .sort()
+        .join(' ');
+    };
+    const done = async (): Promise<string> => {
+      const { run, finished } = await start({ text: 'go', plan: { request: 'go', tasks: TASKS } });
+      await finished;
+      return run;
+    };
+    assert.equal(await promised(await done(), {}), '');
+    finish = 'stop';
+    const run = await done();
+    assert.equal(await promised(run, {}), 'a b c');
+    const edits = [{ kind: 'set', task: 'b', fields: { dependsOn: [] } }] as const;
+    assert.equal(await promised(run, { edits }), 'a');
+    assert.equal(await promised(run, { redo: ['b'] }), 'a');
+  });
+
   it('loses nothing by a run that was stopped before it came to a task, and does anew what was to be', async () => {
     const line = new Line();
     const first = await line.first(TASKS.map((one) => ({ ...one, target: 'only' })));

@@ -12,17 +12,21 @@ describe('the runs that a journal holds', () => {
   });
   afterEach(() => bench.dispose());
 
-  /** A run whose writer could write neither its next event nor that it gives the run back. */
+  /** Two runs whose writers could write neither their next event nor that they give the run back. */
   async function stuck() {
     const { call, started: opened, close } = engineOn(bench.file, { busyPatienceMs: 60 });
     await opened;
-    await call('createRun', { run: 'r1', at: 1 });
-    await call('append', { run: 'r1', epoch: 1, at: 1, bodies: [started('a')] });
+    for (const run of ['r1', 'r2']) {
+      await call('createRun', { run, at: 1 });
+      await call('append', { run, epoch: 1, at: 1, bodies: [started('a')] });
+    }
     const other = new DatabaseSync(bench.file);
     other.exec('BEGIN IMMEDIATE');
-    const append = await call('append', { run: 'r1', epoch: 1, at: 1, bodies: [partial('b')] });
-    const release = await call('releaseRun', { run: 'r1', epoch: 1 });
-    assert.deepEqual([append.ok, release.ok], [false, false]);
+    for (const run of ['r1', 'r2']) {
+      const append = await call('append', { run, epoch: 1, at: 1, bodies: [partial('b')] });
+      const release = await call('releaseRun', { run, epoch: 1 });
+      assert.deepEqual([append.ok, release.ok], [false, false]);
+    }
     other.exec('ROLLBACK');
     other.close();
     return { call, close };
@@ -51,10 +55,12 @@ describe('the runs that a journal holds', () => {
     const { close } = await stuck();
     const other = await bench.open();
     const giveUpAt = performance.now() + 5_000;
-    let liveness: string | undefined = 'running';
-    while (liveness === 'running' && performance.now() < giveUpAt)
-      liveness = value(await other.summary('r1'))?.liveness;
-    assert.equal(liveness, 'interrupted');
+    for (const run of ['r1', 'r2']) {
+      let liveness: string | undefined = 'running';
+      while (liveness === 'running' && performance.now() < giveUpAt)
+        liveness = value(await other.summary(run))?.liveness;
+      assert.equal(liveness, 'interrupted', run);
+    }
     await close();
   });
 

@@ -150,6 +150,21 @@ describe('a wish for a run of another process', () => {
     assert.deepEqual(rows(), []);
   });
 
+  it('is not carried out when it was withdrawn before it was written down', async () => {
+    const taken: string[] = [];
+    owner.onCommand(async ({ action }) => {
+      taken.push(action);
+      return action;
+    });
+    const abort = new AbortController();
+    const wish = send('withdrawn', abort.signal);
+    abort.abort();
+    assert.match(await wish, /^cancelled: /);
+    assert.equal(await send('next'), 'next');
+    assert.deepEqual(taken, ['next']);
+    assert.deepEqual(rows(), []);
+  });
+
   it('does not wait for wishes for other runs', async () => {
     const { taken, answer } = slowListener();
     const other = value(await owner.createRun('other'));

@@ -47,7 +47,7 @@ function call(atMs: number, turn: number, attempt = 0): TimedBody {
   return at(atMs, { type: 'call.started', key, backend: 'code-1', promptVersion: 'task@4', ceiling, prompt: '[]' });
 }
 
-function reply(atMs: number, turn: number, text: string, attempt = 0): TimedBody {
+function reply(atMs: number, text: string, { turn = 0, attempt = 0 } = {}): TimedBody {
   const key = { run: RUN, task: 'fix', turn, attempt };
   return at(atMs, { type: 'call.finished', key, backend: 'code-1', finish: 'stop', text, spent: spend(10, 5) });
 }
@@ -107,9 +107,9 @@ describe('where the task of a conversation stands', () => {
     const { items } = panelOf('fix')(
       begun(
         call(1_201, 0),
-        reply(1_300, 0, 'Looking.'),
+        reply(1_300, 'Looking.'),
         call(1_301, 0, 1),
-        reply(1_400, 0, 'Looking again.', 1),
+        reply(1_400, 'Looking again.', { attempt: 1 }),
         at(1_500, { type: 'tool.finished', task: 'fix', ...tool }),
       ),
     );
@@ -120,9 +120,9 @@ describe('where the task of a conversation stands', () => {
     const view = panelOf('fix')(
       begun(
         call(1_201, 0),
-        reply(1_300, 0, 'Done.'),
+        reply(1_300, 'Done.'),
         call(1_301, 1),
-        reply(1_400, 1, 'Done.'),
+        reply(1_400, 'Done.', { turn: 1 }),
         at(1_500, { type: 'task.completed', task: 'fix', backend: 'code-1', result: 'Done.', partial: false }),
       ),
     );

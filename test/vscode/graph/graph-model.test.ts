@@ -19,7 +19,7 @@ import {
 } from '../../../src/webview/graph/graph-view.ts';
 import { besideTask, foldedFacts, spendFacts, spokenTask } from '../../../src/webview/graph/node-text.ts';
 import { assertGolden } from '../../support/golden.ts';
-import { RUN, SAMPLE, START_MS, at, journaled, samplePlan, type TimedBody } from '../../support/sample-run.ts';
+import { RUN, SAMPLE, START_MS, at, journaled, type TimedBody } from '../../support/sample-run.ts';
 
 const TALK: readonly TimedBody[] = [
   ...SAMPLE.slice(0, 4),
@@ -219,33 +219,6 @@ describe('the model of the run graph', () => {
     );
   });
 
-  it('of a plan that waits tells the estimate that was made last', () => {
-    const model = new GraphModel();
-    const waiting = samplePlan().at(-1);
-    assert.ok(waiting?.type === 'plan.waiting' && waiting.estimate !== null);
-    const { name } = waiting.estimate.tasks;
-    assert.ok(name !== undefined);
-    const again = { ...waiting, estimate: { ...waiting.estimate, tasks: { name: { ...name, backend: 'other' } } } };
-    const planned = (bodies: readonly TimedBody[]): string =>
-      model
-        .show(stateOf(bodies), 'running')
-        .tasks.flatMap(({ id, facts }) => (id === 'name' ? facts : []))
-        .map(({ value }) => value)
-        .join();
-    assert.match(planned(samplePlan()), /^frontier · /);
-    const events = journaled([...samplePlan(), again]);
-    const before = foldRun(RUN, events.slice(0, -1));
-    model.show(before, 'running');
-    const after = events.slice(-1).reduce(applyEvent, before);
-    assert.match(
-      model
-        .show(after, 'running')
-        .tasks.flatMap(({ facts }) => facts.map(({ value }) => value))
-        .join('\n'),
-      /^other · /m,
-    );
-  });
-
   it('of a run that was interrupted ends all that was done at the last that is known of it', () => {
     const bodies: readonly TimedBody[] = [
       ...ONE_TASK,
@@ -330,36 +303,6 @@ describe('the model of the run graph', () => {
       }
       assert.ok(puts >= state.tasks.size * 2, `${puts} tasks were put`);
     }
-  });
-
-  it('tells a panel of a task that took the place of another, and to lay out anew only what has another shape', () => {
-    const model = new GraphModel();
-    const store = new GraphStore();
-    let before = model.show(stateOf(ONE_TASK), 'running');
-    store.show(before);
-    assert.deepEqual(
-      [store.plan, store.tasks.map(({ id }) => id)],
-      [1, ['a']],
-      'the plan’s turn is no task of the plan',
-    );
-    const tell = (...more: readonly TimedBody[]): void => {
-      const after = model.show(stateOf([...ONE_TASK, ...more]), 'running');
-      const message = graphChange(before, after, 1);
-      assert.ok(message?.type === 'change');
-      store.change(message);
-      before = after;
-    };
-    tell(at(1_100, { type: 'task.started', task: 'a', attempt: 0, backend: 'code-1' }));
-    assert.deepEqual([store.plan, store.tasks.map(({ id }) => id)], [1, ['a']]);
-    const change = { what: 'Edited the plan as text', put: [task('b', 'B')], removed: ['a'], order: ['b'] };
-    tell(at(1_100, { type: 'plan.edited', change, undoes: false }));
-    assert.deepEqual([store.plan, store.tasks.map(({ id }) => id)], [2, ['b']]);
-  });
-
-  it('says the same of what is being done while only time passes', () => {
-    const working = viewOf(SAMPLE.slice(0, 13)).tasks.filter(({ word }) => word === 'active');
-    assert.ok(working.length > 0);
-    for (const one of working) assert.equal(spokenTask(one, START_MS + 5_000), spokenTask(one, START_MS + 60_000));
   });
 
   it('tells of the tasks that an event touched, and of nothing when there was none', () => {
