@@ -24,6 +24,17 @@ describe('a task that goes on from the conversation of another', () => {
     assert.deepEqual(modes, ['autonomous', 'hybrid', 'hybrid']);
   });
 
+  it('depends on one that completed, else on what that one could rest on', () => {
+    const needs = (status: TaskStatus): readonly string[] | undefined => {
+      const before = { ...newTask('a', task('a', { dependsOn: ['done', 'failed'] })), status };
+      const done = { ...newTask('done', task('done')), status: 'completed' as const };
+      const failed = { ...newTask('failed', task('failed')), status: 'failed' as const };
+      const tasks = new Map([before, done, failed].map((one) => [one.id, one]));
+      return continuation({ ...emptyRunState('r'), tasks }, before, '').task.dependsOn;
+    };
+    assert.deepEqual([needs('completed'), needs('cancelled')], [['a'], ['done']]);
+  });
+
   it('has to bring what the work that was not completed had to, and nothing that was brought', () => {
     const spec = { deliverable: 'The tests pass.' };
     const kept = (['failed', 'cancelled', 'completed'] as const).map((status) => continued(spec, status).deliverable);

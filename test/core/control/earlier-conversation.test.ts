@@ -3,10 +3,13 @@ import { describe, it } from 'mocha';
 import { exportConversation } from '../../../src/core/control/earlier-conversation.ts';
 import { localOnlySource } from '../../../src/core/local-only.ts';
 import type { EarlierConversation } from '../../../src/core/plan/plan.ts';
+import { foldRun } from '../../../src/core/run-fold.ts';
 import type { RunState } from '../../../src/core/run-state.ts';
 import { createToolBox } from '../../../src/tools/agent-tools/tool-box.ts';
 import { MemoryWorkspace } from '../../support/engine-fixture.ts';
+import { judgedRun } from '../../support/judged-run.ts';
 import { claimsReply, quoteOf } from '../../support/reading-replies.ts';
+import { journaled, RUN } from '../../support/sample-run.ts';
 import { ScriptedBackend } from '../../support/scripted-backend.ts';
 import { call, uses } from '../agent/agent-rig.ts';
 import { briefOf, callOf, resultOf, stage, task, until, type Stage } from './talk-rig.ts';
@@ -68,6 +71,18 @@ describe('the conversation of a task', () => {
       'user: Tabs.',
       'assistant: I wrote\n\nYou stopped this task before it was finished. Its edits so far are in the proposal: a.ts.',
     ]);
+  });
+
+  it('has nothing of what a judge said of it', () => {
+    const state = foldRun(RUN, journaled(judgedRun()));
+    const judged = [...state.tasks.values()].flatMap(({ id, calls }) => (calls.some(({ aside }) => aside) ? [id] : []));
+    assert.deepEqual(judged, ['boss']);
+    const replies = state.tasks.get('boss')?.calls.flatMap(({ aside, reply }) => (aside === true ? [reply] : [])) ?? [];
+    const said = exportConversation(state, 'boss').messages.map(({ text }) => text);
+    assert.deepEqual(
+      replies.filter((reply) => typeof reply === 'string' && said.includes(reply)),
+      [],
+    );
   });
 
   it('is the result of a reading task, whose replies are JSON, with the rule that keeps it on this machine', async () => {
