@@ -232,6 +232,7 @@ describe('the feed of runs', () => {
         readRun: async () => ok(events),
         summary: async () => ok(summaryOf(RUN, { liveness: 'running', outcome: null })),
       },
+      folders: new Folders(),
       clock,
       pause: async () => void (pauses += 1),
     });

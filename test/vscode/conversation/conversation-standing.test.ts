@@ -25,7 +25,7 @@ const ceiling = { inputTokens: 10, outputTokens: 10 };
 function panelOf(task: string): (state: RunState, liveness?: RunLiveness) => ConversationView {
   const model = new ConversationModel(task);
   return (state, liveness = 'running') =>
-    model.show(state, { liveness, nowMs: START_MS + 60_000 }) ?? assert.fail('there is no such task');
+    model.show(state, { liveness, isHere: true, nowMs: START_MS + 60_000 }) ?? assert.fail('there is no such task');
 }
 
 function folded(bodies: readonly TimedBody[]): RunState {

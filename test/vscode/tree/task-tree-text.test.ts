@@ -98,8 +98,8 @@ describe('rows of the task tree', () => {
     );
     const [read, fix] = state.tasks.values();
     assert.ok(read !== undefined && fix !== undefined);
-    assert.match(taskTooltip(read, state, { nowMs: START_MS }), /Read in 3 parts, 2 answered/);
-    assert.match(taskRow(fix, state, { nowMs: START_MS }).description, /edits 1 file$/);
+    assert.match(taskTooltip(read, state, { nowMs: START_MS, isHere: true }), /Read in 3 parts, 2 answered/);
+    assert.match(taskRow(fix, state, { nowMs: START_MS, isHere: true }).description, /edits 1 file$/);
   });
 
   it('show a plan that waits with its modes and its estimate, and what can be done with each task of it', () => {
