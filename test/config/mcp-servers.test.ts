@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
-import { fc, propertyOptions } from '../support/properties.ts';
+import { fc, propertyOptions, unicodeText } from '../support/properties.ts';
 
 function load(
   user: unknown,
@@ -128,13 +128,16 @@ describe('MCP servers', () => {
       fc.array(fc.string()),
       fc.dictionary(fc.string(), fc.string()),
     );
+    const webUrl = fc
+      .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.array(unicodeText({ maxLength: 10 }), { maxLength: 4 }))
+      .map(([scheme, host, path]) => [`${scheme}://${host}`, ...path.map(encodeURIComponent)].join('/'));
     const entry = fc.record(
       {
         command: value,
         args: value,
         cwd: value,
         env: value,
-        url: fc.oneof(value, fc.webUrl()),
+        url: fc.oneof(value, webUrl),
         token: value,
         headers: value,
         tools: value,

@@ -5,7 +5,7 @@ import { checkTasks, parseJson, parsePlanFile } from '../../src/core/plan/plan-c
 import { fence } from '../../src/core/prompts/prompt.ts';
 import { takeTokens, estimateTokens } from '../../src/core/tokens.ts';
 import { assertGrowsWithSize } from '../support/growth.ts';
-import { fc, propertyOptions } from '../support/properties.ts';
+import { fc, propertyOptions, unicodeText } from '../support/properties.ts';
 
 const MARK = '~ab12cd34';
 const LIMITS = { maxTasks: 200, maxEdges: 1_000 };
@@ -76,7 +76,7 @@ describe('a reply that nobody would write by hand', () => {
 describe('cutting a text to tokens', () => {
   it('keeps within the tokens and cuts no character in two', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.nat(40), (text, most) => {
+      fc.property(unicodeText(), fc.nat(40), (text, most) => {
         const cut = takeTokens(text, most);
         assert.ok(text.startsWith(cut));
         assert.ok(estimateTokens(cut) <= most);

@@ -6,7 +6,7 @@ import { DEFAULT_OPTIONS } from '../../src/core/run-request.ts';
 import { foldRun } from '../../src/core/run-fold.ts';
 import type { RunState } from '../../src/core/run-state.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import { fc, propertyOptions } from '../support/properties.ts';
+import { fc, propertyOptions, unicodeText } from '../support/properties.ts';
 import { Workbench, value } from './fixture.ts';
 
 const record = <T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -14,7 +14,7 @@ const record = <T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.A
 
 /** Any UTF-16, well-formed or not, now and then long. */
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  unicodeText({ maxLength: 40 }),
   fc
     .tuple(fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 }), fc.constantFrom(1, 1, 20))
     .map(([units, times]) => String.fromCharCode(...units).repeat(times)),

@@ -1,16 +1,9 @@
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ripgrepPath } from '../../src/vscode/ripgrep-path.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PLACES = [
-  'node_modules/**/bin/rg',
-  `.hosts/**/ripgrep*/bin/${process.platform}-${process.arch}/rg`,
-  '.hosts/**/ripgrep*/bin/rg',
-];
+const VSCODE = fileURLToPath(new URL('../../.hosts/code-server/node_modules/code-server/lib/vscode', import.meta.url));
 
-/** A ripgrep program that some installed package or VS Code host brings; undefined: there is none. */
+/** The ripgrep program of the VS Code server that the tests run in; undefined: it is not installed. */
 export function findRipgrep(): string | undefined {
-  const found = PLACES.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))[0];
-  return found === undefined ? undefined : join(ROOT, found);
+  return ripgrepPath(VSCODE);
 }

@@ -16,7 +16,7 @@ describe('Search with ripgrep', () => {
   before(function () {
     const found = findRipgrep();
     if (found === undefined) {
-      console.log('      skipped: no ripgrep program below node_modules or .hosts');
+      console.log('      skipped: no VS Code server in .hosts brings ripgrep');
       this.skip();
     }
     program = found;

@@ -1,7 +1,7 @@
 /** Random files: code-like and wild, with any mixture of line endings, with and without a last one. */
 import type { SourceText } from '../../../src/backends/embedded/passages.ts';
 import type { Arbitrary } from 'fast-check';
-import { fc } from '../../support/properties.ts';
+import { fc, unicodeText } from '../../support/properties.ts';
 
 const codeLine = fc.constantFrom(
   '',
@@ -35,9 +35,7 @@ const codeLine = fc.constantFrom(
   '  "door": true,',
   'Der Schlüssel öffnet die Tür — 鍵で開ける 🚪',
 );
-const wildLine = fc
-  .string({ unit: 'binary', maxLength: 60 })
-  .map((line) => line.replaceAll('\n', ' ').replaceAll('\u0000', ' '));
+const wildLine = unicodeText({ maxLength: 60 }).map((line) => line.replaceAll('\n', ' ').replaceAll('\u0000', ' '));
 const line = fc.oneof({ weight: 6, arbitrary: codeLine }, { weight: 1, arbitrary: wildLine });
 const ending = fc.constantFrom('\n', '\n', '\r\n');
 

@@ -10,9 +10,16 @@ const check = (path: string, text: string, before: string | null = null): Promis
 describe('syntax of proposed scripts', () => {
   it('names file, line and fault, and says nothing of imports and types', async () => {
     const text = "import { b } from '../nowhere.ts';\nexport const a: string = b + 1;\nfunction {\n";
-    const found = await check('src/a.ts', text);
+    const files = [
+      { path: 'src/a.ts', text, before: null },
+      { path: 'src/b.ts', text: text.replace('function {\n', ''), before: null },
+    ];
+    const found = await checker.check(files, new AbortController().signal);
     assert.match(found[0] ?? '', /^src\/a\.ts:3: Identifier expected/);
-    assert.deepEqual(await check('src/a.ts', text.replace('function {\n', '')), []);
+    assert.deepEqual(
+      found.filter((problem) => problem.startsWith('src/b.ts')),
+      [],
+    );
   });
 
   it('knows JSX, modules and plain JavaScript by the name of the file', async () => {
