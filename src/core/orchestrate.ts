@@ -8,7 +8,8 @@ import { whyNotHere } from './control/whose-folder.ts';
 import { readAction } from './control/read-action.ts';
 import { actAnywhere } from './control/act-anywhere.ts';
 import { hasEnded, shutDown, stoppedByUser, unknownWish } from './control/refusals.ts';
-import { bugFailure, failure, type Failure } from './failure.ts';
+import { EndedRuns } from './ended-runs.ts';
+import { bugFailure, type Failure } from './failure.ts';
 import { BackendHealthBook } from './health.ts';
 import type { ActionDone, PersonAction } from './person-action.ts';
 import type {
@@ -18,7 +19,6 @@ import type {
   DelegateHandle,
   FolderChoice,
   Orchestrator,
-  ProposalEventBody,
   RunFinished,
   RunHandle,
   TextDelta,
@@ -26,20 +26,22 @@ import type {
 import type { RunCommand, RunWriter } from './ports.ts';
 import { RunContext, type EngineDeps, type EngineState } from './run-context.ts';
 import type { RunEvent, RunEventBody } from './run-event.ts';
-import { resultsBefore } from './reuse/lineage.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { attended, storedRequest } from './control/stored-request.ts';
-import { applyEvent, foldRun } from './run-fold.ts';
-import { callsInDoubt, emptyRunState, isPlanOnly, type RunState } from './run-state.ts';
-import { timeTaken } from './run-time.ts';
+import { callsInDoubt, emptyRunState, type RunState } from './run-state.ts';
 import { SlotTable } from './slots.ts';
+import {
+  earlierResults,
+  readInterruptedRun,
+  readWholeRun,
+  unreadable,
+  whyNotAfter,
+  type InterruptedRun,
+  type ResumeHow,
+} from './stored-run.ts';
 import { delegateResult, delegateRun, SUPERVISOR_TASK } from './supervise/delegate.ts';
 import type { DelegateRequest } from './supervise/delegation.ts';
 import { refusedDeliverable } from './supervise/refused-deliverable.ts';
-
-/** Folds of ended runs that are kept in memory for who looks; the journal has all. */
-const KEPT_RUNS = 8;
 
 export function createEngine(deps: EngineDeps): Orchestrator {
   return new Engine(deps);
@@ -52,7 +54,7 @@ class Engine implements Orchestrator {
   /** Runs that are being taken up; settled and gone when they are active, or could not be taken up. */
   readonly #resuming = new Map<string, Promise<unknown>>();
   readonly #wishes = new Lines();
-  readonly #ended = new Map<string, RunState>();
+  readonly #ended: EndedRuns;
   readonly #commands: Subscription;
   #isDisposed = false;
 
@@ -69,20 +71,13 @@ class Engine implements Orchestrator {
       texts: new Emitter<TextDelta>(onError),
       rotation: 0,
     };
+    this.#ended = new EndedRuns(deps.journal, this.#state.events);
     this.#commands = deps.journal.onCommand((command) => this.#takeCommand(command));
   }
 
   async start(request: RunRequest, how: FolderChoice = {}): Promise<Result<RunHandle, Failure>> {
-    const elsewhere = how.isFolderNamed === true ? undefined : await this.#whyNotAfter(request.again?.run);
+    const elsewhere = how.isFolderNamed === true ? undefined : await whyNotAfter(this.#deps, request.again?.run);
     return elsewhere === undefined ? this.#begin(request, 'run') : err(elsewhere);
-  }
-
-  /** One that is gone forbids nothing: all is done anew then. */
-  async #whyNotAfter(run: string | undefined): Promise<Failure | undefined> {
-    if (run === undefined) return undefined;
-    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: 0 });
-    if (!events.ok || events.value.length === 0) return undefined;
-    return whyNotHere(this.#deps.workspace, foldRun(run, events.value));
   }
 
   plan(request: RunRequest): Promise<Result<RunHandle, Failure>> {
@@ -115,32 +110,13 @@ class Engine implements Orchestrator {
   async #resume(run: string, how: ResumeHow): Promise<Result<RunHandle, Failure>> {
     const writer = await this.#deps.journal.adoptRun(run);
     if (!writer.ok) return writer;
-    const taken = await this.#takeUp(run, how);
+    const taken = await readInterruptedRun(this.#deps, run, how);
     if (!taken.ok) {
       await writer.value.release();
       return taken;
     }
     const from = { ...taken.value, writer: writer.value, isCancelled: how.isCancelled === true };
     return this.#launch(from, { type: 'run.resumed', inDoubt: callsInDoubt(from.state) });
-  }
-
-  async #takeUp(run: string, how: ResumeHow): Promise<Result<Omit<Launch, 'writer'>, Failure>> {
-    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
-    if (!events.ok) return events;
-    const state = foldRun(run, events.value);
-    const stored = storedRequest(state);
-    if (stored === undefined) return err(unreadable(run));
-    const isAnywhere = how.isFolderNamed === true || how.isCancelled === true;
-    const elsewhere = isAnywhere ? undefined : await whyNotHere(this.#deps.workspace, state);
-    if (elsewhere !== undefined) return err(elsewhere);
-    const request = attended(stored, this.#deps.present?.());
-    return ok({
-      request,
-      goal: isPlanOnly(state) ? 'plan-only' : 'run',
-      state,
-      before: await this.#before(request),
-      takenMs: request.options.limits.maxMs === undefined ? 0 : timeTaken(run, events.value),
-    });
   }
 
   cancel(run: string): boolean {
@@ -161,7 +137,7 @@ class Engine implements Orchestrator {
         inLine: (id, reach) => this.#wishes.do(id, reach),
         active: (id) => this.#active.get(id)?.actions,
         resuming: (id) => this.#resuming.get(id),
-        read: (id) => this.#read(id),
+        read: (id) => readWholeRun(this.#deps.journal, id),
         workspace: this.#deps.workspace,
         present: this.#deps.present,
         begin: (request) => this.#begin(request, 'run'),
@@ -173,7 +149,7 @@ class Engine implements Orchestrator {
   }
 
   async again(run: string, how: AgainOptions): Promise<Result<RunHandle, Failure>> {
-    const before = await this.#read(run);
+    const before = await readWholeRun(this.#deps.journal, run);
     if (!before.ok) return before;
     const elsewhere = how.isFolderNamed === true ? undefined : await whyNotHere(this.#deps.workspace, before.value);
     if (elsewhere !== undefined) return err(elsewhere);
@@ -198,22 +174,6 @@ class Engine implements Orchestrator {
     return JSON.stringify(done);
   }
 
-  async #read(run: string): Promise<Result<RunState, Failure>> {
-    const events = await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
-    if (!events.ok) return events;
-    return events.value.length === 0 ? err(unreadable(run)) : ok(foldRun(run, events.value));
-  }
-
-  /** What may be used again; without it everything is done anew. */
-  async #before({ again }: RunRequest): Promise<RunState | undefined> {
-    if (again === undefined) return undefined;
-    return resultsBefore(again, async (run) => {
-      const read = await this.#read(run);
-      if (!read.ok) this.#deps.logger.warn(`Run ${run} cannot be used again: ${read.error.message}`);
-      return read.ok ? read.value : undefined;
-    });
-  }
-
   onEvent(listener: (event: RunEvent) => void): Subscription {
     return this.#state.events.subscribe(listener);
   }
@@ -223,7 +183,7 @@ class Engine implements Orchestrator {
   }
 
   runs(): readonly RunState[] {
-    return [...this.#ended.values(), ...[...this.#active.values()].map(({ ctx }) => ctx.state)];
+    return [...this.#ended.all(), ...[...this.#active.values()].map(({ ctx }) => ctx.state)];
   }
 
   state(run: string): RunState | undefined {
@@ -231,7 +191,7 @@ class Engine implements Orchestrator {
   }
 
   forget(run: string): void {
-    this.#ended.delete(run);
+    this.#ended.forget(run);
   }
 
   health(): readonly BackendHealth[] {
@@ -251,30 +211,8 @@ class Engine implements Orchestrator {
     this.#state.slots.wake();
   }
 
-  async amend(run: string): Promise<Result<Amendment, Failure>> {
-    const writer = await this.#deps.journal.amendRun(run);
-    if (!writer.ok) return writer;
-    return ok({
-      append: (bodies) => this.#decided(writer.value, bodies),
-      release: () => writer.value.release(),
-    });
-  }
-
-  async #decided(writer: RunWriter, bodies: readonly ProposalEventBody[]): Promise<Result<RunState, Failure>> {
-    const written = await writer.append(bodies);
-    if (!written.ok) return written;
-    const { run } = writer;
-    const known = this.#ended.get(run);
-    const read =
-      known !== undefined && known.lastSeq + 1 === written.value[0]?.seq
-        ? written
-        : await this.#deps.journal.readRun(run, { textsUpToBytes: Number.MAX_SAFE_INTEGER });
-    if (!read.ok) return read;
-    const state =
-      read === written && known !== undefined ? written.value.reduce(applyEvent, known) : foldRun(run, read.value);
-    this.#keep(state);
-    for (const event of written.value) this.#state.events.emit(event);
-    return ok(state);
+  amend(run: string): Promise<Result<Amendment, Failure>> {
+    return this.#ended.amend(run);
   }
 
   async dispose(): Promise<void> {
@@ -292,7 +230,13 @@ class Engine implements Orchestrator {
     if (!writer.ok) return writer;
     const { text, options, source, ...context } = request;
     return this.#launch(
-      { request, goal, writer: writer.value, state: emptyRunState(run), before: await this.#before(request) },
+      {
+        request,
+        goal,
+        writer: writer.value,
+        state: emptyRunState(run),
+        before: await earlierResults(this.#deps, request),
+      },
       {
         type: 'run.started',
         request: text,
@@ -341,13 +285,7 @@ class Engine implements Orchestrator {
 
   #retire(ctx: RunContext): void {
     this.#active.delete(ctx.run);
-    this.#keep(ctx.state);
-  }
-
-  #keep(state: RunState): void {
-    this.#ended.set(state.run, state);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > KEPT_RUNS && oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.keep(ctx.state);
   }
 }
 
@@ -359,23 +297,8 @@ interface ActiveRun {
   readonly closed: Promise<void>;
 }
 
-interface ResumeHow extends FolderChoice {
-  /** It is only taken up to be ended. */
-  readonly isCancelled?: boolean;
-}
-
-interface Launch extends Pick<ResumeHow, 'isCancelled'> {
-  readonly request: RunRequest;
-  readonly goal: Goal;
+interface Launch extends Omit<InterruptedRun, 'takenMs'>, Pick<ResumeHow, 'isCancelled'> {
   readonly writer: RunWriter;
-  readonly state: RunState;
-  readonly before: RunState | undefined;
   /** Undefined: it is new. */
   readonly takenMs?: number;
-}
-
-function unreadable(run: string): Failure {
-  return failure('journal', `The record of run ${run} cannot be read.`, {
-    whatToDo: 'Ask the request again; the other runs are not affected.',
-  });
 }
