@@ -7,15 +7,9 @@ import { unreachable } from '../base/assert.ts';
 import { ANSWER_TASK, PLAN_TASK } from '../core/plan/plan.ts';
 import type { BackendSpend, RunLiveness } from '../core/ports.ts';
 import { payloadText, type WithheldFile } from '../core/run-event.ts';
-import {
-  allCalls,
-  isPlanOnly,
-  openCalls,
-  waitsForPerson,
-  waitsForUser,
-  type RunState,
-  type TaskState,
-} from '../core/run-state.ts';
+import { allCalls, isPlanOnly, type RunState, type TaskState } from '../core/run-state.ts';
+import { openCalls } from '../core/calls-in-doubt.ts';
+import { waitsForPerson, waitsForUser } from '../core/waiting.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 import { workedMs } from '../core/stint.ts';
 

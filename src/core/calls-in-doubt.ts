@@ -4,9 +4,27 @@
  * 1. What is shown of one is that it was a call whose cost is unknown.
  * 2. What counts against limits is all that it may have cost.
  */
+import type { CallKey } from './backend.ts';
 import type { Ceiling } from './run-event.ts';
-import { allCalls, isInDoubt, openCalls, type CallState, type RunState } from './run-state.ts';
+import { allCalls, type CallState, type RunState } from './run-state.ts';
 import { NO_SPEND, addSpend, type Spend } from './spend.ts';
+
+/** Calls that began and have no end: in flight, or in doubt when the owner is gone. */
+export function openCalls(state: RunState): readonly CallState[] {
+  return [...state.turns.values(), ...state.tasks.values()].flatMap((task) =>
+    task.calls.filter((call) => call.endedAtMs === null),
+  );
+}
+
+/** It was in flight when the run was interrupted, and the run went on since. */
+export function isInDoubt(call: CallState): boolean {
+  return call.endedAtMs !== null && call.reply === null;
+}
+
+/** Calls that began and have no result: what a crash left in doubt. */
+export function callsInDoubt(state: RunState): readonly CallKey[] {
+  return openCalls(state).map((call) => call.key);
+}
 
 export function shownSpend(ceiling: Ceiling): Spend {
   return { ...NO_SPEND, iterations: 1, tokensKnown: false, usdKnown: ceiling.usd === 0 };

@@ -28,7 +28,8 @@ import { RunContext, type EngineDeps, type EngineState } from './run-context.ts'
 import type { RunEvent, RunEventBody } from './run-event.ts';
 import { driveRun, type Goal } from './run-loop.ts';
 import type { RunRequest } from './run-request.ts';
-import { callsInDoubt, emptyRunState, type RunState } from './run-state.ts';
+import { emptyRunState, type RunState } from './run-state.ts';
+import { callsInDoubt } from './calls-in-doubt.ts';
 import { SlotTable } from './slots.ts';
 import {
   earlierResults,

@@ -11,7 +11,8 @@
 import { cancelUnbegun, skipUnbegun } from './control/end-unbegun.ts';
 import { bugFailure } from './failure.ts';
 import type { RunContext } from './run-context.ts';
-import { waitsForPerson, type RunState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
+import { waitsForPerson } from './waiting.ts';
 import { remainingPaths, scheduleTasks, type ScheduledTask } from './schedule.ts';
 import { runTask } from './task-run.ts';
 

@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { RunEvent } from './run-event.ts';
 import { applyEvent } from './run-fold.ts';
-import { emptyRunState, waitsForPerson } from './run-state.ts';
+import { emptyRunState } from './run-state.ts';
+import { waitsForPerson } from './waiting.ts';
 
 export class RunTime {
   readonly #clock: Clock;

@@ -45,6 +45,11 @@ export function leftOut(left: readonly RefusedTask[]): Pick<ActionDone, 'left'> 
   return left.length === 0 ? {} : { left: refusedFor(left, 'Not done for ') };
 }
 
+/** Of an id that is no task's. */
+export function notInPlan(id: string): Failure {
+  return refused(`The plan has no task ${id}.`, 'Pick a task in the tasks view.');
+}
+
 /** It came to its end before the wish reached it. */
 export function justEnded({ title, status }: TaskState): Failure {
   return status === 'completed'

@@ -12,7 +12,7 @@ import { planOf, type RunState, type TaskState } from '../run-state.ts';
 import { scheduleTasks } from '../schedule.ts';
 import { ruleFor, situationOf, type TaskActionName } from './action-table.ts';
 import { needsResult } from './end-unbegun.ts';
-import { noneOf, refused, refusedBy, type RefusedTask } from './refusals.ts';
+import { noneOf, notInPlan, refusedBy, type RefusedTask } from './refusals.ts';
 
 export interface WishedTasks {
   /** In the order in which they were named. */
@@ -38,10 +38,6 @@ export function wishedTasks(named: Tasks, action: TaskActionName, where: Where):
   ];
   if (first === undefined) return err(noneOf(left));
   return ok({ tasks: [first, ...more], left: left.filter(({ task }) => !isThere(state.tasks.get(task.id), action)) });
-}
-
-export function notInPlan(id: string): Failure {
-  return refused(`The plan has no task ${id}.`, 'Pick a task in the tasks view.');
 }
 
 function refusalsOf(tasks: readonly TaskState[], action: TaskActionName, where: Where): Map<TaskState, Failure> {

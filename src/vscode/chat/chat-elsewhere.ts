@@ -8,7 +8,8 @@
  */
 import type { FedRun, RunFeed } from '../../app/run-feed.ts';
 import { plural } from '../../base/plural.ts';
-import { isTerminal, waitsForPerson, type RunState } from '../../core/run-state.ts';
+import { isTerminal, type RunState } from '../../core/run-state.ts';
+import { waitsForPerson } from '../../core/waiting.ts';
 import type { StopButton } from './chat-run.ts';
 
 export interface ElsewhereTurn {

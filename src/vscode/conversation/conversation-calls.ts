@@ -1,7 +1,8 @@
 /** What was said to backends in one attempt: replies, and calls that failed or were stopped. */
 import { formatDuration, formatTokens, formatUsd, totalTokens } from '../../app/amounts.ts';
 import { isQuestionOf } from '../../core/control/earlier-conversation.ts';
-import { isInDoubt, type CallState, type TalkEntry, type TaskState } from '../../core/run-state.ts';
+import type { CallState, TalkEntry, TaskState } from '../../core/run-state.ts';
+import { isInDoubt } from '../../core/calls-in-doubt.ts';
 import type { Item } from '../../webview/conversation/conversation-view.ts';
 import type { AttemptShelf } from './conversation-shelf.ts';
 import { isData } from './conversation-wording.ts';

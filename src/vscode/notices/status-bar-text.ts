@@ -4,7 +4,8 @@ import { runTitle } from '../../app/run-text.ts';
 import { escapeMarkdown, oneLine } from '../../app/safe-text.ts';
 import { plural } from '../../base/plural.ts';
 import type { BackendSpend, RunSummary } from '../../core/ports.ts';
-import { waitsForPerson, waitsForUser, type RunState } from '../../core/run-state.ts';
+import type { RunState } from '../../core/run-state.ts';
+import { waitsForPerson, waitsForUser } from '../../core/waiting.ts';
 import { addSpend, NO_SPEND } from '../../core/spend.ts';
 
 export interface StatusView {

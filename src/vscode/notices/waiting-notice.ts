@@ -8,7 +8,7 @@
  * 3. A plan is told only when it was made from a finished run: of any other one the chat shows that it waits.
  * 4. After `dispose` nothing is told.
  */
-import { waitsForUser } from '../../core/run-state.ts';
+import { waitsForUser } from '../../core/waiting.ts';
 import { oneLine } from '../../app/safe-text.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { PersonAction } from '../../../src/core/person-action.ts';
-import { waitsForPerson } from '../../../src/core/run-state.ts';
+import { waitsForPerson } from '../../../src/core/waiting.ts';
 import { reply, said, task, team } from './act-rig.ts';
 
 describe('what a person does to a run', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { taskWord } from '../../../src/app/run-text.ts';
 import { foldRun } from '../../../src/core/run-fold.ts';
-import { waitsForPerson, waitsForUser } from '../../../src/core/run-state.ts';
+import { waitsForPerson, waitsForUser } from '../../../src/core/waiting.ts';
 import { waitingTasks } from '../../../src/vscode/chat/chat-waiting.ts';
 import { at, journaled, RUN, SAMPLE, type TimedBody } from '../../support/sample-run.ts';
 
