@@ -5,7 +5,7 @@ import { worksWithTools } from './agent/task-tools.ts';
 import { firstWord } from './control/talk.ts';
 import type { TaskControl } from './control/task-control.ts';
 import { bugFailure, failure, type Failure, type FailureReason } from './failure.ts';
-import { stopFailure } from './model-call.ts';
+import { stopFailure } from './turn.ts';
 import { plainTask } from './plain-task.ts';
 import type { Limits } from './limits.ts';
 import type { TaskSpec } from './plan/plan.ts';

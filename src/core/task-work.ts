@@ -5,7 +5,7 @@ import type { BudgetPool } from './budget.ts';
 import type { TaskControl } from './control/task-control.ts';
 import type { Failure } from './failure.ts';
 import { localOnlySource } from './local-only.ts';
-import type { TaskStart } from './model-call.ts';
+import type { TaskStart } from './turn.ts';
 import type { TaskSpec } from './plan/plan.ts';
 import type { CitationReport } from './read/citation.ts';
 import { pinnedBackend } from './reuse/pinned-backend.ts';

@@ -15,7 +15,8 @@ import type { BackendDescription, ChatMessage, ChatRequest } from '../backend.ts
 import { findBackend } from '../claim.ts';
 import { questionIn, Talk } from '../control/talk.ts';
 import { failure, type Failure } from '../failure.ts';
-import { runTurn, stopFailure, type BuiltRequest, type TurnResult } from '../model-call.ts';
+import { runTurn } from '../model-call.ts';
+import { stopFailure, type BuiltRequest, type TurnResult } from '../turn.ts';
 import { codePrompt } from '../prompts/code.ts';
 import { promptVersion } from '../prompts/prompt.ts';
 import type { RunContext } from '../run-context.ts';

@@ -8,7 +8,8 @@ import { outlineText, parseDecomposition, streamedAnswer, type Decomposition } f
 import { failure, type Failure } from '../failure.ts';
 import { maySeeLocalOnly } from '../local-only.ts';
 import { mayDelegate, menuOf } from './menu.ts';
-import { runTurn, type TurnResult } from '../model-call.ts';
+import { runTurn } from '../model-call.ts';
+import type { TurnResult } from '../turn.ts';
 import { DECOMPOSE_SCHEMA, decomposePrompt, repairPrompt, type DecomposeValues } from '../prompts/decompose.ts';
 import { promptVersion } from '../prompts/prompt.ts';
 import type { RunContext } from '../run-context.ts';

@@ -9,7 +9,7 @@
 import type { ChatMessage } from '../backend.ts';
 import { questionIn, type Talk } from '../control/talk.ts';
 import type { Failure } from '../failure.ts';
-import { stopFailure, type TurnResult } from '../model-call.ts';
+import { stopFailure, type TurnResult } from '../turn.ts';
 import { wordsText } from '../prompts/words.ts';
 import type { Reading } from './reading-call.ts';
 

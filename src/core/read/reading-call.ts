@@ -1,7 +1,8 @@
 /** What all calls of one reading task share, and how one is made. */
 import { hasFeature, type BackendDescription, type ChatMessage, type ChatRequest, type Subject } from '../backend.ts';
 import type { Talk } from '../control/talk.ts';
-import { runTurn, type Turn, type TurnResult } from '../model-call.ts';
+import { runTurn } from '../model-call.ts';
+import type { Turn, TurnResult } from '../turn.ts';
 import { promptVersion, type Prompt } from '../prompts/prompt.ts';
 import type { ReadValues } from '../prompts/read.ts';
 import { wordsText } from '../prompts/words.ts';

@@ -1,6 +1,6 @@
 /** From replies to the outcome of a reading task. */
 import type { Failure } from '../failure.ts';
-import type { TurnResult } from '../model-call.ts';
+import type { TurnResult } from '../turn.ts';
 import type { ReadingPiece } from '../run-event.ts';
 import { isKept, type TaskOutcome } from '../task-work.ts';
 import type { Citation, StruckQuote } from './citation.ts';
