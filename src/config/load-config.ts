@@ -12,13 +12,13 @@ import {
   readAllowApi,
   readAllowedCommands,
   readApproval,
-  readBudget,
   readConcurrency,
-  readDataRules,
   readLocalOnly,
   readReducer,
   readStrategy,
 } from './read-options.ts';
+import { readDataRules } from './read-data-rules.ts';
+import { readBudget } from './read-budget.ts';
 import { readMcpServers, type McpServers } from './read-mcp-servers.ts';
 import { readRetention } from './read-retention.ts';
 import { readRoster } from './read-roster.ts';

@@ -7,7 +7,7 @@ import { AGENT_WORDS } from './agent-words.ts';
 import type { Levels } from './levels.ts';
 import { UnreadableItem } from './levels.ts';
 import { show, type Problem } from './problem.ts';
-import type { Read } from './read-options.ts';
+import type { Read } from './read-setting.ts';
 import type { Level } from './raw-settings.ts';
 import { pathText, shapeFaults } from './shape-faults.ts';
 

@@ -3,7 +3,7 @@ import { checkBaseUrl, type Endpoint } from './base-url.ts';
 import type { Levels } from './levels.ts';
 import { mcpServerSchema, MCP_SERVER_NAME, VSCODE_TOOLS, type McpServerFields } from './mcp-server-schema.ts';
 import { hidden, looksLikeKey, show, type Fault, type Problem } from './problem.ts';
-import type { Read } from './read-options.ts';
+import type { Read } from './read-setting.ts';
 import { headerFaults } from './request-fields.ts';
 import { parseSecretRef, type SecretRef } from './secret-ref.ts';
 import { pathText, shapeFaults, type ShapeWords } from './shape-faults.ts';

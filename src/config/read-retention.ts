@@ -1,6 +1,6 @@
 import type { Retention } from '../core/ports.ts';
 import type { Levels } from './levels.ts';
-import type { Read } from './read-options.ts';
+import type { Read } from './read-setting.ts';
 import { RETENTION_FIELDS, retentionSchema } from './settings.ts';
 import { pathText, shapeFaults, type ShapeWords } from './shape-faults.ts';
 
