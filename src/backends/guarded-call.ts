@@ -11,9 +11,10 @@
  */
 import { raceAbort } from '../base/abort.ts';
 import { invariant } from '../base/assert.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 import { watchConnect } from './connect-watch.ts';
 import { checkEndpoint } from './endpoint.ts';
-import type { DeadlineName, FetchTrouble } from './fetch-trouble.ts';
+import type { FetchTrouble } from './fetch-trouble.ts';
 import { FetchStopped } from './fetch-trouble.ts';
 import type { CallPlan, GuardedFetchOptions } from './guarded-options.ts';
 import { buildHeaders } from './guarded-headers.ts';
@@ -55,7 +56,7 @@ export class GuardedCall {
   readonly #options: GuardedFetchOptions;
   readonly #plan: CallPlan;
   readonly #stopper = new AbortController();
-  readonly #timers = new Map<DeadlineName, () => void>();
+  readonly #deadlines: CallDeadlines;
   readonly #lines: LineWatch;
   readonly #onAbort = (): void => this.#stop({ kind: 'aborted' });
   #stopConnectWatch = (): void => undefined;
@@ -66,16 +67,16 @@ export class GuardedCall {
   #bytes = 0;
   #trouble: FetchTrouble | undefined;
   #lineTrouble: FetchTrouble | undefined;
-  #idleMs: number;
-  #lastContentMs = 0;
 
   constructor(options: GuardedFetchOptions, plan: CallPlan) {
     this.#options = options;
     this.#plan = plan;
-    this.#idleMs = options.deadlines.idleMs;
+    this.#deadlines = new CallDeadlines(options.clock, options.deadlines.idleMs, (which, afterMs) =>
+      this.#stop({ kind: 'deadline', which, afterMs }),
+    );
     this.#lines = new LineWatch(plan.expect, options.caps, (line) => this.#mayPass(line));
     plan.signal.addEventListener('abort', this.#onAbort, { once: true });
-    this.#arm('total', plan.totalMs ?? options.deadlines.totalMs);
+    this.#deadlines.arm('total', plan.totalMs ?? options.deadlines.totalMs);
     if (plan.signal.aborted) this.#onAbort();
   }
 
@@ -95,11 +96,7 @@ export class GuardedCall {
 
   /** The reply is whole; only its end mark is still to come. The idle deadline becomes `withinMs` from now. */
   expectEnd(withinMs: number): void {
-    if (this.#trouble !== undefined || this.#isComplete) return;
-    this.#idleMs = Math.min(this.#idleMs, withinMs);
-    this.#lastContentMs = this.#options.clock.monotonicMs();
-    this.#disarm('first byte');
-    this.#arm('idle', this.#idleMs);
+    this.#deadlines.shortenIdle(withinMs);
   }
 
   /** Gives up what is still under way; to be called when the client is done with the reply. */
@@ -119,7 +116,7 @@ export class GuardedCall {
       ...this.#secretPart(),
     });
     if ('badHeader' in built) return this.#fail({ kind: 'bad-header', name: built.badHeader });
-    this.#arm('first byte', this.#options.deadlines.firstByteMs);
+    this.#deadlines.arm('first byte', this.#options.deadlines.firstByteMs);
     const response = await this.#send(
       url,
       { method: init?.method ?? 'GET', body: init?.body ?? null, headers: built.headers },
@@ -146,8 +143,8 @@ export class GuardedCall {
     const signal = clientSignal == null ? this.#stopper.signal : AbortSignal.any([this.#stopper.signal, clientSignal]);
     const { result, stop } = watchConnect(
       {
-        onWaiting: () => this.#arm('connect', this.#options.deadlines.connectMs),
-        onConnected: () => this.#disarm('connect'),
+        onWaiting: () => this.#deadlines.arm('connect', this.#options.deadlines.connectMs),
+        onConnected: () => this.#deadlines.disarm('connect'),
       },
       // `manual` gives the 3xx itself, so that the failure can say where it pointed; it is never followed.
       () => fetch(url, { ...request, redirect: 'manual', signal }),
@@ -159,7 +156,7 @@ export class GuardedCall {
       return this.#fail(troubleOfNetworkError(error, 'before-response'));
     } finally {
       stop();
-      this.#disarm('connect');
+      this.#deadlines.disarm('connect');
     }
   }
 
@@ -198,7 +195,7 @@ export class GuardedCall {
   }
 
   async #errorText(response: Response): Promise<string> {
-    this.#disarm('first byte');
+    this.#deadlines.disarm('first byte');
     const text = await readBodyText(response, {
       bytes: ERROR_BODY_BYTES,
       ms: ERROR_BODY_MS,
@@ -265,7 +262,7 @@ export class GuardedCall {
     this.#bytes += Math.min(chunk.length, room);
     const before = this.#lines.contentLines;
     const { bytes, stop } = this.#lines.push(chunk.subarray(0, room));
-    if (this.#lines.contentLines > before) this.#noteContent();
+    if (this.#lines.contentLines > before) this.#deadlines.noteContent();
     if (stop === 'line-too-large')
       return { bytes, trouble: { kind: 'too-large', what: 'line', limitBytes: lineBytes } };
     if (stop !== undefined) return { bytes, trouble: this.#lineTrouble ?? { kind: 'bad-line', excerpt: '' } };
@@ -289,12 +286,6 @@ export class GuardedCall {
     return false;
   }
 
-  #noteContent(): void {
-    this.#lastContentMs = this.#options.clock.monotonicMs();
-    this.#disarm('first byte');
-    if (!this.#timers.has('idle')) this.#arm('idle', this.#idleMs);
-  }
-
   #end(): Inspected {
     const { bytes, stop } = this.#lines.finish();
     if (stop === undefined) {
@@ -310,32 +301,8 @@ export class GuardedCall {
     };
   }
 
-  #arm(which: DeadlineName, ms: number): void {
-    this.#disarm(which);
-    if (this.#trouble !== undefined || this.#isComplete) return;
-    this.#timers.set(
-      which,
-      this.#options.clock.schedule(ms, () => this.#expire(which, ms)),
-    );
-  }
-
-  /** One idle timer lives through many pieces of content: when it fires early it only waits for the rest. */
-  #expire(which: DeadlineName, ms: number): void {
-    this.#timers.delete(which);
-    if (which !== 'idle') return this.#stop({ kind: 'deadline', which, afterMs: ms });
-    const leftMs = this.#idleMs - (this.#options.clock.monotonicMs() - this.#lastContentMs);
-    if (leftMs <= 0) this.#stop({ kind: 'deadline', which, afterMs: this.#idleMs });
-    else this.#arm('idle', leftMs);
-  }
-
-  #disarm(which: DeadlineName): void {
-    this.#timers.get(which)?.();
-    this.#timers.delete(which);
-  }
-
   #release(): void {
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#deadlines.end();
     this.#stopConnectWatch();
     this.#plan.signal.removeEventListener('abort', this.#onAbort);
   }

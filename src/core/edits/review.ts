@@ -16,21 +16,20 @@
  * 7. The files are looked at and written, and decided about, only where the folder is open that the run worked on.
  * 8. Going back writes the recorded bytes, and only over what was written; also for a rename that was interrupted half way.
  */
-import { invariant } from '../../base/assert.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { whyNotHere } from '../control/whose-folder.ts';
 import { describeFailure, failure, type Failure } from '../failure.ts';
-import type { Amendment, Orchestrator, ProposalEventBody } from '../orchestrator.ts';
+import type { Orchestrator, ProposalEventBody } from '../orchestrator.ts';
 import type { EditTarget, FileChange, Journal, Workspace } from '../ports.ts';
 import { entryOf } from './build-proposal.ts';
+import { DecisionRecord } from './decision-record.ts';
 import type { ApplyReport, EditReview, ReviewedFile, ReviewedProposal } from './edit-review.ts';
 import { mergeWithCurrent, resolveConflict } from './merge-again.ts';
-import type { DecisionStatus, ProposedFile } from './proposal.ts';
+import type { ProposedFile } from './proposal.ts';
 import { isAsWritten, leaveNested, planApply, planRest, planRevert, type ApplyPlan } from './review-plan.ts';
 import { appliedAlready, fileToChange, halfRenamed, inDoubt, INTERRUPTED, notInProposal } from './review-refusals.ts';
-import { readReviewedRun, statusesOf, unseen, type ReviewedRun } from './reviewed-run.ts';
+import { readReviewedRun, unseen, type ReviewedRun } from './reviewed-run.ts';
 import { blockedBecause, standingOf } from './standing.ts';
-import { Turns } from './turns.ts';
 
 export interface EditReviewDeps {
   readonly journal: Pick<Journal, 'readRun' | 'readBlob'>;
@@ -49,12 +48,11 @@ type Left = ApplyReport['left'][number];
 
 class Review implements EditReview {
   readonly #deps: EditReviewDeps;
-  readonly #turns = new Turns();
-  /** Leases of runs whose turn it is. */
-  readonly #held = new Map<string, Amendment>();
+  readonly #record: DecisionRecord;
 
   constructor(deps: EditReviewDeps) {
     this.#deps = deps;
+    this.#record = new DecisionRecord(deps.orchestrator);
   }
 
   open(run: string, signal: AbortSignal): Promise<Result<ReviewedProposal, Failure>> {
@@ -63,14 +61,14 @@ class Review implements EditReview {
       for (const file of reviewed.files) files.push(await this.#look(reviewed, file, signal));
       return ok({ run, files });
     };
-    return this.#queued(run, signal, async () => {
+    return this.#record.queued(run, signal, async () => {
       const reviewed = await readReviewedRun(this.#deps.journal, run);
       if (!reviewed.ok) return reviewed;
       const elsewhere = await whyNotHere(this.#deps.workspace, reviewed.value);
       if (elsewhere !== undefined) return ok({ run, files: unseen(reviewed.value, describeFailure(elsewhere)) });
       if (![...reviewed.value.status.values()].includes('applying')) return look(reviewed.value);
       // When another process decides at this moment, it is no interrupted one: its files are shown as they stand.
-      const known = await this.#holding(run, async () => this.#known(run, signal));
+      const known = await this.#record.holding(run, async () => this.#known(run, signal));
       return look(known.ok ? known.value : reviewed.value);
     });
   }
@@ -109,7 +107,7 @@ class Review implements EditReview {
           (await planRest(this.#deps.target, { file, ...reviewed }, NEVER))
         )
           return err(halfRenamed(file));
-      const recorded = await this.#record(run, [{ type: 'proposal.discarded', paths: chosen }]);
+      const recorded = await this.#record.append(run, [{ type: 'proposal.discarded', paths: chosen }]);
       return recorded.ok ? ok(chosen) : recorded;
     });
   }
@@ -164,7 +162,7 @@ class Review implements EditReview {
       const label = `Revert the edits of run ${run}`;
       const written = changes.length === 0 ? ok(undefined) : await this.#deps.target.write(changes, { label, signal });
       if (!written.ok) return written;
-      const recorded = await this.#record(run, [{ type: 'proposal.reverted', paths: done }]);
+      const recorded = await this.#record.append(run, [{ type: 'proposal.reverted', paths: done }]);
       return recorded.ok ? ok({ done, left }) : recorded;
     });
   }
@@ -175,8 +173,8 @@ class Review implements EditReview {
     signal: AbortSignal,
     work: (reviewed: ReviewedRun) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
-    return this.#queued(run, signal, () =>
-      this.#holding(run, async () => {
+    return this.#record.queued(run, signal, () =>
+      this.#record.holding(run, async () => {
         const known = await this.#known(run, signal);
         return known.ok ? work(known.value) : known;
       }),
@@ -188,33 +186,6 @@ class Review implements EditReview {
     if (!reviewed.ok) return reviewed;
     const elsewhere = await whyNotHere(this.#deps.workspace, reviewed.value);
     return elsewhere === undefined ? this.#findOut(reviewed.value, signal) : err(elsewhere);
-  }
-
-  async #holding<T>(run: string, work: () => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
-    const held = await this.#deps.orchestrator.amend(run);
-    if (!held.ok) return held;
-    this.#held.set(run, held.value);
-    try {
-      return await work();
-    } finally {
-      this.#held.delete(run);
-      await held.value.release();
-    }
-  }
-
-  async #queued<T>(
-    run: string,
-    signal: AbortSignal,
-    work: () => Promise<Result<T, Failure>>,
-  ): Promise<Result<T, Failure>> {
-    try {
-      return await this.#turns.take(run, signal, work);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return err(
-        failure('cancelled', 'It was cancelled.', { whatToDo: 'Open the proposal to see how its files stand.' }),
-      );
-    }
   }
 
   /** Invariant 6. */
@@ -231,7 +202,7 @@ class Review implements EditReview {
     if (applied.length > 0) bodies.push(appliedBody(applied));
     if (open.length > 0) bodies.push({ type: 'proposal.not-applied', paths: open, failure: INTERRUPTED });
     if (bodies.length === 0) return ok(reviewed);
-    const recorded = await this.#record(reviewed.run, bodies);
+    const recorded = await this.#record.append(reviewed.run, bodies);
     return recorded.ok ? ok({ ...reviewed, ...recorded.value }) : recorded;
   }
 
@@ -289,21 +260,21 @@ class Review implements EditReview {
   async #write({ run }: ReviewedRun, plans: readonly ApplyPlan[], signal: AbortSignal): Promise<Result<void, Failure>> {
     const paths = plans.map(({ file }) => file.path);
     const originals = JSON.stringify(plans.flatMap((plan) => plan.originals));
-    const begun = await this.#record(run, [{ type: 'proposal.applying', paths, originals }]);
+    const begun = await this.#record.append(run, [{ type: 'proposal.applying', paths, originals }]);
     if (!begun.ok) return begun;
     const changes = plans.flatMap((plan) => plan.changes);
     const label = `Apply the edits of run ${run}`;
     const written =
       changes.length === 0 ? ok(new Map<string, null>()) : await this.#deps.target.write(changes, { label, signal });
     if (!written.ok) {
-      const told = await this.#record(run, [{ type: 'proposal.not-applied', paths, failure: written.error }]);
+      const told = await this.#record.append(run, [{ type: 'proposal.not-applied', paths, failure: written.error }]);
       return told.ok ? written : err({ ...written.error, message: `${written.error.message} ${told.error.message}` });
     }
     const hashes = plans.map(({ file }) => ({
       path: file.path,
       hash: written.value.get(file.path) ?? (file.text === null ? null : (file.base?.hash ?? null)),
     }));
-    const recorded = await this.#record(run, [appliedBody(hashes)]);
+    const recorded = await this.#record.append(run, [appliedBody(hashes)]);
     return recorded.ok ? ok(undefined) : recorded;
   }
 
@@ -324,24 +295,9 @@ class Review implements EditReview {
       bodies.push({ type: 'proposal.not-applied', paths: [path], failure: INTERRUPTED });
     if (after === undefined) bodies.push({ type: 'proposal.discarded', paths: [path] });
     else bodies.push({ type: 'proposal.updated', entry: entryOf(after), content: JSON.stringify(after), why });
-    const recorded = await this.#record(reviewed.run, bodies);
+    const recorded = await this.#record.append(reviewed.run, bodies);
     if (!recorded.ok) return recorded;
     return ok(await this.#look({ ...reviewed, ...recorded.value }, after ?? before, signal));
-  }
-
-  async #record(
-    run: string,
-    bodies: readonly ProposalEventBody[],
-  ): Promise<Result<Pick<ReviewedRun, 'status' | 'hashes'>, Failure>> {
-    const held = this.#held.get(run);
-    invariant(held !== undefined, `nobody holds run ${run}`);
-    const state = await held.append(bodies);
-    if (!state.ok) return state;
-    const { proposal } = state.value;
-    return ok({
-      status: proposal === null ? new Map<string, DecisionStatus>() : statusesOf(proposal),
-      hashes: proposal?.hashes ?? new Map<string, string | null>(),
-    });
   }
 }
 

@@ -25,7 +25,7 @@ import type {
 import { failure, type Failure, type FailureReason } from '../../core/failure.ts';
 import type { Usage } from '../../core/spend.ts';
 import { estimateTokens } from '../../core/tokens.ts';
-import { CallDeadlines } from './lm-deadlines.ts';
+import { LmDeadlines } from './lm-deadlines.ts';
 import { toLmMessages, type LmMessage } from './lm-messages.ts';
 
 export type LmReplyPart =
@@ -92,7 +92,7 @@ export class LmBackend implements Backend {
   }
 
   async chat(request: ChatRequest, options: ChatOptions): Promise<ChatOutcome> {
-    const call = new CallDeadlines(options.signal, this.description.timeoutMs, this.#clock);
+    const call = new LmDeadlines(options.signal, this.description.timeoutMs, this.#clock);
     const reply: Reply = { text: '', toolCalls: [], usage: undefined };
     let isSent = false;
     try {
@@ -166,7 +166,7 @@ export class LmBackend implements Backend {
   async #converse(
     model: LmModel,
     request: ChatRequest,
-    run: { readonly call: CallDeadlines; readonly reply: Reply; readonly onText: (delta: string) => void },
+    run: { readonly call: LmDeadlines; readonly reply: Reply; readonly onText: (delta: string) => void },
   ): Promise<Ending> {
     const { call, reply, onText } = run;
     const stream = await raceAbort(
@@ -208,7 +208,7 @@ export class LmBackend implements Backend {
     return { kind: 'finished', text: reply.text, toolCalls: reply.toolCalls, finish, usage };
   }
 
-  #failureOf(error: unknown, call: CallDeadlines): Failure {
+  #failureOf(error: unknown, call: LmDeadlines): Failure {
     const model = selectorText(this.selector);
     switch (call.ended) {
       case 'cancelled':

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 const IDLE_MS = 60_000;
 
 /** One call's end: by the user, by its deadline, by silence, or by us when enough has come. */
-export class CallDeadlines {
+export class LmDeadlines {
   readonly idleMs: number;
   readonly #abort = new AbortController();
   readonly #clock: Clock;
