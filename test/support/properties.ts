@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc, { nat, string, type Arbitrary, type StringConstraints } from 'fast-check';
 
 /**
  * 100 cases in the unit run, more where FC_RUNS says so, each divided by `cost` where a case takes many milliseconds; the
@@ -15,7 +15,7 @@ export function propertyOptions(name: string, cost = 1): { readonly numRuns: num
 const SURROGATES = { first: 0xd800, count: 0x800 };
 
 /** The same texts as `unit: 'binary'`, which first makes a table of all characters: most of a second, in every process. */
-const character = fc.nat({ max: 0x10_ffff - SURROGATES.count }).map(
+const character = nat({ max: 0x10_ffff - SURROGATES.count }).map(
   (number) => String.fromCodePoint(number < SURROGATES.first ? number : number + SURROGATES.count),
   (drawn) => {
     const point = typeof drawn === 'string' ? (drawn.codePointAt(0) ?? -1) : -1;
@@ -26,8 +26,8 @@ const character = fc.nat({ max: 0x10_ffff - SURROGATES.count }).map(
 );
 
 /** Texts of any characters of Unicode, all well-formed. */
-export function unicodeText(length: Pick<fc.StringConstraints, 'maxLength'> = {}): fc.Arbitrary<string> {
-  return fc.string({ ...length, unit: character });
+export function unicodeText(length: Pick<StringConstraints, 'maxLength'> = {}): Arbitrary<string> {
+  return string({ ...length, unit: character });
 }
 
 /** A deterministic generator of numbers in [0, 1) for simulations that one drawn seed drives (mulberry32). */
