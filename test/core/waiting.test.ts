@@ -1,8 +1,9 @@
-/** Questions to a run as the fold has it. */
+/** Who waits for a person, in a run as the fold has it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { TaskStatus } from '../../src/core/run-event.ts';
-import { emptyRunState, newTask, waitsForPerson, type RunState } from '../../src/core/run-state.ts';
+import { emptyRunState, newTask, type RunState } from '../../src/core/run-state.ts';
+import { waitsForPerson } from '../../src/core/waiting.ts';
 
 /** Tasks by status, each with what it needs: `a waiting, b pending < a`. */
 function running(text: string): RunState {
