@@ -41,7 +41,7 @@ export function parseArguments(argv: readonly string[], options: ParseOptions): 
     },
   });
   try {
-    program.parse(argv, { from: 'user' });
+    program.parse(withoutHelpCommand(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'told', text: told.join('') };
@@ -52,6 +52,12 @@ export function parseArguments(argv: readonly string[], options: ParseOptions): 
   }
   if (command === undefined) throw new Error('The command line was read and nothing came of it.');
   return { kind: 'command', command };
+}
+
+/** `help ask` is `ask --help`, as many programs have it. */
+function withoutHelpCommand([first, ...more]: readonly string[]): string[] {
+  if (first !== 'help') return first === undefined ? [] : [first, ...more];
+  return [...more.slice(0, 1), '--help'];
 }
 
 interface Hooks {

@@ -90,8 +90,9 @@ export class TerminalConsent implements Approver {
     this.#answers = answers;
     try {
       makeFolder(path.dirname(file), 0o700);
-      await writeFile(`${file}.new`, `${JSON.stringify(Object.fromEntries(answers), null, 2)}\n`, { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      const own = `${file}.${process.pid}.new`;
+      await writeFile(own, `${JSON.stringify(Object.fromEntries(answers), null, 2)}\n`, { mode: 0o600 });
+      await rename(own, file);
     } catch (error) {
       tell(`Your answer could not be kept in ${file} (${String(error)}); you will be asked again.`);
     }

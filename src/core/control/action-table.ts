@@ -178,9 +178,13 @@ function doneAnew(kind: RuleKind): Row {
   return row({ pending: 'not-begun', active: kind, waiting, ended: kind, skipped: 'needs-another' });
 }
 
+/** What the user gave as its result was for the old brief. */
+const BRIEF_OF_WAITING: Row = { ...always('change'), completed: 'renew' };
+
 const APPROVING: Table = {
   ...closed('not-approved'),
   ...planRows(always('change')),
+  edit: BRIEF_OF_WAITING,
   'clone-with-conversation': always(['no-conversation', 'change']),
   say: SAY,
   stop: always('not-running'),

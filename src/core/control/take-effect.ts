@@ -169,15 +169,16 @@ function newAttempts(
   const roots = [...of.roots].filter((id) => stays.has(id));
   const [first = null] = roots;
   const because = new Map<string, string | null>(roots.map((id) => [id, null]));
-  for (const id of dependentsOf(after, roots)) if (hasBegun(state.tasks.get(id))) because.set(id, first);
+  for (const id of dependentsOf(after, roots)) if (hasBegun(state, id)) because.set(id, first);
   for (const id of leftOpen(state, held)) if (stays.has(id) && !because.has(id)) because.set(id, null);
   const now: StatusOf = (id) => (because.has(id) ? 'pending' : undefined);
   return [...[...because].map(([task, why]) => retried(task, why)), ...revived(state, { after, now, because: null })];
 }
 
-/** It was shown what it depends on, or has come to an end. */
-function hasBegun(task: TaskState | undefined): boolean {
-  return task !== undefined && (task.status !== 'pending' || task.calls.length > 0);
+/** It was shown what it depends on, or has come to an end. A result that the user gave in a plan that waits was made from nothing. */
+function hasBegun({ tasks, phase }: RunState, id: string): boolean {
+  const task = tasks.get(id);
+  return task !== undefined && phase !== 'approving' && (task.status !== 'pending' || task.calls.length > 0);
 }
 
 /** Their attempts have ended without a word. */

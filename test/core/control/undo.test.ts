@@ -119,6 +119,22 @@ describe('a result of the user in a plan that waits', () => {
     await end(on);
   });
 
+  it('goes with the brief that it was given for, and stays with a new title, a new need or a new result before it', async () => {
+    const on = await team([task('a'), task('b', { dependsOn: ['a'] }), task('c')], { isDraft: true });
+    const results = (): unknown => ['a', 'b'].map((id) => on.state().tasks.get(id)?.result);
+    await on.act({ kind: 'mark-done', task: ['a', 'b'], result: 'typed' });
+    await edit(on, { kind: 'set', task: 'a', fields: { title: 'Other', dependsOn: ['c'] } });
+    assert.deepEqual(results(), ['typed', 'typed']);
+    await edit(on, { kind: 'set', task: 'a', fields: { objective: 'Something else.' } });
+    assert.deepEqual(results(), [null, 'typed']);
+    await on.act({ kind: 'mark-done', task: 'a', result: 'for the new brief' });
+    await on.act({ kind: 'retry', task: 'a' });
+    assert.deepEqual(results(), [null, 'typed']);
+    await on.act({ kind: 'approve' });
+    await on.open('c');
+    await end(on);
+  });
+
   it('is not counted in the estimate, and is again when it was taken back', async () => {
     const on = await team([task('a'), task('b')], { isDraft: true });
     const both = totalTokens(on);

@@ -240,6 +240,20 @@ describe('the help', () => {
     assertGolden('cli-help.txt', texts.join('\n'));
   });
 
+  it('of a command is told for "help" with its name as well', async () => {
+    for (const [words, page] of [
+      [['help'], ['--help']],
+      [
+        ['help', 'ask'],
+        ['ask', '--help'],
+      ],
+    ] as const)
+      assert.deepEqual(await cli(words, { cwd: '/' }), await cli(page, { cwd: '/' }));
+    const { exitCode, out } = await cli(['help', 'ask'], { cwd: '/' });
+    assert.equal(exitCode, 0);
+    assert.match(out, /^Usage: orchestrator ask /);
+  });
+
   it('tells the version', async () => {
     const { exitCode, out } = await cli(['--version'], { cwd: '/' });
     assert.equal(exitCode, 0);
