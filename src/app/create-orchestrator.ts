@@ -38,7 +38,7 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
   const orchestrator = engineOf(ports, { journal, roster, workspace, outside, clock });
   const edits = createEditReview({ journal, orchestrator, workspace, target: targetOf(ports, files), pause });
   const onError = (error: unknown): void => ports.logger.error('Showing a run failed', error);
-  const folders = new RunFolders(workspace, onError);
+  const folders = new RunFolders({ open: workspace, clock, onError });
   const feed = createRunFeed({ orchestrator, journal, folders, clock, pause, onError });
   feed.onGone((run) => orchestrator.forget(run));
   roster.onChange(({ edited }) => {

@@ -50,7 +50,7 @@ export interface ClosableRunFeed extends RunFeed {
 export interface RunFeedDeps {
   readonly orchestrator: Pick<Orchestrator, 'state' | 'handle' | 'onEvent'>;
   readonly journal: Pick<Journal, 'readRun' | 'summary'>;
-  readonly folders: Pick<RunFolders, 'isHere' | 'onChange'>;
+  readonly folders: Pick<RunFolders, 'isHere' | 'look' | 'onChange'>;
   readonly clock: Clock;
   /** Lets everything else that waits run first; a long record is folded in slices, and this stands between them. */
   readonly pause?: () => Promise<void>;
@@ -89,11 +89,16 @@ class Feed implements ClosableRunFeed {
 
   async look(run: string): Promise<Result<FedRun, Failure>> {
     const own = ownRun(this.#deps, run);
-    if (own !== undefined) return ok(own);
+    if (own !== undefined) return ok(await this.#placed(own));
     const known = this.#followed.get(run)?.other;
     const read = await readOther(this.#deps, run, known);
     if (!read.ok) return read;
-    return read.value === undefined ? err(await whyNot(this.#deps, run)) : ok(read.value);
+    return read.value === undefined ? err(await whyNot(this.#deps, run)) : ok(await this.#placed(read.value));
+  }
+
+  /** Who looks once is told once whether it is here. */
+  async #placed(fed: FedRun): Promise<FedRun> {
+    return fed.isHere ? fed : { ...fed, isHere: await this.#deps.folders.look(fed.state.workspace) };
   }
 
   follow(run: string, onChange: (now: FedRun) => void): Subscription {

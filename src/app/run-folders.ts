@@ -5,38 +5,61 @@
  * of what is tried all the same (the engine, which looks anew each time).
  *
  * 1. `isHere` never waits: until a folder was looked for on disk, it is the one that is open here only if it is written the same.
- * 2. Each is looked for once, one after the other: a disk that does not answer holds up nobody else.
- * 3. Whoever listens is told when a look made the answer another one.
+ * 2. Folders are looked for one after the other, so a disk that does not answer takes one thread and no more. Nobody waits for it
+ *    longer than a second: until it answers, its folder is another one.
+ * 3. One that was found to be another is looked for again, at most every 30 s and when somebody asks: a link or a disk may come.
+ * 4. Whoever listens is told when a look made the answer another one.
  */
+import type { Clock } from '../base/clock.ts';
 import { Emitter, type Subscription } from '../base/emitter.ts';
 import type { Workspace } from '../core/ports.ts';
 
+const WAIT_MS = 1_000;
+const LOOK_AGAIN_MS = 30_000;
+
+interface Look {
+  readonly isSame: Promise<boolean>;
+  /** By the monotonic clock; null: it goes on. */
+  endedMs: number | null;
+}
+
+export interface RunFoldersDeps {
+  readonly open: Pick<Workspace, 'name' | 'isNamed'>;
+  readonly clock: Clock;
+  /** Told what a listener threw, and why a disk could not be asked. */
+  readonly onError: (error: unknown) => void;
+}
+
 export class RunFolders {
-  readonly #open: Pick<Workspace, 'name' | 'isNamed'>;
-  readonly #looks = new Map<string, Promise<boolean>>();
+  readonly #deps: RunFoldersDeps;
+  readonly #looks = new Map<string, Look>();
   /** Others than the one that is open, by their names, that are the same one on disk. */
   readonly #same = new Set<string>();
   readonly #changed: Emitter<string>;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `onError` is told what a listener threw. */
-  constructor(open: Pick<Workspace, 'name' | 'isNamed'>, onError: (error: unknown) => void) {
-    this.#open = open;
-    this.#changed = new Emitter(onError);
+  constructor(deps: RunFoldersDeps) {
+    this.#deps = deps;
+    this.#changed = new Emitter(deps.onError);
   }
 
   /** `workspace`: as a run has it (`RunState.workspace`). */
   isHere(workspace: string): boolean {
-    if (workspace === this.#open.name) return true;
-    void this.look(workspace);
-    return this.#same.has(workspace);
+    if (this.#isKnownHere(workspace)) return true;
+    void this.#look(workspace);
+    return false;
   }
 
   /** For who answers once, and cannot take it back. */
-  look(workspace: string): Promise<boolean> {
-    const look = this.#looks.get(workspace) ?? this.#lookOnce(workspace);
-    this.#looks.set(workspace, look);
-    return look;
+  async look(workspace: string): Promise<boolean> {
+    if (this.#isKnownHere(workspace)) return true;
+    const { promise: waited, resolve } = Promise.withResolvers<boolean>();
+    const cancel = this.#deps.clock.schedule(WAIT_MS, () => resolve(false));
+    try {
+      return await Promise.race([this.#look(workspace), waited]);
+    } finally {
+      cancel();
+    }
   }
 
   /** Told the name for which `isHere` has another answer now. */
@@ -44,16 +67,31 @@ export class RunFolders {
     return this.#changed.subscribe(listener);
   }
 
-  #lookOnce(workspace: string): Promise<boolean> {
-    const look = this.#last.then(async () => {
-      const isSame = await this.#open.isNamed(workspace);
-      if (isSame && workspace !== this.#open.name) {
-        this.#same.add(workspace);
-        this.#changed.emit(workspace);
-      }
-      return isSame;
-    });
-    this.#last = look;
-    return look;
+  #isKnownHere(workspace: string): boolean {
+    return workspace === this.#deps.open.name || this.#same.has(workspace);
+  }
+
+  #look(workspace: string): Promise<boolean> {
+    const { clock } = this.#deps;
+    const known = this.#looks.get(workspace);
+    if (known !== undefined && (known.endedMs === null || clock.monotonicMs() - known.endedMs < LOOK_AGAIN_MS))
+      return known.isSame;
+    const isSame = this.#last.then(() => this.#askDisk(workspace));
+    const look: Look = { isSame, endedMs: null };
+    this.#looks.set(workspace, look);
+    this.#last = isSame.then(() => (look.endedMs = clock.monotonicMs()));
+    return isSame;
+  }
+
+  async #askDisk(workspace: string): Promise<boolean> {
+    try {
+      if (!(await this.#deps.open.isNamed(workspace))) return false;
+    } catch (error) {
+      this.#deps.onError(error);
+      return false;
+    }
+    this.#same.add(workspace);
+    this.#changed.emit(workspace);
+    return true;
   }
 }

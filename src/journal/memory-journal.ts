@@ -37,6 +37,8 @@ import { addCall, withCallsInDoubt } from './spend-list.ts';
 export interface MemoryJournalOptions {
   readonly clock?: Clock;
   readonly warnings?: readonly string[];
+  /** It stands in for a record that cannot be read, and why: nothing is known of runs that are not its own. */
+  readonly unread?: Failure;
 }
 
 export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal {
@@ -46,6 +48,7 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal
 class MemoryJournal implements Journal {
   readonly warnings: readonly string[];
   readonly #clock: Clock;
+  readonly #unread: Failure | undefined;
   readonly #runs = new Map<string, MemoryRun>();
   readonly #texts = new Map<string, string>();
   readonly #charged: Omit<Charge, 'key'>[] = [];
@@ -55,6 +58,7 @@ class MemoryJournal implements Journal {
   constructor(options: MemoryJournalOptions) {
     this.#clock = options.clock ?? systemClock;
     this.warnings = options.warnings ?? [];
+    this.#unread = options.unread;
   }
 
   async createRun(run: string): Promise<Result<RunWriter, Failure>> {
@@ -126,11 +130,8 @@ class MemoryJournal implements Journal {
 
   async summary(run: string): Promise<Result<RunSummary | undefined, Failure>> {
     if (this.#isClosed) return err(closedFailure());
-    return ok(
-      this.#newestFirst()
-        .find((one) => one.run === run)
-        ?.line(),
-    );
+    const found = this.#newestFirst().find((one) => one.run === run);
+    return found === undefined && this.#unread !== undefined ? err(this.#unread) : ok(found?.line());
   }
 
   async searchRuns(options: {
@@ -224,7 +225,8 @@ class MemoryJournal implements Journal {
   #find(run: string): Result<MemoryRun, Failure> {
     if (this.#isClosed) return err(closedFailure());
     const found = this.#runs.get(run);
-    return found === undefined ? err(journalFailure(`The journal has no run ${run}.`, 'Check the id.')) : ok(found);
+    if (found !== undefined) return ok(found);
+    return err(this.#unread ?? journalFailure(`The journal has no run ${run}.`, 'Check the id.'));
   }
 
   #writer(run: MemoryRun): RunWriter {

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Journal, Logger } from '../core/ports.ts';
+import { journalFailure } from './journal-failure.ts';
 import { createMemoryJournal } from './memory-journal.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { describeError } from './sqlite-error.ts';
@@ -29,7 +30,8 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   const started = await startWorker(options, warn);
   if (started.kind === 'refused') {
     warn(`${started.why} Until then nothing is kept: runs cannot be resumed or listed after this process ends.`);
-    return createMemoryJournal({ clock, warnings });
+    const unread = journalFailure('The record of runs cannot be read here.', started.why);
+    return createMemoryJournal({ clock, warnings, unread });
   }
   return new SqliteJournal(started.client, { clock, logger, warnings });
 }

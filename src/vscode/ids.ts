@@ -24,8 +24,10 @@ export const EDIT_SCHEME = 'orchestrator-edit';
 /** URI scheme of proposed texts while language support looks at them; nobody is shown them. */
 export const CHECK_SCHEME = 'orchestrator-check';
 
-/** Context key: the active editor shows proposed edits that may be decided about here. */
+/** Context key: the active editor shows all proposed edits of a run, and they may be decided about here. */
 export const REVIEWING = 'orchestrator.reviewing';
+/** Context key: addresses (URIs) of proposed edits that an editor shows by itself and that may be decided about here. */
+export const DECIDABLE = 'orchestrator.decidable';
 
 /** Context key: the History view shows what a search found. */
 export const SEARCHING = 'orchestrator.searchingHistory';

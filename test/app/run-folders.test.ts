@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { RunFolders } from '../../src/app/run-folders.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 /** A disk that answers when the test says so. */
 class Disk {
@@ -8,6 +9,7 @@ class Disk {
   readonly asked: { readonly name: string; readonly answer: (isSame: boolean) => void }[] = [];
 
   isNamed(name: string): Promise<boolean> {
+    if (name === '/broken') return Promise.reject(new Error('EIO'));
     return new Promise((answer) => this.asked.push({ name, answer }));
   }
 
@@ -26,12 +28,13 @@ function settled(): Promise<void> {
 }
 
 describe('the folder of a run', () => {
-  const rig = (): { readonly disk: Disk; readonly folders: RunFolders; readonly told: string[] } => {
+  const rig = () => {
     const disk = new Disk();
-    const folders = new RunFolders(disk, (error) => assert.fail(String(error)));
+    const clock = new ManualClock();
     const told: string[] = [];
+    const folders = new RunFolders({ open: disk, clock, onError: (error) => void told.push(String(error)) });
     folders.onChange((workspace) => told.push(`${workspace} ${folders.isHere(workspace)}`));
-    return { disk, folders, told };
+    return { disk, clock, folders, told };
   };
 
   it('is the one that is open when it is written the same, without a look', async () => {
@@ -66,5 +69,41 @@ describe('the folder of a run', () => {
     assert.deepEqual(disk.names, ['/dead']);
     await disk.answer(false);
     assert.deepEqual(disk.names, ['/dead', '/link/shop']);
+  });
+
+  it('of a disk that does not answer is another one after a second, and keeps nobody waiting for the one that is open', async () => {
+    const { disk, clock, folders, told } = rig();
+    folders.isHere('/dead');
+    assert.equal(await folders.look('/home/me/shop'), true);
+    const looked = Promise.all([folders.look('/dead'), folders.look('/link/shop')]);
+    await clock.advance(1_000);
+    assert.deepEqual(await looked, [false, false]);
+    assert.equal(clock.pending, 0);
+    await disk.answer(false);
+    await disk.answer(true);
+    assert.deepEqual([told, await folders.look('/link/shop')], [['/link/shop true'], true]);
+  });
+
+  it('is looked for again when it was another one half a minute ago, and not before', async () => {
+    const { disk, clock, folders } = rig();
+    folders.isHere('/link/shop');
+    await settled();
+    await disk.answer(false);
+    await clock.advance(29_999);
+    assert.equal(await folders.look('/link/shop'), false);
+    await clock.advance(1);
+    const looked = folders.look('/link/shop');
+    await settled();
+    await disk.answer(true);
+    assert.deepEqual([await looked, disk.names.length], [true, 2]);
+  });
+
+  it('is another one when the disk cannot be asked, which holds up no other', async () => {
+    const { disk, folders, told } = rig();
+    assert.equal(await folders.look('/broken'), false);
+    const looked = folders.look('/link/shop');
+    await settled();
+    await disk.answer(true);
+    assert.deepEqual([await looked, told], [true, ['Error: EIO', '/link/shop true']]);
   });
 });

@@ -161,8 +161,11 @@ describe('proposed edits in a window', () => {
     await row('cart.ts, modified, open').click();
     await until(() => activeLabel() === `${folder}/cart.ts (proposed)`, activeLabel);
     await window.screenshot('edits in the tree');
+    // They can be used while the person is in another group.
+    await vscode.window.showTextDocument(vscode.Uri.file(at('old.ts')), { viewColumn: vscode.ViewColumn.Beside });
     await page.locator('.editor-actions').getByRole('button', { name: 'Apply Edit' }).click();
     await row('cart.ts, modified, applied').waitFor();
+    await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
     assert.equal(onDisk('cart.ts'), AFTER['cart.ts']);
 
     await act(row('old.ts, deleted, open'), 'Discard Edit', 'old.ts, deleted, discarded');

@@ -6,12 +6,12 @@ import { restrictedConfigurations } from '../../src/config/settings.ts';
 import {
   COMMANDS,
   CONTAINER,
-  EDIT_SCHEME,
   LM_VENDOR,
   MCP_PROVIDER,
   PARTICIPANT,
   PARTICIPANT_NAME,
   PLAN_SCHEME,
+  DECIDABLE,
   REVIEWING,
   SLASH_COMMANDS,
   TASK_ROW_TOOL,
@@ -114,8 +114,8 @@ describe('package.json and the code', () => {
     assert.deepEqual(over, [
       `${COMMANDS.applyEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
       `${COMMANDS.discardEdits} activeEditor == multiDiffEditor && ${REVIEWING}`,
-      `${COMMANDS.applyEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor && ${REVIEWING}`,
-      `${COMMANDS.discardEditFile} resourceScheme == ${EDIT_SCHEME} && activeEditor != multiDiffEditor && ${REVIEWING}`,
+      `${COMMANDS.applyEditFile} activeEditor != multiDiffEditor && resource in ${DECIDABLE}`,
+      `${COMMANDS.discardEditFile} activeEditor != multiDiffEditor && resource in ${DECIDABLE}`,
       `${COMMANDS.approvePlan} resourceScheme == ${PLAN_SCHEME} && !activeEditorIsReadonly`,
     ]);
   });

@@ -21,7 +21,7 @@ export const REFUSALS = {
   interrupted: { why: 'The run was interrupted.', whatToDo: 'Resume the run first.' },
   'out-of-reach': {
     why: 'The run did not work on what is open here.',
-    whatToDo: 'Do it in a window where the folder of the run is open.',
+    whatToDo: 'Do it in a window where the folder of the run is open, or in one without a folder if it had none.',
   },
   busy: { why: 'The task is at work on its brief.', whatToDo: 'Say it to the task, or stop it first.' },
   'busy-delete': { why: 'The task is at work.', whatToDo: 'Stop it if it should not go on.' },

@@ -134,6 +134,11 @@ interface Note {
   readonly link?: TaskLink;
 }
 
+function howToResume({ workspace }: RunState, now: ConversationNow): string {
+  if (!isOutOfReach(now)) return 'Resume it to go on';
+  return `It can be resumed ${workspace === '' ? 'in a window without a folder' : 'where its folder is open'}`;
+}
+
 function standingNotes(task: TaskState, state: RunState, now: ConversationNow): readonly Note[] {
   const because = (text: string, id: string): Note => {
     const link = linkTo(id, state, now);
@@ -146,7 +151,7 @@ function standingNotes(task: TaskState, state: RunState, now: ConversationNow): 
     ...(now.liveness === 'interrupted'
       ? [
           {
-            text: `The run was interrupted: its process is gone. ${isOutOfReach(now) ? 'It can be resumed where its folder is open' : 'Resume it to go on'}; nothing that finished is repeated.`,
+            text: `The run was interrupted: its process is gone. ${howToResume(state, now)}; nothing that finished is repeated.`,
           },
         ]
       : []),

@@ -3,15 +3,16 @@
  *
  * 1. There is at most one for each run; showing it again takes the place of the one before.
  * 2. It shows open edits only: it is shown anew when some were decided while one looked, and closed when none is left.
- * 3. `orchestrator.reviewing` is true exactly while the active editor, one of them or the diff of one file, shows edits that may be
- *    decided about here; for a moment after it became the active one that is not known yet.
+ * 3. `orchestrator.reviewing` is true exactly while the active editor is one of them and its edits may be decided about here, and
+ *    `orchestrator.decidable` has the addresses of all edits of which that is true and which a tab shows by itself, in whatever
+ *    group; both a moment after a tab changed.
  */
 import * as vscode from 'vscode';
 import type { ReviewedProposal } from '../../core/edits/edit-review.ts';
 import type { RunState } from '../../core/run-state.ts';
 import { reviewTitle } from './edit-text.ts';
 import { editUri, parseEditUri, type EditAddress } from './edit-uri.ts';
-import { REVIEWING } from '../ids.ts';
+import { DECIDABLE, REVIEWING } from '../ids.ts';
 import { uriOf } from '../workspace-path.ts';
 
 export class EditReviewTab implements vscode.Disposable {
@@ -41,9 +42,15 @@ export class EditReviewTab implements vscode.Disposable {
   async #tellReviewing(): Promise<void> {
     const update = {};
     this.#update = update;
-    const run = this.activeRun() ?? activeEdit()?.run;
-    const isReviewing = run !== undefined && (await this.#mayDecide(run));
-    if (update === this.#update) await vscode.commands.executeCommand('setContext', REVIEWING, isReviewing);
+    const active = this.activeRun();
+    const edits = shownEdits();
+    const runs = [...new Set([...edits.map(({ run }) => run), ...(active === undefined ? [] : [active])])];
+    const answers = await Promise.all(runs.map(async (run) => [run, await this.#mayDecide(run)] as const));
+    if (update !== this.#update) return;
+    const may = new Map(answers);
+    const decidable = edits.filter(({ run }) => may.get(run) === true).map(({ uri }) => uri.toString());
+    await vscode.commands.executeCommand('setContext', REVIEWING, active !== undefined && may.get(active) === true);
+    await vscode.commands.executeCommand('setContext', DECIDABLE, decidable);
   }
 
   /** The run that the active multi-diff editor is about. */
@@ -95,9 +102,23 @@ export class EditReviewTab implements vscode.Disposable {
 
 /** The edit that the active editor shows by itself. */
 export function activeEdit(): EditAddress | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputTextDiff) return parseEditUri(input.modified);
-  return input instanceof vscode.TabInputText ? parseEditUri(input.uri) : undefined;
+  return parseEditUri(uriIn(vscode.window.tabGroups.activeTabGroup.activeTab));
+}
+
+/** The edits that a tab shows by itself, with the address by which menus know them. */
+function shownEdits(): readonly { readonly run: string; readonly uri: vscode.Uri }[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+    tabs.flatMap((tab) => {
+      const uri = uriIn(tab);
+      const edit = parseEditUri(uri);
+      return uri === undefined || edit === undefined ? [] : [{ run: edit.run, uri }];
+    }),
+  );
+}
+
+function uriIn(tab: vscode.Tab | undefined): vscode.Uri | undefined {
+  if (tab?.input instanceof vscode.TabInputTextDiff) return tab.input.modified;
+  return tab?.input instanceof vscode.TabInputText ? tab.input.uri : undefined;
 }
 
 function openFiles(proposal: ReviewedProposal): readonly ReviewedProposal['files'][number]['file'][] {

@@ -10,7 +10,7 @@ import type { ApplyReport } from '../../core/edits/edit-review.ts';
 import type { DecisionStatus, ProposalEntry, ProposedFile, ProposedKind } from '../../core/edits/proposal.ts';
 import type { ProposalState, RunState } from '../../core/run-state.ts';
 import type { Icon, Row } from '../row.ts';
-import { folderMark, whereInReachNote } from '../tree/row-folder.ts';
+import { folderMark, whereInReachNote } from '../row-folder.ts';
 
 const GRAY = 'disabledForeground';
 const KINDS: Readonly<Record<ProposedKind, Icon>> = {
@@ -97,7 +97,7 @@ export function editsRow(proposal: ProposalState, of: RunSeen & Pick<RunState, '
   return {
     label: 'Proposed edits',
     description: [...folderMark(of, of), headline].join(' · '),
-    spoken: `Proposed edits, ${headline}`,
+    spoken: ['Proposed edits', headline, ...folderMark(of, of)].join(', '),
     icon: { name: 'diff-multiple', color: editsColor(files) },
     contextValue: [
       'edits',

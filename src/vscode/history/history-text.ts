@@ -6,7 +6,7 @@ import { plural } from '../../base/plural.ts';
 import type { FoundText, RunSummary } from '../../core/ports.ts';
 import { searchWords } from '../../journal/search-words.ts';
 import type { Row } from '../row.ts';
-import { folderMark } from '../tree/row-folder.ts';
+import { folderMark } from '../row-folder.ts';
 import { summaryRow } from '../tree/task-tree-text.ts';
 
 /** `2030-03-01`, in this machine's time zone; days sort as texts. */

@@ -67,6 +67,8 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
     },
   );
   readonly #followed = new Map<string, Subscription>();
+  /** By run: how VS Code was told last that it stands. */
+  readonly #told = new Map<string, string>();
   /** By run: what VS Code read last. */
   readonly #read = new Map<string, PlanRead>();
   /** By run: how often its text had to be read anew although its plan is the same. */
@@ -99,6 +101,7 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const { opened, run, fed } = await this.#find(uri);
     const { state } = fed;
+    this.#told.set(run, standingOf(fed));
     return {
       type: vscode.FileType.File,
       ctime: state.startedAtMs,
@@ -192,10 +195,10 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
   async #follow(run: string): Promise<void> {
     const { feed } = await this.#deps.engine.open();
     if (this.#followed.has(run)) return;
-    let shown = '';
+    let shown = this.#told.get(run);
     const following = feed.follow(run, (fed) => {
-      const now = `${fed.state.revision} ${isClosed(fed)}`;
-      if (shown !== '' && now !== shown) this.#fire(run);
+      const now = standingOf(fed);
+      if (shown !== undefined && now !== shown) this.#fire(run);
       shown = now;
     });
     this.#followed.set(run, following);
@@ -208,6 +211,7 @@ class PlanFiles implements vscode.FileSystemProvider, vscode.Disposable {
     if (vscode.workspace.textDocuments.some((other) => other !== document && runOfPlan(other.uri) === run)) return;
     this.#followed.get(run)?.dispose();
     this.#followed.delete(run);
+    this.#told.delete(run);
   }
 
   async #check(document: vscode.TextDocument): Promise<void> {
@@ -282,6 +286,11 @@ function isClosed(fed: FedRun): boolean {
   const isInterrupted = fed.liveness === 'interrupted';
   const run = { phase: fed.state.phase, isInterrupted, isOutOfReach: isOutOfReach(fed) };
   return ruleFor('add-below', { ...run, status: 'pending', hasCalls: false }).kind === 'refused';
+}
+
+/** What of a run makes its text another one, or one that cannot be changed. */
+function standingOf(fed: FedRun): string {
+  return `${fed.state.revision} ${isClosed(fed)}`;
 }
 
 function specsOf(state: RunState): readonly TaskSpec[] {

@@ -41,10 +41,16 @@ export class FollowedRuns {
   #begin(run: string): void {
     const following = this.#deps.feed.follow(run, () => undefined);
     this.#followed.set(run, following);
-    void this.#deps.journal.summary(run).then((summary) => {
-      if (!summary.ok || summary.value !== undefined || this.#followed.get(run) !== following) return;
+    void isGone(run, this.#deps.journal).then((isDeleted) => {
+      if (!isDeleted || this.#followed.get(run) !== following) return;
       following.dispose();
       this.#onGone(run);
     });
   }
+}
+
+/** False also where the record cannot be read: then nobody knows. */
+export async function isGone(run: string, journal: Pick<Journal, 'summary'>): Promise<boolean> {
+  const summary = await journal.summary(run);
+  return summary.ok && summary.value === undefined;
 }

@@ -1,5 +1,6 @@
 import type { OpenedOrchestrator } from '../../app/shell.ts';
 import type { RunSignals } from '../shell-deps.ts';
+import { isGone } from './followed-runs.ts';
 
 interface RestoredRunDeps {
   readonly engine: { open(): Promise<{ readonly journal: Pick<OpenedOrchestrator['journal'], 'summary'> }> };
@@ -12,6 +13,5 @@ interface RestoredRunDeps {
  */
 export async function tellIfDeleted(run: string, { engine, runSignals }: RestoredRunDeps): Promise<void> {
   const opened = await engine.open().catch(() => undefined);
-  const summary = await opened?.journal.summary(run);
-  if (summary?.ok === true && summary.value === undefined) runSignals.deleted.fire(run);
+  if (opened !== undefined && (await isGone(run, opened.journal))) runSignals.deleted.fire(run);
 }

@@ -25,7 +25,7 @@ import { payloadText, type CitedCounts } from '../../core/run-event.ts';
 import type { RouteDecision } from '../../core/route.ts';
 import type { RunState, TaskState } from '../../core/run-state.ts';
 import type { Icon, Row } from '../row.ts';
-import { folderMark, whereInReachNote } from './row-folder.ts';
+import { folderMark, whereInReachNote } from '../row-folder.ts';
 import { describePlanned, describeWaitingPlan, modeMark } from './row-plan.ts';
 import { runWords, summaryWords, taskWords } from './row-words.ts';
 import { taskIndex } from './task-index.ts';

@@ -4,6 +4,7 @@ import { unreachable } from '../../base/assert.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { RunSeen } from '../../core/control/whose-folder.ts';
 import { editRow, editsRow, editTooltip, type EditView } from '../edits/edit-text.ts';
+import { whereInReachNote } from '../row-folder.ts';
 import { CLICK_ROW, COMMANDS, SUBTASK_SCHEME } from '../ids.ts';
 import { parseSubtaskUri, subtaskUri } from '../documents/subtask-uri.ts';
 import type { TaskTreeModel } from './task-tree-model.ts';
@@ -79,7 +80,10 @@ export class TreeRows {
       const edit = this.#edit(node);
       return edit === undefined || shown?.kind !== 'state' ? '' : editTooltip(edit, shown.state, shown);
     }
-    return shown?.kind === 'state' ? runTooltip(shown.state, { nowMs, ...seenOf(shown) }) : '';
+    if (shown === undefined) return '';
+    if (shown.kind === 'summary')
+      return whereInReachNote(shown.summary, { liveness: shown.summary.liveness, isHere: shown.isHere }).join('');
+    return runTooltip(shown.state, { nowMs, ...seenOf(shown) });
   }
 
   #edit({ run, path }: EditNode): EditView | undefined {

@@ -75,7 +75,7 @@ function barsByPlace(task: GraphTask): readonly TimeBar[] {
         attempt,
         place,
         calls: calls.map(({ fromMs }) => fromMs),
-        idle: between(calls, place),
+        idle: place.backend === null ? [] : between(calls, place),
       };
     }),
   );

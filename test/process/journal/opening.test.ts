@@ -242,6 +242,11 @@ describe('opening the journal', () => {
       `The journal ${bench.file} was written by a newer version (99, this one knows ${NEWEST_VERSION}) and was left alone. Update Orchestrator to use it. Until then nothing is kept: runs cannot be resumed or listed after this process ends.`,
     ]);
     await assertWorks(journal);
+    for (const unknown of [await journal.summary('r1'), await journal.readRun('r1', { textsUpToBytes: 0 })])
+      assert.match(
+        told(unknown),
+        /^journal: The record of runs cannot be read here\. .* Update Orchestrator to use it\.$/,
+      );
     await journal.close();
     assert.ok(readFileSync(bench.file).equals(before));
   });

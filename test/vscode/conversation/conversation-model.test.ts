@@ -237,15 +237,17 @@ describe('the conversation of a task, as it is shown', () => {
       boxIn(talk(), 'fix', { liveness: 'running', isHere: false }),
       boxIn(talk(), 'fix', { liveness: 'running', isHere: true }),
     );
-    const view = new ConversationModel('fix').show(folded(talk()), {
-      nowMs: NOW_MS,
-      liveness: 'interrupted',
-      isHere: false,
-    });
-    const notes = view?.items.flatMap((item) => (item.kind === 'note' ? [item.text] : []));
-    assert.deepEqual(notes, [
-      'The run was interrupted: its process is gone. It can be resumed where its folder is open; nothing that finished is repeated.',
-    ]);
+    const noteOf = (state: RunState): unknown =>
+      new ConversationModel('fix')
+        .show(state, { nowMs: NOW_MS, liveness: 'interrupted', isHere: false })
+        ?.items.flatMap((item) => (item.kind === 'note' ? [item.text] : []));
+    for (const [workspace, where] of [
+      ['/w/shop', 'where its folder is open'],
+      ['', 'in a window without a folder'],
+    ] as const)
+      assert.deepEqual(noteOf({ ...folded(talk()), workspace }), [
+        `The run was interrupted: its process is gone. It can be resumed ${where}; nothing that finished is repeated.`,
+      ]);
   });
 
   it('has no piece for a task that the run does not have', () => {

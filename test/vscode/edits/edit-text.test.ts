@@ -139,7 +139,9 @@ describe('rows of edits of a run that worked on another folder', () => {
   });
 
   it('name the folder, and say on hover what to do', () => {
-    assert.match(editsRow(proposal, { ...AWAY, workspace: '/w/shop' }).description, /^other folder: shop · /);
+    const row = editsRow(proposal, { ...AWAY, workspace: '/w/shop' });
+    assert.match(row.description, /^other folder: shop · /);
+    assert.match(row.spoken, /, other folder: shop$/);
     const [first] = proposal.files.values();
     assert.ok(first !== undefined);
     const tip = editTooltip(first, { ...made, workspace: '/w/shop' }, AWAY).replaceAll('\\', '');

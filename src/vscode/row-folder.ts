@@ -1,6 +1,6 @@
 /** What a row says of the folder that its run worked on, where that is not the one that is open. */
-import { escapeMarkdown, oneLine } from '../../app/safe-text.ts';
-import { isOutOfReach, whereInReach, type RunSeen } from '../../core/control/whose-folder.ts';
+import { escapeMarkdown, oneLine } from '../app/safe-text.ts';
+import { isOutOfReach, whereInReach, type RunSeen } from '../core/control/whose-folder.ts';
 
 interface OfFolder {
   /** As a run has it: the paths of its folders, with `, ` between them; empty: there were none. */
