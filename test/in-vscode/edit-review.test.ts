@@ -161,10 +161,13 @@ describe('proposed edits in a window', () => {
     await row('cart.ts, modified, open').click();
     await until(() => activeLabel() === `${folder}/cart.ts (proposed)`, activeLabel);
     await window.screenshot('edits in the tree');
-    // They can be used while the person is in another group.
+    // They can be used while the person is in another group, where VS Code shows buttons there at all.
+    const settings = vscode.workspace.getConfiguration('workbench.editor');
+    await settings.update('alwaysShowEditorActions', true, vscode.ConfigurationTarget.Global);
     await vscode.window.showTextDocument(vscode.Uri.file(at('old.ts')), { viewColumn: vscode.ViewColumn.Beside });
     await page.locator('.editor-actions').getByRole('button', { name: 'Apply Edit' }).click();
     await row('cart.ts, modified, applied').waitFor();
+    await settings.update('alwaysShowEditorActions', undefined, vscode.ConfigurationTarget.Global);
     await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
     assert.equal(onDisk('cart.ts'), AFTER['cart.ts']);
 

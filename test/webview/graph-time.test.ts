@@ -126,6 +126,15 @@ describe('the rows of the time axis', () => {
     assert.equal(idleAt(null, [4, null], [1, 2]), '0-1 2-4');
   });
 
+  it('tell nothing of the kind where no backend was chosen yet', () => {
+    const places = [{ backend: null, fromMs: 0, toMs: 9 }];
+    const one = { ...task('t', 'a'), attempts: [attempt(0, 9, { places, calls: [] })] };
+    assert.deepEqual(
+      rowsByBackend([one], []).flatMap(({ label, lanes }) => lanes.flat().map(({ idle }) => [label, idle])),
+      [['no backend', []]],
+    );
+  });
+
   it('have lanes in which nothing overlaps, as many as went on at once', () => {
     const spans = fc.array(
       fc.tuple(fc.nat(1_000), fc.integer({ min: 1, max: 200 })).map(([fromMs, ms]) => ({ fromMs, toMs: fromMs + ms })),
