@@ -9,7 +9,6 @@ import type { OutsideWindow } from './window.ts';
 
 /** By itself, a program that spends would have done so by then. */
 const QUIET_MS = 3_000;
-const OPENED_WITHIN_MS = 15_000;
 
 /** Titles begin with a word of the request, so that the records of the runs can be told apart. */
 function planOf(request: string): readonly PlannedTask[] {
@@ -85,17 +84,7 @@ describe('a run in the middle of which everything goes away', function () {
   /** Opens the conversation of a task that has ended, writes into its box and unfolds why it went where it did. */
   const beginTalk = async (task: RegExp, title: string): Promise<void> => {
     const talk = conversationPage(window.page);
-    const isOpen = (): Promise<boolean> =>
-      talk.title
-        .getByText(title)
-        .waitFor({ timeout: OPENED_WITHIN_MS })
-        .then(
-          () => true,
-          () => false,
-        );
-    // A row that is drawn anew under the mouse swallows a click.
-    do await window.row(task).click();
-    while (!(await isOpen()));
+    await window.until(() => window.row(task).click(), talk.title.getByText(title));
     await talk.words.fill('Half a thought');
     await talk.frame.locator('.item-route summary').click();
     await talk.frame.getByRole('columnheader', { name: 'Verdict' }).waitFor();

@@ -1,10 +1,12 @@
 /** Two windows, each with an extension host of its own, and a command line, on one database. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { eventLines } from '../process/built.ts';
 import { modelCalls, peakConcurrency, requestText } from '../servers/records.ts';
+import { conversationPage } from '../ui/conversation-page.ts';
 import { OutsideScene, type PlannedTask } from './scene.ts';
 import type { OutsideWindow } from './window.ts';
 
@@ -138,5 +140,32 @@ describe('two windows and a command line on one database', function () {
     const titles = ['red', 'green', 'blue'].flatMap((word) => narrow(word).map(({ title }) => title));
     assert.equal(scene.counts(...titles), titles.map((title) => `${title} 1`).join(', '));
     assert.equal(peakConcurrency(modelCalls(scene.server('single').requests())), 1);
+  });
+
+  it('do not offer to go on with a run of another folder, and say where that is possible', async () => {
+    const far = path.join(mkdtempSync(path.join(tmpdir(), 'orchestrator-')), 'far');
+    mkdirSync(far);
+    const tasks = narrow('far').map((task) => ({ ...task, objective: `Do ${task.title}.` }));
+    const plan = path.join(far, 'plan.json');
+    writeFileSync(plan, JSON.stringify({ request: 'Do the far errands.', tasks }));
+    const gate = scene.hold('far errand 1');
+    const cli = scene.startCli('run', plan, '--workspace', far, '--roster', 'roster.json', '--yes');
+    await gate.arrived();
+    const far3 = (status: string): RegExp =>
+      new RegExp(`^Do the far errands\\., ${status}, 3 tasks, other folder: far$`);
+    await a.row(far3('running')).hover();
+    await a.action(far3('running'), 'Cancel Run').waitFor();
+    cli.child.kill('SIGKILL');
+    await cli.ended;
+    await a.expand(far3('interrupted'));
+    const talk = conversationPage(a.page);
+    await a.until(() => a.row(/^far errand 1, interrupted/).click(), talk.title.getByText('far errand 1'));
+    await talk.frame.getByText(`The run worked on ${far}, which is not open here. Open that folder`).waitFor();
+    assert.equal(await talk.words.isVisible(), false);
+    await a.row(far3('interrupted')).hover();
+    assert.equal(await a.action(far3('interrupted'), 'Resume Run').count(), 0);
+    await a.screenshot('run-of-another-folder');
+    scene.release('far errand 1');
+    rmSync(path.dirname(far), { recursive: true });
   });
 });

@@ -60,13 +60,18 @@ export class OutsideWindow {
     return this.row(row).locator(selectors.tree.rowAction(title));
   }
 
-  /** Presses an inline action until its effect is there: a row that is drawn anew under the mouse swallows a click. */
+  /** Presses an inline action until its effect is there. */
   async press(row: RegExp, title: string, effect: Locator): Promise<void> {
+    await this.until(() => this.#click(row, title), effect);
+  }
+
+  /** Does it again until its effect is there: a row that is drawn anew under the mouse swallows a click. */
+  async until(act: () => Promise<void>, effect: Locator): Promise<void> {
     for (let tries = 1; tries <= PRESSES; tries += 1) {
-      await this.#click(row, title).catch((error: unknown) => this.#refused.push(String(error)));
+      await act().catch((error: unknown) => this.#refused.push(String(error)));
       if (await isThere(effect)) return;
     }
-    throw new Error(`"${title}" has no effect. ${this.#refused.join('\n')}`);
+    throw new Error(`It has no effect. ${this.#refused.join('\n')}`);
   }
 
   async #click(row: RegExp, title: string): Promise<void> {
