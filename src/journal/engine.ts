@@ -28,7 +28,7 @@ import { searchInSlices } from './search-in-slices.ts';
 import { SlotDesk } from './slot-desk.ts';
 import { troubleFailure, troubleOf } from './sqlite-error.ts';
 import { Store } from './store.ts';
-import { append, noteExport, readBlob, readPage } from './store-calls.ts';
+import { adopt, append, noteExport, readBlob, readPage } from './store-calls.ts';
 import { BUSY_PAUSE_MS, inTransaction } from './transaction.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -218,7 +218,7 @@ export class JournalEngine implements Stores {
       case 'createRun':
         return this.#lease(call, (store) => store.leases.create(call.input.run, call.input.at));
       case 'adoptRun':
-        return this.#lease(call, (store) => store.leases.adopt(call.input.run));
+        return this.#lease(call, (store) => adopt(store, call.input.run));
       case 'amendRun':
         return this.#lease(call, (store) => store.leases.amend(call.input.run));
       case 'releaseRun':

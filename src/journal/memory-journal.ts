@@ -14,8 +14,9 @@ import type {
   RunWriter,
 } from '../core/ports.ts';
 import type { BlobRef, RunEvent, RunEventBody } from '../core/run-event.ts';
-import { NO_SPEND } from '../core/spend.ts';
+import { addSpend, NO_SPEND } from '../core/spend.ts';
 import { beingAmended, decisionsOnly, notFinished } from './amendment.ts';
+import { chargeInDoubt } from './call-table.ts';
 import {
   closedFailure,
   finishedAlready,
@@ -76,6 +77,7 @@ class MemoryJournal implements Journal {
     if (found.value.summary.outcome !== undefined)
       return err(journalFailure(`Run ${run} has finished.`, 'Start a new request.'));
     if (found.value.owner !== null) return err(goingOn(run));
+    this.#chargeInDoubt(found.value);
     return ok(this.#writer(found.value));
   }
 
@@ -158,6 +160,7 @@ class MemoryJournal implements Journal {
       return err(found.value.summary.outcome === undefined ? goingOn(run) : beingAmended(run, 'in this process'));
     const below = this.#unfinishedBelow(run);
     if (below !== undefined) return err(stillNeeded(run, below));
+    this.#chargeInDoubt(found.value);
     this.#runs.delete(run);
     const needed = new Set([...this.#runs.values()].flatMap((other) => hashesOf(other)));
     for (const hash of hashesOf(found.value)) if (!needed.has(hash)) this.#texts.delete(hash);
@@ -267,13 +270,17 @@ class MemoryJournal implements Journal {
     run.lastAt = at;
     const ledger: Ledger = {
       charge: (call) => this.#charge(run, call),
-      begunCall: (key) => run.begunCall(key),
       spentSoFar: () => run.summary.spent,
       textOf: (hash) => this.#texts.get(hash),
     };
     const kept = stored as unknown as RunEventBody;
     if (isDigested(kept)) digest(kept, run);
     run.summary = { ...run.summary, ...changeSummary({}, { body, at }, ledger) };
+  }
+
+  #chargeInDoubt(run: MemoryRun): void {
+    for (const charge of run.openCalls().map(chargeInDoubt))
+      if (this.#charge(run, charge)) run.summary = { ...run.summary, spent: addSpend(run.summary.spent, charge.spent) };
   }
 
   #charge(run: MemoryRun, { key, ...call }: Charge): boolean {

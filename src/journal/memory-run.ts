@@ -1,5 +1,4 @@
 /** One run of the journal in memory, with its digest and the texts that are searched. */
-import type { CallKey } from '../core/backend.ts';
 import type { FoundText, RunSummary } from '../core/ports.ts';
 import type { Payload, RunEventBody } from '../core/run-event.ts';
 import type { Spend } from '../core/spend.ts';
@@ -105,15 +104,9 @@ export class MemoryRun implements RunDigest {
     return { score: scored[0]?.score ?? 0, found };
   }
 
-  begunCall(key: CallKey): BegunCall | undefined {
-    const begun = this.events
-      .map(({ at, stored }) => ({ at, body: stored as unknown as RunEventBody }))
-      .findLast(({ body }) => body.type === 'call.started' && callId(body.key) === callId(key));
-    return begun?.body.type === 'call.started' ? { ...begun.body, at: begun.at } : undefined;
-  }
-
-  /** Those whose end is not written down. */
+  /** Of a run that has not finished: those whose end is not written down. */
   openCalls(): readonly BegunCall[] {
+    if (this.summary.outcome !== undefined) return [];
     return this.events.flatMap(({ at, stored }) => {
       const body = stored as unknown as RunEventBody;
       return body.type === 'call.started' && !this.calls.has(callId(body.key)) ? [{ ...body, at }] : [];

@@ -13,7 +13,7 @@ export const APPLICATION_ID = 0x4f72_6368;
  * blobs      long payloads by content; `run_blobs` says which runs need them
  * owners     processes that hold or held something
  * slots      model calls in flight, over all processes; `slot_waiters` lines up those that wait
- * call_spend what each model call cost, by the time it ended (one in doubt: began); kept when a run is removed, without the names of its tasks
+ * call_spend what each model call cost, by the time it ended (one in doubt: began); see call-table.ts
  * run_tasks  where the tasks of runs that go on stand (run-digest.ts); `runs` has their figures
  * run_texts  the texts that are searched, in the row or by content; `id` begins with the run's number (`TEXTS_OF_A_RUN` for each)
  * run_search the index over them

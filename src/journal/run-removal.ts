@@ -3,11 +3,12 @@
  *
  * Owns: the order of removal. Runs inside the caller's transactions; whoever holds a run is the caller's matter.
  * 1. From `begin` on nobody sees the run; what is left of it goes in steps, by whichever process comes first, also after a crash.
- * 2. Figures of spend stay; what names a task in them is a number afterwards.
+ * 2. Figures of spend stay (call-table.ts), with those of calls in doubt: no sum looks exact because a run is gone.
  * 3. The last step leaves a chore: bytes of the run are in the files until they are cleaned (file-cleaner.ts).
  */
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { CallTable } from './call-table.ts';
 import type { DigestTable } from './digest-table.ts';
 import { numberIn, textIn } from './row.ts';
 
@@ -20,6 +21,7 @@ export const CLEAN_FILES = 'clean files';
 
 export class RunRemoval {
   readonly #digests: DigestTable;
+  readonly #calls: CallTable;
   readonly #exports: StatementSync;
   readonly #hide: StatementSync;
   readonly #addChore: StatementSync;
@@ -28,11 +30,11 @@ export class RunRemoval {
   readonly #removeRunBlob: StatementSync;
   readonly #removeBlob: StatementSync;
   readonly #removeEvents: StatementSync;
-  readonly #unnameSpend: StatementSync;
   readonly #removeRun: StatementSync;
 
-  constructor(db: DatabaseSync, digests: DigestTable) {
-    this.#digests = digests;
+  constructor(db: DatabaseSync, parts: { readonly digests: DigestTable; readonly calls: CallTable }) {
+    this.#digests = parts.digests;
+    this.#calls = parts.calls;
     this.#exports = db.prepare('SELECT file FROM exports WHERE run = ? ORDER BY file');
     this.#hide = db.prepare('UPDATE runs SET digested = -1, owner = NULL WHERE run = ?');
     this.#addChore = db.prepare('INSERT INTO chores (chore) VALUES (?)');
@@ -45,17 +47,13 @@ export class RunRemoval {
     this.#removeEvents = db.prepare(
       'DELETE FROM events WHERE run = ?1 AND seq <= (SELECT min(seq) FROM events WHERE run = ?1) + ?2 - 1',
     );
-    this.#unnameSpend = db.prepare(
-      `UPDATE call_spend SET task = '#' || named.place
-       FROM (SELECT DISTINCT task, dense_rank() OVER (ORDER BY task) AS place FROM call_spend WHERE run = ?1) AS named
-       WHERE call_spend.run = ?1 AND call_spend.task = named.task`,
-    );
     this.#removeRun = db.prepare('DELETE FROM runs WHERE run = ?');
   }
 
   /** Returns the files that the run was exported to. */
   begin(run: string): readonly string[] {
     const files = this.#exports.all(run).map((row) => textIn(row, 'file'));
+    this.#calls.chargeInDoubt(run);
     this.#hide.run(run);
     return files;
   }
@@ -70,7 +68,7 @@ export class RunRemoval {
       this.#removeBlobs(run) < STEP_BLOBS &&
       Number(this.#removeEvents.run(run, STEP_EVENTS).changes) < STEP_EVENTS;
     if (!isEmptied) return true;
-    this.#unnameSpend.run(run);
+    this.#calls.unname(run);
     this.#removeRun.run(run);
     this.#addChore.run(`${CLEAN_FILES} ${randomUUID()}`);
     return true;

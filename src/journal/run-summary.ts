@@ -1,6 +1,5 @@
 /** What a list shows of a run beside its digest (run-digest.ts), kept up to date event by event, so that no list has to fold runs. */
 import type { CallKey } from '../core/backend.ts';
-import { shownSpend } from '../core/calls-in-doubt.ts';
 import type { Ceiling, Outcome, Payload, RunEventBody } from '../core/run-event.ts';
 import { addSpend, type Spend } from '../core/spend.ts';
 
@@ -18,6 +17,7 @@ export interface Charge {
 
 /** A call whose start is on record. */
 export interface BegunCall {
+  readonly key: CallKey;
   readonly backend: string;
   readonly ceiling: Ceiling;
   readonly at: number;
@@ -34,7 +34,6 @@ export interface SummaryChange {
 export interface Ledger {
   /** Writes down what a call cost; false when that call was written down before. */
   charge(call: Charge): boolean;
-  begunCall(key: CallKey): BegunCall | undefined;
   /** What the run has spent before this append. */
   spentSoFar(): Spend;
   textOf(hash: string): string | undefined;
@@ -52,8 +51,6 @@ export function changeSummary(
     case 'call.finished':
     case 'call.failed':
       return charged(change, { key: body.key, backend: body.backend, spent: body.spent, at }, ledger);
-    case 'run.resumed':
-      return body.inDoubt.reduce((changed, key) => chargedInDoubt(changed, key, ledger), change);
     case 'run.finished':
       return { ...change, outcome: body.outcome, spent: body.spent };
     default:
@@ -63,14 +60,6 @@ export function changeSummary(
 
 function charged(change: SummaryChange, call: Charge, ledger: Ledger): SummaryChange {
   return ledger.charge(call) ? { ...change, spent: addSpend(change.spent ?? ledger.spentSoFar(), call.spent) } : change;
-}
-
-/** Its end is never reported: it is charged as one of unknown cost, so that no sum over it looks exact. */
-function chargedInDoubt(change: SummaryChange, key: CallKey, ledger: Ledger): SummaryChange {
-  const begun = ledger.begunCall(key);
-  if (begun === undefined) return change;
-  const { backend, ceiling, at } = begun;
-  return charged(change, { key, backend, spent: shownSpend(ceiling), at }, ledger);
 }
 
 /** Names a call within its run. */

@@ -1,25 +1,29 @@
 /**
  * What each backend spent, over all runs. Only reads.
  *
- * 1. A call in doubt counts from the moment when its run is interrupted, as it is charged when that goes on (run-summary.ts): no sum
- *    looks exact in between.
+ * 1. A call in doubt counts from the moment when its run is interrupted, as it is charged later (call-table.ts): no sum looks exact
+ *    in between.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { shownSpend } from '../core/calls-in-doubt.ts';
 import type { BackendSpend } from '../core/ports.ts';
-import type { Ceiling } from '../core/run-event.ts';
 import { addSpend, NO_SPEND, type Spend } from '../core/spend.ts';
+import type { CallTable } from './call-table.ts';
 import { numberIn, textIn, textOrNullIn, type Row } from './row.ts';
 import type { BegunCall } from './run-summary.ts';
 
+interface SpendListParts {
+  readonly calls: Pick<CallTable, 'open'>;
+  readonly lives: (owner: string | null) => boolean;
+}
+
 export class SpendList {
-  readonly #lives: (owner: string | null) => boolean;
+  readonly #parts: SpendListParts;
   readonly #charged: StatementSync;
   readonly #unfinished: StatementSync;
-  readonly #open: StatementSync;
 
-  constructor(db: DatabaseSync, lives: (owner: string | null) => boolean) {
-    this.#lives = lives;
+  constructor(db: DatabaseSync, parts: SpendListParts) {
+    this.#parts = parts;
     this.#charged = db.prepare(
       `SELECT backend, count(*) AS calls, sum(iterations) AS iterations, sum(input) AS input, sum(output) AS output, sum(cached) AS cached,
        sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
@@ -27,11 +31,6 @@ export class SpendList {
     );
     this.#unfinished = db.prepare(
       'SELECT run, owner FROM runs WHERE outcome IS NULL AND digested >= 0 AND last_at >= ?',
-    );
-    this.#open = db.prepare(
-      `SELECT at, body ->> '$.backend' AS backend, body -> '$.ceiling' AS ceiling FROM events
-       WHERE run = ? AND type = 'call.started' AND at >= ? AND NOT EXISTS (SELECT 1 FROM call_spend WHERE run = events.run
-       AND task = body ->> '$.key.task' AND turn = body ->> '$.key.turn' AND attempt = body ->> '$.key.attempt')`,
     );
   }
 
@@ -42,13 +41,9 @@ export class SpendList {
   #inDoubtSince(wallMs: number): readonly BegunCall[] {
     return this.#unfinished
       .all(wallMs)
-      .filter((row) => !this.#lives(textOrNullIn(row, 'owner')))
-      .flatMap((row) => this.#open.all(textIn(row, 'run'), wallMs))
-      .map((row) => ({
-        backend: textIn(row, 'backend'),
-        ceiling: JSON.parse(textIn(row, 'ceiling')) as Ceiling,
-        at: numberIn(row, 'at'),
-      }));
+      .filter((row) => !this.#parts.lives(textOrNullIn(row, 'owner')))
+      .flatMap((row) => this.#parts.calls.open(textIn(row, 'run')))
+      .filter(({ at }) => at >= wallMs);
   }
 }
 

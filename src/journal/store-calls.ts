@@ -6,6 +6,12 @@ import { journalFailure } from './journal-failure.ts';
 import type { AppendInput, Page, PageInput } from './protocol.ts';
 import type { Store } from './store.ts';
 
+export function adopt(store: Store, run: string): Result<{ readonly epoch: number }, Failure> {
+  const adopted = store.leases.adopt(run);
+  if (adopted.ok) store.events.chargeInDoubt(run);
+  return adopted;
+}
+
 export function append(store: Store, input: AppendInput): Result<{ readonly firstSeq: number }, Failure> {
   const lawful = store.leases.check(input.run, input.epoch);
   return lawful.ok ? ok({ firstSeq: store.events.append(input, lawful.value.lastSeq) }) : lawful;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
+import { CallTable } from './call-table.ts';
 import { CommandTable } from './command-table.ts';
 import { DigestTable } from './digest-table.ts';
 import { EventTable } from './event-table.ts';
@@ -41,10 +42,11 @@ export class Store {
     const leases = new LeaseTable(this.db, options.owner, options);
     this.leases = leases;
     this.digests = new DigestTable(this.db);
-    this.events = new EventTable(this.db, this.digests);
+    const calls = new CallTable(this.db);
+    this.events = new EventTable(this.db, { digests: this.digests, calls });
     this.runs = new RunList(this.db, (owner) => leases.lives(owner));
-    this.spend = new SpendList(this.db, (owner) => leases.lives(owner));
-    this.removal = new RunRemoval(this.db, this.digests);
+    this.spend = new SpendList(this.db, { calls, lives: (owner) => leases.lives(owner) });
+    this.removal = new RunRemoval(this.db, { digests: this.digests, calls });
     this.retention = new RetentionTable(this.db, { id: options.owner.id, lives: (owner) => leases.lives(owner) });
     this.commands = new CommandTable(this.db, leases);
     this.slots = new SlotTable(this.db, options.owner.id, (owner) => leases.lives(owner));

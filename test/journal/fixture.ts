@@ -135,6 +135,18 @@ export function started(request: string): Extract<RunEventBody, { readonly type:
   return { type: 'run.started', request, context: '{}', source: 'test', options: DEFAULT_OPTIONS, workspace: '/w' };
 }
 
+/** Of unknown cost when nothing follows. */
+export function callStarted(run: string, turn: number): RunEventBody {
+  return {
+    type: 'call.started',
+    key: { run, task: 't', turn, attempt: 1 },
+    backend: 'b',
+    promptVersion: 'p@1',
+    ceiling: { inputTokens: 1, outputTokens: 1, usd: 4 },
+    prompt: '[]',
+  };
+}
+
 export function callFinished(options: {
   readonly run: string;
   readonly turn: number;

@@ -273,9 +273,12 @@ for (const kind of ['SQLite', 'memory'] as const) {
       const interrupted = value(await journal.spendSince(0));
       assert.deepEqual(value(await journal.spendSince(2_001)), []);
       const next = value(await journal.adoptRun('r1'));
-      const resumed = { type: 'run.resumed', inDoubt: [keyed(0), keyed(1), keyed(7)] } as const;
-      await next.append([resumed]);
-      await next.append([resumed]);
+      assert.deepEqual(
+        value(await journal.spendSince(0)),
+        interrupted,
+        'it is taken up, and its record does not say so yet',
+      );
+      await next.append([{ type: 'run.resumed', inDoubt: [keyed(0), keyed(1), keyed(7)] }]);
       const goesOn = value(await journal.spendSince(0));
       assert.deepEqual(interrupted, goesOn, 'the same before it goes on');
       assert.deepEqual(

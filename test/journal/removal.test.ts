@@ -7,6 +7,7 @@ import {
   NEVER,
   Workbench,
   callFinished,
+  callStarted,
   completed,
   finished,
   planned,
@@ -87,6 +88,22 @@ for (const kind of ['SQLite', 'memory'] as const) {
       await record(journal, 'gone', bodies('gone', OWN));
       assert.equal(value(await journal.readBlob(call.text)), OWN);
       assert.equal(value(await journal.searchRuns({ text: 'own', limit: 9 })).length, 1);
+    });
+
+    it('leaves what was spent as it was: with a call in doubt no sum looks exact afterwards', async () => {
+      await record(journal, 'ended', [started('a'), callStarted('ended', 1), finished('b')]);
+      await record(journal, 'gone', [
+        started('a'),
+        callFinished({ run: 'gone', turn: 1, text: '' }),
+        callStarted('gone', 2),
+      ]);
+      const before = value(await journal.spendSince(0));
+      assert.deepEqual(
+        before.map(({ backend, calls, spent }) => [backend, calls, spent.usdKnown]),
+        [['b', 2, false]],
+      );
+      for (const run of ['ended', 'gone']) value(await journal.deleteRun(run));
+      assert.deepEqual(value(await journal.spendSince(0)), before);
     });
 
     it('is refused while it goes on, or while its edits are decided about', async () => {

@@ -7,6 +7,7 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import {
   Workbench,
   callFinished,
+  callStarted,
   completed,
   finished,
   planned,
@@ -133,7 +134,8 @@ describe('runs past their time', () => {
   });
 
   it('stay twice as long while they wait for their user, and are never removed for their number', async () => {
-    await record(journal, 'interrupted', [started('x'), planned(['t', 'T'])]);
+    await record(journal, 'interrupted', [started('x'), planned(['t', 'T']), callStarted('interrupted', 1)]);
+    const spent = value(await journal.spendSince(0));
     await record(journal, 'undecided', [started('x'), made('a.ts', 'b.ts'), finished('y')]);
     const half = value(await journal.amendRun('undecided'));
     value(await half.append([{ type: 'proposal.applied', paths: ['a.ts'], hashes: ['h'] }]));
@@ -148,6 +150,7 @@ describe('runs past their time', () => {
     assert.equal(await removed(LIMIT), 0);
     later(2);
     assert.equal(await removed(LIMIT), 2);
+    assert.deepEqual(value(await journal.spendSince(0)), spent, 'with the call in doubt');
   });
 
   it('stay while somebody has them, and while a run that has not finished was made from them', async () => {
