@@ -3,6 +3,8 @@
  *
  * 1. A call in doubt counts from the moment when its run is interrupted, as it is charged later (call-table.ts): no sum looks exact
  *    in between.
+ * 2. The events of an interrupted run are looked at once and not for each sum: nothing is added to them until somebody takes the run
+ *    up, and then it has another epoch.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { shownSpend } from '../core/calls-in-doubt.ts';
@@ -17,10 +19,19 @@ interface SpendListParts {
   readonly lives: (owner: string | null) => boolean;
 }
 
+/** What was in flight when nobody had the run any more. */
+interface LeftCalls {
+  readonly epoch: number;
+  readonly lastSeq: number;
+  readonly calls: readonly BegunCall[];
+}
+
 export class SpendList {
   readonly #parts: SpendListParts;
   readonly #charged: StatementSync;
   readonly #unfinished: StatementSync;
+  /** Of the runs that the last sum found interrupted. */
+  #left: ReadonlyMap<string, LeftCalls> = new Map();
 
   constructor(db: DatabaseSync, parts: SpendListParts) {
     this.#parts = parts;
@@ -30,7 +41,7 @@ export class SpendList {
        FROM call_spend WHERE at >= ? GROUP BY backend`,
     );
     this.#unfinished = db.prepare(
-      'SELECT run, owner FROM runs WHERE outcome IS NULL AND digested >= 0 AND last_at >= ?',
+      'SELECT run, owner, epoch, last_seq FROM runs WHERE outcome IS NULL AND digested >= 0 AND last_at >= ?',
     );
   }
 
@@ -39,11 +50,19 @@ export class SpendList {
   }
 
   #inDoubtSince(wallMs: number): readonly BegunCall[] {
-    return this.#unfinished
-      .all(wallMs)
-      .filter((row) => !this.#parts.lives(textOrNullIn(row, 'owner')))
-      .flatMap((row) => this.#parts.calls.open(textIn(row, 'run')))
-      .filter(({ at }) => at >= wallMs);
+    const interrupted = this.#unfinished.all(wallMs).filter((row) => !this.#parts.lives(textOrNullIn(row, 'owner')));
+    this.#left = new Map(interrupted.map((row) => [textIn(row, 'run'), this.#leftIn(row)]));
+    return [...this.#left.values()].flatMap(({ calls }) => calls).filter(({ at }) => at >= wallMs);
+  }
+
+  #leftIn(row: Row): LeftCalls {
+    const run = textIn(row, 'run');
+    const epoch = numberIn(row, 'epoch');
+    const lastSeq = numberIn(row, 'last_seq');
+    const known = this.#left.get(run);
+    return known?.epoch === epoch && known.lastSeq === lastSeq
+      ? known
+      : { epoch, lastSeq, calls: this.#parts.calls.open(run) };
   }
 }
 
