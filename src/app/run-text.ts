@@ -239,6 +239,7 @@ export function spendByBackend(state: RunState): readonly BackendSpend[] {
       calls: (before?.calls ?? 0) + spent.iterations,
       spent: before === undefined ? spent : addSpend(before.spent, spent),
       callMs: (before?.callMs ?? 0) + spent.ms,
+      timedCalls: (before?.timedCalls ?? 0) + (spent.ms > 0 ? 1 : 0),
     });
   }
   return [...rows.values()];

@@ -90,6 +90,8 @@ export interface BackendSpend {
   readonly spent: Spend;
   /** Milliseconds of all calls together; `spent.ms` is the longest one. */
   readonly callMs: number;
+  /** Calls that took time: the others are in doubt, and nobody knows how long they took. */
+  readonly timedCalls: number;
 }
 
 /** How long runs are kept; an absent limit keeps all. Figures of spend stay. */

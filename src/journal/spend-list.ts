@@ -37,7 +37,7 @@ export class SpendList {
     this.#parts = parts;
     this.#charged = db.prepare(
       `SELECT backend, count(*) AS calls, sum(iterations) AS iterations, sum(input) AS input, sum(output) AS output, sum(cached) AS cached,
-       sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
+       sum(usd) AS usd, max(ms) AS ms, sum(ms) AS call_ms, count(*) FILTER (WHERE ms > 0) AS timed, min(tokens_known) AS tokens_known, min(usd_known) AS usd_known
        FROM call_spend WHERE at >= ? GROUP BY backend`,
     );
     this.#unfinished = db.prepare(
@@ -77,12 +77,13 @@ export function withCallsInDoubt(
 }
 
 export function addCall(rows: Map<string, BackendSpend>, backend: string, spent: Spend): void {
-  const before = rows.get(backend) ?? { backend, calls: 0, spent: NO_SPEND, callMs: 0 };
+  const before = rows.get(backend) ?? { backend, calls: 0, spent: NO_SPEND, callMs: 0, timedCalls: 0 };
   rows.set(backend, {
     backend,
     calls: before.calls + 1,
     spent: addSpend(before.spent, spent),
     callMs: before.callMs + spent.ms,
+    timedCalls: before.timedCalls + (spent.ms > 0 ? 1 : 0),
   });
 }
 
@@ -99,5 +100,6 @@ function spendOf(row: Row): BackendSpend {
       usdKnown: numberIn(row, 'usd_known') === 1,
     },
     callMs: numberIn(row, 'call_ms'),
+    timedCalls: numberIn(row, 'timed'),
   };
 }

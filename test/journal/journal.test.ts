@@ -242,8 +242,9 @@ for (const kind of ['SQLite', 'memory'] as const) {
             usdKnown: false,
           },
           callMs: 14,
+          timedCalls: 2,
         },
-        { backend: 'z', calls: 1, spent: { ...spend(1) }, callMs: 5 },
+        { backend: 'z', calls: 1, spent: { ...spend(1) }, callMs: 5, timedCalls: 1 },
       ]);
       assert.deepEqual(value(await journal.spendSince(6_000)), []);
     });
@@ -282,12 +283,12 @@ for (const kind of ['SQLite', 'memory'] as const) {
       const goesOn = value(await journal.spendSince(0));
       assert.deepEqual(interrupted, goesOn, 'the same before it goes on');
       assert.deepEqual(
-        goesOn.map(({ backend, calls, spent: { usd, tokensKnown, usdKnown } }) => {
-          return { backend, calls, usd, tokensKnown, usdKnown };
+        goesOn.map(({ backend, calls, timedCalls, spent: { usd, tokensKnown, usdKnown } }) => {
+          return { backend, calls, timedCalls, usd, tokensKnown, usdKnown };
         }),
         [
-          { backend: 'api', calls: 2, usd: 1, tokensKnown: false, usdKnown: false },
-          { backend: 'local', calls: 1, usd: 0, tokensKnown: false, usdKnown: true },
+          { backend: 'api', calls: 2, timedCalls: 1, usd: 1, tokensKnown: false, usdKnown: false },
+          { backend: 'local', calls: 1, timedCalls: 0, usd: 0, tokensKnown: false, usdKnown: true },
         ],
       );
       assert.deepEqual(value(await journal.spendSince(2_001)), []);

@@ -1,6 +1,7 @@
 /** What the plan of a run will take: where its tasks would go now, how long their inputs are, how fast backends were lately. */
 import { unlessAborted } from '../../base/abort.ts';
 import { policyOf, statusesOf } from '../claim.ts';
+import { paceOf } from '../plan/backend-pace.ts';
 import type { PlanEstimate, TaskEstimate } from '../plan/estimate.ts';
 import type { Pace } from '../plan/estimate-work.ts';
 import { estimatePlan } from '../plan/plan-estimate.ts';
@@ -13,8 +14,6 @@ import { estimateTokens } from '../tokens.ts';
 
 /** Calls of this long ago still tell how fast a backend is. */
 const PACE_OF_MS = 7 * 24 * 3_600_000;
-/** Fewer calls tell nothing. */
-const LEAST_CALLS = 3;
 
 const NOTHING = { low: 0, high: 0 };
 
@@ -125,17 +124,9 @@ async function pacesOf(ctx: RunContext): Promise<ReadonlyMap<string, Pace>> {
   );
   if (spent === undefined || !spent.ok) return new Map();
   return new Map(
-    spent.value.flatMap(({ backend, calls, callMs, spent: { tokens } }): [string, Pace][] =>
-      calls < LEAST_CALLS || callMs <= 0
-        ? []
-        : [
-            [
-              backend,
-              tokens.output > 0
-                ? { outputTokensPerSecond: (tokens.output * 1_000) / callMs }
-                : { msPerCall: callMs / calls },
-            ],
-          ],
-    ),
+    spent.value.flatMap((row): [string, Pace][] => {
+      const pace = paceOf(row);
+      return pace === undefined ? [] : [[row.backend, pace]];
+    }),
   );
 }

@@ -47,7 +47,13 @@ describe('rows of the Backends view', () => {
       {
         ...shown,
         check: { kind: 'reachable', report: { models: ['a'], ms: 12 } },
-        today: { backend: 'frontier', calls: 2, spent: spend(1, 1, { usd: 0.25, usdKnown: false }), callMs: 0 },
+        today: {
+          backend: 'frontier',
+          calls: 2,
+          spent: spend(1, 1, { usd: 0.25, usdKnown: false }),
+          callMs: 0,
+          timedCalls: 0,
+        },
       },
       { ...shown, check: { kind: 'unreachable', failure: down } },
       { ...shown, check: { kind: 'not-asked', host: 'api.example.com' } },

@@ -149,7 +149,15 @@ describe('slash commands', () => {
     const state = foldRun(RUN, journaled(SAMPLE));
     assert.equal(
       spendText(
-        [{ backend: 'a_b', calls: 2, spent: spend(1_000, 20, { iterations: 2, usd: 0.5, ms: 9 }), callMs: 12 }],
+        [
+          {
+            backend: 'a_b',
+            calls: 2,
+            spent: spend(1_000, 20, { iterations: 2, usd: 0.5, ms: 9 }),
+            callMs: 12,
+            timedCalls: 2,
+          },
+        ],
         state,
       ),
       [

@@ -5,7 +5,7 @@ import { DaySpend } from '../../../src/vscode/notices/day-spend.ts';
 import { startOfDay } from '../../../src/vscode/start-of-day.ts';
 import { spend } from '../../support/sample-run.ts';
 
-const ROWS: readonly BackendSpend[] = [{ backend: 'b', calls: 1, spent: spend(1, 1), callMs: 1 }];
+const ROWS: readonly BackendSpend[] = [{ backend: 'b', calls: 1, spent: spend(1, 1), callMs: 1, timedCalls: 1 }];
 
 describe('what was spent today', () => {
   it('is told on the day that it was read for, and on no other', () => {

@@ -12,8 +12,8 @@ function stateOf(count: number, ...more: readonly TimedBody[]): RunState {
 }
 
 const TODAY: readonly BackendSpend[] = [
-  { backend: 'front[x](y)', calls: 2, spent: spend(1_000, 200, { usd: 0.1, iterations: 2 }), callMs: 5 },
-  { backend: 'local', calls: 1, spent: spend(300, 100, { tokensKnown: false }), callMs: 5 },
+  { backend: 'front[x](y)', calls: 2, spent: spend(1_000, 200, { usd: 0.1, iterations: 2 }), callMs: 5, timedCalls: 1 },
+  { backend: 'local', calls: 1, spent: spend(300, 100, { tokensKnown: false }), callMs: 5, timedCalls: 1 },
 ];
 const waiting = at(5_000, { type: 'task.waiting', task: 'read', turn: 0, question: 'Which?' });
 
@@ -86,7 +86,7 @@ describe('the status bar item', () => {
   });
 
   it('says unknown of a price that nobody knows', () => {
-    const unknown = [{ backend: 'b', calls: 1, spent: spend(10, 1, { usdKnown: false }), callMs: 1 }];
+    const unknown = [{ backend: 'b', calls: 1, spent: spend(10, 1, { usdKnown: false }), callMs: 1, timedCalls: 1 }];
     assert.equal(status({ runs: [], today: unknown }).text, '$(list-tree) price unknown today');
     assert.equal(status({ runs: [], today: [...TODAY, ...unknown] }).text, '$(list-tree) ~$0.1000 today');
   });
