@@ -18,7 +18,7 @@ import type { Backend } from '../core/backend.ts';
 import type { Logger, Roster } from '../core/ports.ts';
 import { readAgentFiles } from './agent-files.ts';
 import { makeBackend } from './make-backend.ts';
-import type { ShellPorts } from './shell.ts';
+import type { RosterReload, ShellPorts } from './shell.ts';
 
 const NOTHING_FOUND: Discovered = { lmModels: [], ollamaModels: [] };
 
@@ -60,8 +60,9 @@ export class LiveRoster implements Roster {
     return this.#changes.subscribe(listener);
   }
 
-  async reload(how: { readonly discover: boolean }): Promise<void> {
-    this.#agentFiles = this.#ports.isTrusted() ? await readAgentFiles(this.#ports.folders) : [];
+  async reload(how: RosterReload): Promise<void> {
+    if (how.keepsAgents !== true)
+      this.#agentFiles = this.#ports.isTrusted() ? await readAgentFiles(this.#ports.folders) : [];
     this.#config = this.#load();
     if (how.discover && !this.#config.isRosterConfigured && this.#ports.isTrusted())
       this.#found = await this.#discover();

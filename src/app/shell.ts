@@ -115,6 +115,13 @@ export interface FoundModel {
 }
 
 /** The engine with everything a shell needs around it. */
+export interface RosterReload {
+  /** Looks again for models that nobody configured. */
+  readonly discover: boolean;
+  /** The agents of the workspace's files stay as they were read last. */
+  readonly keepsAgents?: true;
+}
+
 export interface OpenedOrchestrator {
   readonly orchestrator: Orchestrator;
   readonly journal: Journal;
@@ -138,8 +145,8 @@ export interface OpenedOrchestrator {
   readonly agents: () => readonly AgentProfile[];
   /** What agents could be given, allowed or not; servers are started for it. */
   readonly toolSources: (signal: AbortSignal) => Promise<readonly ToolSource[]>;
-  /** Applies edited settings to the next call; with `discover` it also looks again for models nobody configured. */
-  readonly reload: (how: { readonly discover: boolean }) => Promise<void>;
+  /** Applies edited settings to the next call. */
+  readonly reload: (how: RosterReload) => Promise<void>;
   readonly onRosterChange: (listener: () => void) => Subscription;
   readonly trial: BackendTrial;
   readonly dispose: () => Promise<void>;

@@ -23,15 +23,17 @@ export class FollowedRoster {
     return this.#now;
   }
 
-  take(edited: RawSettings): void {
+  /** Returns the hosts that come with this edit. */
+  take(edited: RawSettings): readonly string[] {
     const roster = edited[ROSTER];
-    if (roster === undefined) return;
-    const now = { ...this.#start, [ROSTER]: roster };
-    for (const host of hostsOf(now)) if (!this.#startHosts.has(host)) this.#laterHosts.add(host);
-    this.#now = now;
+    if (roster === undefined) return [];
+    this.#now = { ...this.#start, [ROSTER]: roster };
+    const hosts = [...hostsOf(this.#now)].filter((host) => !this.#startHosts.has(host) && !this.#laterHosts.has(host));
+    for (const host of hosts) this.#laterHosts.add(host);
+    return hosts;
   }
 
-  /** Did it come with an edit? `--yes` was not said of it. */
+  /** Did it come with an edit, or with one that mended its entry? `--yes` was not said of it. */
   isLater(host: string): boolean {
     return this.#laterHosts.has(host);
   }

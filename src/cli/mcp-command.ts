@@ -4,12 +4,13 @@
  */
 import path from 'node:path';
 import { isatty } from 'node:tty';
+import { systemClock } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { McpCommand } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { followFile } from './follow-file.ts';
+import { fileNow, followFile, type SeenFile } from './follow-file.ts';
 import type { CliIo } from './io.ts';
-import { openEngine, type CliEngine } from './open-engine.ts';
+import { createLogger, openEngine, type CliEngine } from './open-engine.ts';
 import { refused, type Refusal } from './refusal.ts';
 import { optionsOf } from './run-commands.ts';
 import type { Mcp, McpDeps } from '../mcp/open-mcp.ts';
@@ -19,17 +20,18 @@ type Ended = Result<ExitCode, Refusal>;
 export async function serveMcp(io: CliIo, command: McpCommand, version: string): Promise<Ended> {
   const stop = new AbortController();
   const interrupts = io.onInterrupt(() => stop.abort());
+  const roster = command.roster === undefined ? undefined : fileNow(path.resolve(io.cwd, command.roster));
   try {
     // stdin is the protocol's, also at a terminal.
     const opened = await openEngine({ ...io, ask: undefined }, command, (work) => work());
     if (!opened.ok) return opened;
     const engine = opened.value;
-    const edits = followFile(rosterFile(io, command), () => void engine.reread());
+    const endFollowing = roster === undefined ? undefined : followRoster(io, roster, engine);
     try {
       const { openMcp } = await import('../mcp/open-mcp.ts');
       return await serve(io, openMcp(depsOf(io, engine, { command, version })), { command, signal: stop.signal });
     } finally {
-      edits.dispose();
+      await endFollowing?.();
       tellOpenRuns(io, engine);
       await engine.dispose();
     }
@@ -38,8 +40,10 @@ export async function serveMcp(io: CliIo, command: McpCommand, version: string):
   }
 }
 
-function rosterFile({ cwd }: CliIo, { roster }: McpCommand): string | undefined {
-  return roster === undefined ? undefined : path.resolve(cwd, roster);
+function followRoster(io: CliIo, roster: SeenFile, engine: CliEngine): () => Promise<void> {
+  const failed = (error: unknown): void =>
+    createLogger(io).error('The edited roster could not be taken; mend it, or start the command again', error);
+  return followFile(roster, { clock: systemClock, onEdit: () => engine.reread().catch(failed) });
 }
 
 function depsOf(
@@ -60,12 +64,7 @@ function depsOf(
       resume: (run) => `The user can go on with it: ${word(run, 'resume')}.`,
     },
     version,
-    logger: {
-      info: () => undefined,
-      warn: (message) => io.err.write(`warning: ${message}\n`),
-      error: (message, error) =>
-        io.err.write(`error: ${message}${error instanceof Error ? ` (${error.message})` : ''}\n`),
-    },
+    logger: createLogger(io),
   };
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ok, type Result } from '../base/result.ts';
 import { systemClock } from '../base/clock.ts';
 import { journalFile } from '../app/data-folder.ts';
+import { oneLine } from '../app/safe-text.ts';
 import type { OpenedOrchestrator, RawSettings, ShellPorts } from '../app/shell.ts';
 import type { Approver, Journal, Logger } from '../core/ports.ts';
 import { TerminalConsent } from './consent.ts';
@@ -65,21 +66,26 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
     approver: ports.approver,
     folder,
     namedBackends: [...new Set([...backends, ...namedIn(settings.value)])],
-    reread: () => reread(io, { roster: wish.roster, file, opened }),
+    reread: () => reread(io, { wish, approver: ports.approver, file, opened }),
   });
 }
 
 interface Edited {
-  readonly roster: string | undefined;
+  readonly wish: EngineWish;
+  readonly approver: Approver;
   readonly file: FollowedRoster;
   readonly opened: OpenedOrchestrator;
 }
 
-async function reread(io: CliIo, { roster, file, opened }: Edited): Promise<void> {
-  const read = await readSettings(io, roster);
+async function reread(io: CliIo, { wish, approver, file, opened }: Edited): Promise<void> {
+  const read = await readSettings(io, wish.roster);
   if (!read.ok) return read.error.lines.forEach((line) => io.err.write(`${line}\n`));
-  file.take(read.value);
-  await opened.reload({ discover: false });
+  const hosts = file.take(read.value).filter((host) => wish.yes && approver.decided(host) === undefined);
+  await opened.reload({ discover: false, keepsAgents: true });
+  for (const host of hosts)
+    io.err.write(
+      `Nothing is sent to ${oneLine(host, 200)}: --yes speaks for the hosts of entries that could be used when this command started. Start it again to allow this one too.\n`,
+    );
   tellProblems(io, opened);
 }
 
@@ -198,7 +204,7 @@ function dbFileOf(io: CliIo, db: string | undefined): string {
   return journalFile({ platform: io.platform, homeDir: io.homeDir, env: io.env });
 }
 
-function createLogger(io: CliIo): Logger {
+export function createLogger(io: CliIo): Logger {
   return {
     info: () => undefined,
     warn: (message) => io.err.write(`warning: ${message}\n`),

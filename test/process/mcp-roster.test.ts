@@ -1,6 +1,6 @@
 /** `orchestrator mcp` lives long: what its user changes in the roster file counts for the next call. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { stdioClient, type McpClient } from './mcp-client.ts';
@@ -46,10 +46,14 @@ describe('the roster file of orchestrator mcp', function () {
       apiKey: 'none',
     };
     const settings = { 'orchestrator.roster': [...roster, later], 'orchestrator.localOnly': true };
+    mkdirSync(path.join(team.tree.path, '.orchestrator', 'agents'), { recursive: true });
+    writeFileSync(path.join(team.tree.path, '.orchestrator', 'agents', 'latecomer.md'), 'You come late.\n');
     writeFileSync(file, JSON.stringify(settings));
     while (!/^later: /m.test(await menu()));
     assert.match(await menu(), /^later: unavailable \(The user has not allowed its host\.\)/m);
     assert.match(await menu(), /^far: ready/m);
+    assert.doesNotMatch(await menu(), /latecomer/);
+    assert.match(trusting.err(), /^Nothing is sent to later\.example\.com: --yes speaks for .*Start it again/m);
     await trusting.close();
   });
 
