@@ -80,10 +80,10 @@ export function readPlanFile(text: string, limits: PlanLimits): Result<Plan, rea
     const faults = shape.error.issues.slice(0, MAX_FAULTS).map((issue) => shapeFault(plan, issue, []));
     const tasks = taskListSchema.safeParse(parsed.value);
     const read = tasks.success ? readTasks(tasks.data.tasks, limits) : undefined;
-    return err(read?.ok === false ? [...faults, ...read.error] : faults);
+    return err(firstOf(read?.ok === false ? [...faults, ...read.error] : faults));
   }
   const tasks = readTasks(shape.data.tasks, limits);
-  return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : tasks;
+  return tasks.ok ? ok({ request: shape.data.request, tasks: tasks.value }) : err(firstOf(tasks.error));
 }
 
 /** Shape and meaning of a list of tasks from anywhere. */
@@ -92,7 +92,7 @@ export function checkTasks(
   limits: PlanLimits,
 ): Result<readonly TaskSpec[], readonly string[]> {
   const tasks = readTasks(raw, limits);
-  return tasks.ok ? tasks : err(tasks.error.map((fault) => fault.text));
+  return tasks.ok ? tasks : err(firstOf(tasks.error).map((fault) => fault.text));
 }
 
 function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly TaskSpec[], readonly PlanFault[]> {
@@ -115,8 +115,12 @@ function readTasks(raw: readonly unknown[], limits: PlanLimits): Result<readonly
   if (faults.length === 0) faults.push(...cycleFaults(tasks));
   if (faults.length === 0)
     return ok(limits.before === undefined ? tasks.map((task) => withAgent(task, limits.agents ?? [])) : tasks);
-  const more = { text: `… and ${faults.length - MAX_FAULTS} more`, at };
-  return err(faults.length > MAX_FAULTS ? [...faults.slice(0, MAX_FAULTS), more] : faults);
+  return err(faults);
+}
+
+function firstOf(faults: readonly PlanFault[]): readonly PlanFault[] {
+  if (faults.length <= MAX_FAULTS) return faults;
+  return [...faults.slice(0, MAX_FAULTS), { text: `… and ${faults.length - MAX_FAULTS} more`, at: ['tasks'] }];
 }
 
 type Place = Pick<NamedTask, 'label' | 'index'>;

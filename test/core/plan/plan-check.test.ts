@@ -154,6 +154,22 @@ describe('plan checking', () => {
     assertGolden('bad-plans.txt', report.join('\n'));
   });
 
+  it('names so many faults and no more, those of the plan itself before those of its tasks', () => {
+    const limits = { ...LIMITS, maxTasks: 200 };
+    const tasks = Array.from({ length: 60 }, (_, i) => ({ id: `t${i}`, title: 't' }));
+    const result = parsePlanFile(JSON.stringify({ tasks, more: 1 }), limits);
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      [result.error.length, ...result.error.filter((fault) => !fault.includes('objective'))],
+      [
+        41,
+        'plan.request: is missing; add it.',
+        'plan: unknown field "more"; the fields are request, tasks.',
+        '… and 22 more',
+      ],
+    );
+  });
+
   it('finds a cycle in 200 tasks of 1,000 dependencies', () => {
     const tasks = Array.from({ length: 200 }, (_, i) =>
       task(`t${i}`, { dependsOn: [1, 2, 3, 4].map((step) => `t${(i + step) % 200}`) }),
