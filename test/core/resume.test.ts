@@ -168,6 +168,25 @@ describe('a resumed run', () => {
       assert.ok(state !== undefined && countedInRun(state).usd > 4, 'also when it is interrupted once more');
     });
 
+  it('is not told to wait for the session that it came from', async () => {
+    const clock = new ManualClock();
+    const journal = createMemoryJournal({ clock });
+    const price = { inputUsdPerMTok: 0, outputUsdPerMTok: 1_000 };
+    const only = new ScriptedBackend({ id: 'only', price }, works);
+    const task = { id: 'a', title: 'A', objective: 'Do a.', mode: 'autonomous' as const, dependsOn: [], inputs: [] };
+    const dying = engineFixture({
+      backends: [only],
+      journal: killedBefore(journal, (body) => body.type !== 'run.started'),
+      clock,
+    });
+    const limits = { maxUsd: 0, isUsdOfSession: true } as const;
+    await (
+      await dying.start({ text: 'go', plan: { request: 'go', tasks: [task] } }, { limits })
+    ).finished;
+    const { finished } = await resume(journal, clock, [only]);
+    assert.equal(finished.failure?.whatToDo, 'Raise maxUsd (orchestrator.budget or the command line) or ask for less.');
+  });
+
   it('marks its spend as not known when a call was in flight that has no result', async () => {
     const clock = new ManualClock();
     const journal = createMemoryJournal({ clock });
