@@ -3,7 +3,7 @@
  * waits for the user, and the texts that are searched. It follows the fold (core/run-fold.ts): events that the fold passes
  * over change nothing here. Both journals use it.
  */
-import type { PlanChange } from '../core/plan/plan-change.ts';
+import { goneWith, type PlanChange } from '../core/plan/plan-change.ts';
 import type { TaskSpec } from '../core/plan/plan.ts';
 import type { Payload, RunEventBody } from '../core/run-event.ts';
 
@@ -95,9 +95,7 @@ export function titleIn(brief: string): string | null {
 }
 
 function changePlan(change: PlanChange, run: RunDigest): void {
-  const put = new Set(change.put.map(({ id }) => id));
-  for (const task of change.removed) {
-    if (put.has(task)) continue;
+  for (const task of goneWith(change)) {
     run.removeTask(task);
     run.removeText('task', task);
     run.removeText('result', task);

@@ -36,6 +36,12 @@ export function isNoChange({ put, removed, order }: PlanChange): boolean {
   return put.length === 0 && removed.length === 0 && order === null;
 }
 
+/** The tasks that are no longer there afterwards. */
+export function goneWith({ put, removed }: PlanChange): readonly string[] {
+  const stays = new Set(put.map(({ id }) => id));
+  return removed.filter((id) => !stays.has(id));
+}
+
 /** Ids that `change.order` does not know (the plan it was made for had fewer tasks) come last, in their order. */
 export function applyChange(tasks: readonly TaskSpec[], change: PlanChange): readonly TaskSpec[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));

@@ -11,6 +11,7 @@ import { ok, type Result } from '../../base/result.ts';
 import type { BudgetPool } from '../budget.ts';
 import { countedIn } from '../calls-in-doubt.ts';
 import type { Failure } from '../failure.ts';
+import { goneWith } from '../plan/plan-change.ts';
 import type { TaskSpec } from '../plan/plan.ts';
 import type { RunEvent } from '../run-event.ts';
 import { allCalls, type RunState } from '../run-state.ts';
@@ -65,7 +66,9 @@ export class Accounts {
       case 'task.marked':
         return this.giveBack(event.task);
       case 'plan.edited':
-        return event.change.removed.map((task) => this.giveBack(task)).includes(true);
+        return goneWith(event.change)
+          .map((task) => this.giveBack(task))
+          .includes(true);
       default:
         return false;
     }

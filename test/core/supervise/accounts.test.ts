@@ -75,6 +75,20 @@ describe('the accounts of a run that is taken up again', () => {
     assert.equal(ofPart.value.account('tokens').committed, 200);
   });
 
+  it('come back from a task that an edit of the plan removes, and not from one that it changes', () => {
+    const accounts = new Accounts(new BudgetPool('the run', { maxTokens: 2_000 }), () => state);
+    for (const task of [part, leaf]) assert.ok(accounts.of(task).ok);
+    const edited = (put: readonly TaskSpec[]): boolean =>
+      accounts.ended({
+        ...{ v: 1, seq: 1, at: 0, run: 'r' },
+        type: 'plan.edited',
+        change: { what: 'Edited', put, removed: [leaf.id], order: null },
+        undoes: false,
+      });
+    assert.equal(edited([leaf]), false);
+    assert.equal(edited([]), true);
+  });
+
   it('refuse a worker what is not there any more', () => {
     const run = new BudgetPool('the run', { maxTokens: 900 });
     run.commitEarlier(spent(300));
