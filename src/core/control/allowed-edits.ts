@@ -8,7 +8,7 @@ import type { RunLiveness } from '../ports.ts';
 import { planOf, type RunState } from '../run-state.ts';
 import { ruleFor, situationOf } from './action-table.ts';
 import { askedOf } from './edit-actions.ts';
-import { noneOf, refusedBy, refusedFor, type RefusedTask, notInPlan } from './refusals.ts';
+import { noneOf, notInPlan, refusedBy, refusedFor, type RefusedTask } from './refusals.ts';
 
 export type EditPlan = Extract<PersonAction, { readonly kind: 'edit-plan' }>;
 
