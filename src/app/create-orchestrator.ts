@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { RawSettings } from '../config/raw-settings.ts';
 import type { CheckPorts } from '../core/deliverable/check-ports.ts';
 import { createEditReview } from '../core/edits/review.ts';
 import { createEngine } from '../core/orchestrate.ts';
@@ -73,6 +75,12 @@ export async function openOrchestrator(ports: ShellPorts): Promise<OpenedOrchest
       await journal.close();
     },
   };
+}
+
+/** Hosts that the entries of these settings send data to, outside of VS Code. */
+export function rosterHosts(settings: RawSettings): ReadonlySet<string> {
+  const { roster } = loadConfig(settings, { isTrusted: true, insideVsCode: false });
+  return new Set(roster.flatMap(({ description }) => description.host ?? []));
 }
 
 function targetOf(ports: ShellPorts, files: NodeWorkspaceOptions): EditTarget {

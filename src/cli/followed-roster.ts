@@ -1,5 +1,7 @@
-import { loadConfig } from '../config/load-config.ts';
 import type { RawSettings } from '../config/raw-settings.ts';
+
+/** Hosts of the entries that can be read. */
+type HostsOf = (settings: RawSettings) => ReadonlySet<string>;
 
 const ROSTER = 'orchestrator.roster';
 
@@ -9,12 +11,14 @@ const ROSTER = 'orchestrator.roster';
  */
 export class FollowedRoster {
   readonly #start: RawSettings;
+  readonly #hostsOf: HostsOf;
   readonly #startHosts: ReadonlySet<string>;
   readonly #laterHosts = new Set<string>();
   #now: RawSettings;
 
-  constructor(start: RawSettings) {
+  constructor(start: RawSettings, hostsOf: HostsOf) {
     this.#start = start;
+    this.#hostsOf = hostsOf;
     this.#startHosts = hostsOf(start);
     this.#now = start;
   }
@@ -28,7 +32,9 @@ export class FollowedRoster {
     const roster = edited[ROSTER];
     if (roster === undefined) return [];
     this.#now = { ...this.#start, [ROSTER]: roster };
-    const hosts = [...hostsOf(this.#now)].filter((host) => !this.#startHosts.has(host) && !this.#laterHosts.has(host));
+    const hosts = [...this.#hostsOf(this.#now)].filter(
+      (host) => !this.#startHosts.has(host) && !this.#laterHosts.has(host),
+    );
     for (const host of hosts) this.#laterHosts.add(host);
     return hosts;
   }
@@ -37,9 +43,4 @@ export class FollowedRoster {
   isLater(host: string): boolean {
     return this.#laterHosts.has(host);
   }
-}
-
-function hostsOf(settings: RawSettings): ReadonlySet<string> {
-  const { roster } = loadConfig(settings, { isTrusted: true, insideVsCode: false });
-  return new Set(roster.flatMap(({ description }) => description.host ?? []));
 }

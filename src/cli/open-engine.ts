@@ -10,7 +10,7 @@ import type { Approver, Journal, Logger } from '../core/ports.ts';
 import { TerminalConsent } from './consent.ts';
 import { EXIT } from './exit-code.ts';
 import { readTextFile, whyNoFolder } from './file-text.ts';
-import type { FollowedRoster } from './followed-roster.ts';
+import { FollowedRoster } from './followed-roster.ts';
 import type { CliIo } from './io.ts';
 import { versionIn } from './version-in.ts';
 import { refused, stopped, type Refusal } from './refusal.ts';
@@ -46,11 +46,8 @@ export async function openEngine(io: CliIo, wish: EngineWish, hush: Hush): Promi
   const noFolder = await whyNoFolder(folder);
   if (noFolder !== undefined)
     return refused(`The workspace ${folder} ${noFolder}.`, 'Name an existing folder with --workspace.');
-  const [{ openOrchestrator }, { FollowedRoster }] = await Promise.all([
-    import('../app/create-orchestrator.ts'),
-    import('./followed-roster.ts'),
-  ]);
-  const file = new FollowedRoster(settings.value);
+  const { openOrchestrator, rosterHosts } = await import('../app/create-orchestrator.ts');
+  const file = new FollowedRoster(settings.value, rosterHosts);
   const yes = (host: string): boolean => wish.yes && !file.isLater(host);
   const ports = portsOf(io, { wish, hush, folder, settings: () => file.settings, yes });
   const opened = await openOrchestrator(ports);
