@@ -12,8 +12,8 @@ describe('Work measured by its growth', () => {
       return sum;
     };
     await assert.rejects(
-      assertGrowsWithSize(16_000, allPairs),
-      /^AssertionError.*: \d+ ms for a size of 16000, \d+ ms for 2000$/,
+      assertGrowsWithSize(24_000, allPairs),
+      /^AssertionError.*: \d+ ms for a size of 24000, \d+ ms for 3000$/,
     );
   });
 });

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 const TIMES_THE_SIZE = 8;
 /** Between 8, of work that grows with the size, and 64, of work that grows with its square. */
 const MOST_TIMES_THE_WORK = 24;
-const TRIES = 3;
+const TRIES = 8;
 /** What less than this took cannot be told from the work around it. */
-const LEAST_MS = 2;
+const LEAST_MS = 4;
 
 /**
  * Fails when `work` takes more than 24 times the processor time for 8 times the size; `size` is the large one. The time is that
- * of this process alone and the least of up to three tries, so that a busy machine changes little.
+ * of this process alone and the least of up to eight tries, so that a busy machine changes little.
  */
 export async function assertGrowsWithSize(size: number, work: (size: number) => unknown): Promise<void> {
   const small = Math.round(size / TIMES_THE_SIZE);
