@@ -75,6 +75,22 @@ describe('the feed of runs', () => {
     apart.dispose();
   });
 
+  it('waits until that is found out for who looks once, also at an own run', async () => {
+    const run = await rig.startHere();
+    class Late extends Folders {
+      override look = (): Promise<boolean> => Promise.resolve(true);
+    }
+    const folders = new Late(rig.here.engine.state(run)?.workspace ?? assert.fail('no state'));
+    for (const { engine } of [rig.here, rig.there]) {
+      const feed = createRunFeed({ orchestrator: engine, journal: rig.journal.journal, folders, clock: rig.clock });
+      const looked = await feed.look(run);
+      assert.deepEqual(
+        [looked.ok && looked.value.isHere, looked.ok && looked.value.isOwn],
+        [true, engine === rig.here.engine],
+      );
+    }
+  });
+
   it('gives a run of this process from the first moment to the end, without reading the journal', async () => {
     const run = await rig.startHere();
     const counted = counting(rig.here.journal);
