@@ -7,15 +7,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { oneLine } from '../app/safe-text.ts';
 import type { Approver } from '../core/ports.ts';
-import { makeFolder } from '../journal/make-folder.ts';
 
 export interface ConsentOptions {
   /** Does `--yes` speak for this host? */
   readonly yes: (host: string) => boolean;
-  /** Where answers are kept. */
+  /** Where answers are kept; its folder is there, for the journal is in it. */
   readonly file: string;
   /** Undefined: there is no person. */
   readonly ask: ((question: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
@@ -89,7 +87,6 @@ export class TerminalConsent implements Approver {
     const answers = new Map([...readAnswers(file), [host, { allowed, atMs: nowMs() }]]);
     this.#answers = answers;
     try {
-      makeFolder(path.dirname(file), 0o700);
       const own = `${file}.${process.pid}.new`;
       await writeFile(own, `${JSON.stringify(Object.fromEntries(answers), null, 2)}\n`, { mode: 0o600 });
       await rename(own, file);

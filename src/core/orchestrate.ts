@@ -1,7 +1,7 @@
 /** The one door to the engine, for every shell. */
 import { Emitter, type Subscription } from '../base/emitter.ts';
-import { Lines } from '../base/lines.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { Turns } from '../base/turns.ts';
 import { RunActions } from './control/act.ts';
 import { planAgain } from './control/plan-again.ts';
 import { whyNotHere } from './control/whose-folder.ts';
@@ -54,7 +54,7 @@ class Engine implements Orchestrator {
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being taken up; settled and gone when they are active, or could not be taken up. */
   readonly #resuming = new Map<string, Promise<unknown>>();
-  readonly #wishes = new Lines();
+  readonly #wishes = new Turns();
   readonly #ended: EndedRuns;
   readonly #commands: Subscription;
   #isDisposed = false;
@@ -135,7 +135,7 @@ class Engine implements Orchestrator {
     return actAnywhere(
       {
         journal: this.#deps.journal,
-        inLine: (id, reach) => this.#wishes.do(id, reach),
+        inLine: (id, reach) => this.#wishes.take(id, reach),
         active: (id) => this.#active.get(id)?.actions,
         resuming: (id) => this.#resuming.get(id),
         read: (id) => readWholeRun(this.#deps.journal, id),

@@ -4,7 +4,7 @@ import { failure, type Failure } from '../failure.ts';
 import type { Amendment, Orchestrator, ProposalEventBody } from '../orchestrator.ts';
 import type { DecisionStatus } from './proposal.ts';
 import { statusesOf, type ReviewedRun } from './reviewed-run.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../../base/turns.ts';
 
 /** Where decisions about the edits of runs are written, one after the other, each under the lease of its run. */
 export class DecisionRecord {
@@ -24,7 +24,7 @@ export class DecisionRecord {
     work: () => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> {
     try {
-      return await this.#turns.take(run, signal, work);
+      return await this.#turns.take(run, work, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       return err(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { ok } from '../../../src/base/result.ts';
-import { Turns } from '../../../src/core/edits/turns.ts';
 import { fc, propertyOptions } from '../../support/properties.ts';
 import type { ScriptedEdit } from './edit-runs.ts';
 import { TEXT, EDITS, files, fixture, bytesIn, left } from './review-cases.ts';
@@ -154,27 +153,6 @@ describe('Applying and taking back', () => {
     assert.equal((await applying).ok, true);
     assert.deepEqual(await discarding, ok(['gone.txt', 'moved.txt', 'new.txt']));
     assert.deepEqual(await decisions(), ['applying a.txt', 'applied a.txt', 'discarded gone.txt moved.txt new.txt']);
-  });
-
-  it('does none of three decisions while another goes on', async () => {
-    const turns = new Turns();
-    const ends = [1, 2, 3].map(() => Promise.withResolvers<void>());
-    let begun = 0;
-    const all = ends.slice(0, 2).map(({ promise }) =>
-      turns.take(RUN, SIGNAL, () => {
-        begun += 1;
-        return promise;
-      }),
-    );
-    ends[0]?.resolve();
-    await all[0];
-    await Promise.resolve();
-    const third = turns.take(RUN, SIGNAL, async () => void (begun += 1));
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-    assert.equal(begun, 2, 'the third waits for the second');
-    ends[1]?.resolve();
-    await third;
-    assert.equal(begun, 3);
   });
 
   it('gives back every byte of any files in any formats', async () => {
